@@ -1,0 +1,127 @@
+"""Symbols to payload bytes and back with the range coder of constriction.
+
+    symbols (C,N) ─► indices, channel after channel ─► escape codes, plane after plane ─► shortest bytes in the interval
+
+The coder's arithmetic is part of the format (docs/format.md, "Payload"); a reader of 40 lines in tests/bitstream checks it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import constriction
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.escapes import read_planes, write_planes
+from crosscodec.bitstream.tables import FrequencyTables, Indexed
+from crosscodec.errors import CorruptData, CrosscodecError, UsageError
+
+_WORD = 2**32
+_STATE = 2**64
+_FAIR = (2**15, 2**15)  # the table of an escape's bits
+
+
+def encode_symbols(symbols: NDArray[np.int32], tables: FrequencyTables) -> bytes:
+    """The payload of symbols (C,N), one row a table: the shortest bytes that decode to them.
+
+    docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24 with one row a table.
+    """
+    indexed = tables.indexed(symbols)
+    with _library_errors(UsageError, "the range coder refused the symbols"):
+        return _encode(indexed, tables)
+
+
+def decode_symbols(payload: bytes, n: int, tables: FrequencyTables) -> NDArray[np.int32]:
+    """The symbols (C,n) of a payload; C is the number of tables.
+
+    docs/format.md, "Payload". Raises CorruptData unless the payload is exactly what the encoder writes for what it decodes to,
+    before anything is allocated when so many symbols cannot fit, and UsageError for a negative `n`.
+    """
+    if n < 0:
+        raise UsageError(f"the number of symbols a channel is 0 or more, not {n}")
+    # The coder never spends less than the tables say, so this holds exactly; the factor allows for the logarithms' rounding.
+    if tables.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
+        raise CorruptData(f"{n} symbols a channel do not fit in a payload of {len(payload)} bytes")
+    with _library_errors(CorruptData, "the payload does not decode"):
+        indexed = _decode(payload, n, tables)
+        symbols = tables.symbols(indexed)
+        # A range decoder reads any bytes as some symbols and cannot tell where they end. Encoding again (a sixth of the
+        # time) proves that every byte was needed and none is missing.
+        if _encode(indexed, tables) != payload:
+            raise CorruptData("the payload is damaged: it is not what the encoder writes for the symbols found in it")
+    return symbols
+
+
+def _model(frequencies: tuple[int, ...]) -> Any:
+    """The coder's model of one table, exactly: entry i has probability frequencies[i] / 2^16.
+
+    constriction takes weights w_i, floats, and gives entry i the 24-bit interval that starts at
+    floor(scale * (w_0 + … + w_(i-1))) + i with scale = (2^24 - n) / sum(w): one unit goes to each of the n entries so that
+    none is impossible, the rest in proportion. With w_i = 256 f_i - 1 the sum is 2^24 - n, the scale exactly 1, every float a
+    whole number below 2^24, and the start exactly 256 (f_0 + … + f_(i-1)). Passing f_i / 2^16 instead gives frequency 1 a
+    probability of up to twice its own and shifts every boundary by a rounding. `perfect=False` selects this rule; the other
+    one searches with logarithms. tests/bitstream/test_coder.py reads the intervals back from the coder's state.
+    """
+    return constriction.stream.model.Categorical(256.0 * np.array(frequencies, np.float64) - 1.0, perfect=False)
+
+
+def _encode(indexed: Indexed, tables: FrequencyTables) -> bytes:
+    encoder = constriction.stream.queue.RangeEncoder()
+    if indexed.indices.size == 0:
+        return b""
+    for row, frequencies in zip(indexed.indices, tables.frequencies, strict=True):
+        encoder.encode(row, _model(frequencies))
+    if indexed.codes.size:
+        fair = _model(_FAIR)
+        write_planes(indexed.codes, lambda bits: encoder.encode(bits, fair))
+    return _shortest(encoder)
+
+
+def _decode(payload: bytes, n: int, tables: FrequencyTables) -> Indexed:
+    indices = np.empty((tables.count, n), np.int32)
+    if n == 0:
+        return Indexed(indices, np.empty(0, np.int64))
+    # Zeros after the end complete the last word and the coder's first two; the encoder's bytes decode whatever follows them.
+    padded = payload + bytes(8 + -len(payload) % 4)
+    decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
+    for row, frequencies in zip(indices, tables.frequencies, strict=True):
+        row[:] = decoder.decode(_model(frequencies), n)
+    escapes = tables.escapes(indices)
+    fair = _model(_FAIR)
+    return Indexed(indices, read_planes(escapes, lambda count: decoder.decode(fair, count)))
+
+
+def _shortest(encoder: Any) -> bytes:
+    """The fewest bytes that lie in the encoder's final interval whatever bytes follow them.
+
+    constriction ends a stream with one or two whole words; small pictures cannot afford those. Its state tells the
+    interval: `lower` and `width` are the last 64 bits of a number whose leading words are written already.
+    """
+    words = encoder.get_compressed()
+    lower, width = encoder.pos()[1]
+    # constriction writes the first word of lower + 2^32 - 1, and a zero word behind it if the interval ends in that word.
+    point = (lower + _WORD - 1) % _STATE // _WORD
+    written = len(words) - int((lower + width) % _STATE // _WORD == point)
+    number = int.from_bytes(words[:written].astype(">u4").tobytes(), "big") << 32
+    start = number - (point * _WORD - lower) % _STATE
+    dropped = 8
+    while True:  # ends at 3 bytes at the latest, since the width is at least 2^32
+        dropped -= 1
+        shift = 8 * dropped
+        value = (start + (1 << shift) - 1) >> shift
+        if (value + 1) << shift <= start + width:
+            return value.to_bytes(4 * written + 4 - dropped, "big")
+
+
+@contextmanager
+def _library_errors(kind: type[CrosscodecError], message: str) -> Iterator[None]:
+    """Turn whatever constriction raises into `kind`; its PanicException is no Exception and would pass every handler."""
+    try:
+        yield
+    except (CrosscodecError, MemoryError):
+        raise
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise kind(f"{message}: {error}") from None
+        raise

@@ -1,0 +1,206 @@
+"""Frequency tables: how probable each symbol of each channel is, in integers that are the same on every machine.
+
+    table c:   low[c]   low[c]+1   …   high[c]   everything else
+               f[0]     f[1]       …   f[n-2]    f[n-1]            each >= 1, sum 2^16 = 65,536
+
+The last entry is the escape: a symbol outside low..high costs its bits and then an Exp-Golomb code (escapes.py). Tables
+are made once, when a package is exported; the run-time never computes a probability.
+"""
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from crosscodec.bitstream.escapes import escape_bits, escape_codes, escaped_symbols
+from crosscodec.bitstream.varint import ByteReader, unzigzag, varint, zigzag
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+TOTAL = 2**16  # what the frequencies of one table sum to
+LARGEST_SYMBOL = 2**24  # in absolute value
+MOST_TABLES = 2**16
+MOST_ENTRIES = 2**15  # in one table, the escape included
+MAGIC = b"XCDT"
+VERSION = 1
+UNSEEN = 0.5  # weight of the escape among the counts (Krichevsky & Trofimov 1981)
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Symbols as the coder sees them: an entry of its table each, and the escape codes in channel-major order."""
+
+    indices: NDArray[np.int32]  # (C,N)
+    codes: NDArray[np.int64]  # one for each index that is its table's last
+
+
+@dataclass(frozen=True)
+class FrequencyTables:
+    """One table of integer frequencies a channel; ``frequencies[c][i]`` belongs to symbol ``low[c] + i``, the last to the escape."""
+
+    low: tuple[int, ...]
+    frequencies: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.low) == len(self.frequencies) <= MOST_TABLES:
+            raise UsageError(f"{len(self.low)} lowest symbols and {len(self.frequencies)} tables: 1 to {MOST_TABLES} of each")
+        for c, (low, table) in enumerate(zip(self.low, self.frequencies, strict=True)):
+            if not 2 <= len(table) <= MOST_ENTRIES:
+                raise UsageError(f"table {c} has {len(table)} entries; 2 to {MOST_ENTRIES} are possible, the last is the escape")
+            if min(table) < 1 or sum(table) != TOTAL:
+                raise UsageError(f"table {c}: frequencies are 1 or more and sum to {TOTAL}, these sum to {sum(table)}")
+            if low < -LARGEST_SYMBOL or low + len(table) - 2 > LARGEST_SYMBOL:
+                raise UsageError(f"table {c} leaves the range of symbols, -{LARGEST_SYMBOL} to {LARGEST_SYMBOL}")
+
+    @classmethod
+    def from_counts(cls, counts: Sequence[ArrayLike], lows: Sequence[int]) -> Self:
+        """Tables fitted to counts: ``counts[c][i]`` is how often symbol ``lows[c] + i`` of channel c was seen or is expected.
+
+        The escape counts as half a sighting; no entry falls below 1. Within that the code length of the counts is least, up to
+        rounding. Counts are finite, non-negative and not all zero, otherwise UsageError.
+        """
+        if len(counts) != len(lows):
+            raise UsageError(f"{len(counts)} rows of counts and {len(lows)} lowest symbols: one of each a channel")
+        return cls(tuple(int(low) for low in lows), tuple(_fitted(c, row) for c, row in enumerate(counts)))
+
+    @property
+    def count(self) -> int:
+        """Number of tables C."""
+        return len(self.low)
+
+    @cached_property
+    def _low(self) -> NDArray[np.int64]:
+        return np.array(self.low, np.int64)
+
+    @cached_property
+    def _last(self) -> NDArray[np.int64]:
+        return np.array([len(table) - 1 for table in self.frequencies], np.int64)
+
+    def indexed(self, symbols: NDArray[np.int32]) -> Indexed:
+        """Symbols (C,N) as entries of their tables and escape codes.
+
+        docs/format.md, "Payload". Raises UsageError unless `symbols` is int32, has a row a table and lies in +-2^24.
+        """
+        if symbols.dtype != np.int32 or symbols.ndim != 2 or symbols.shape[0] != self.count:
+            raise UsageError(f"symbols are int32 of shape ({self.count}, N); these are {symbols.dtype} {symbols.shape}")
+        if symbols.size and (symbols.min() < -LARGEST_SYMBOL or symbols.max() > LARGEST_SYMBOL):
+            raise UsageError(f"symbols lie in -{LARGEST_SYMBOL} .. {LARGEST_SYMBOL}; these reach {symbols.min()} and {symbols.max()}")
+        # |symbol| and |low| are at most 2^24, hence the difference fits in int32.
+        indices = symbols - self._low.astype(np.int32)[:, None]
+        last = self._last.astype(np.int32)[:, None]
+        rows, columns = np.nonzero((indices < 0) | (indices >= last))
+        indices[rows, columns] = self._last[rows]
+        outside = symbols[rows, columns].astype(np.int64)
+        return Indexed(indices, escape_codes(outside, self._low[rows], self._low[rows] + self._last[rows] - 1))
+
+    def escapes(self, indices: NDArray[np.int32]) -> int:
+        """How many of the indices (C,N) are escapes."""
+        return int(np.count_nonzero(indices == self._last[:, None]))
+
+    def symbols(self, indexed: Indexed) -> NDArray[np.int32]:
+        """The symbols (C,N) of indices and escape codes; the inverse of `indexed`.
+
+        docs/format.md, "Payload". Raises CorruptData when an escape stands for a symbol beyond +-2^24.
+        """
+        symbols = indexed.indices + self._low.astype(np.int32)[:, None]
+        rows, columns = np.nonzero(indexed.indices == self._last[:, None])
+        outside = escaped_symbols(indexed.codes, self._low[rows], self._low[rows] + self._last[rows] - 1)
+        if outside.size and np.abs(outside).max() > LARGEST_SYMBOL:
+            raise CorruptData(f"an escaped symbol lies beyond +-{LARGEST_SYMBOL}: the payload is damaged")
+        symbols[rows, columns] = outside
+        return symbols
+
+    def bits(self, symbols: NDArray[np.int32]) -> float:
+        """What the symbols (C,N) cost under these tables in bits, escapes included: the model estimate.
+
+        -log2(f / 2^16) for each index and 2 k + 1 for each escape code (docs/format.md, "Payload").
+        """
+        indexed = self.indexed(symbols)
+        costs = np.concatenate([-np.log2(np.array(table) / TOTAL) for table in self.frequencies])
+        first = np.concatenate([[0], np.cumsum(self._last + 1)[:-1]])
+        return float(costs[indexed.indices + first[:, None]].sum()) + escape_bits(indexed.codes)
+
+    def least_bits(self, positions: int) -> float:
+        """The fewest bits that `positions` symbols of every channel can cost: all of them their table's most frequent one."""
+        return positions * sum(-math.log2(max(table) / TOTAL) for table in self.frequencies)
+
+    def to_bytes(self) -> bytes:
+        """The tables as bytes: magic, version, number of tables, tables, CRC-32.
+
+        docs/format.md, "Tables".
+        """
+        parts = [MAGIC, bytes([VERSION]), varint(self.count)]
+        for low, table in zip(self.low, self.frequencies, strict=True):
+            parts += [varint(zigzag(low)), varint(len(table))]
+            parts += [varint(f - 1) for f in table[:-1]]  # the escape is what is left of 2^16
+        body = b"".join(parts)
+        return body + zlib.crc32(body).to_bytes(4, "little")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The tables in `data`, checked; the inverse of `to_bytes`.
+
+        docs/format.md, "Tables". Raises CorruptData, or UnsupportedData for undamaged tables of a later version.
+        """
+        if data[:4] != MAGIC or len(data) < 10:
+            raise CorruptData("not frequency tables: their first bytes are 'XCDT'")
+        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+            raise CorruptData("the frequency tables are damaged: their CRC-32 does not match")
+        if data[4] != VERSION:
+            raise UnsupportedData(f"frequency tables of version {data[4]}; this release reads version {VERSION}")
+        reader = ByteReader(data[5:-4], "the frequency tables")
+        rows = [_read_table(reader) for _ in range(reader.varint("number of tables", MOST_TABLES))]
+        if reader.remaining:
+            raise CorruptData(f"the frequency tables are followed by {reader.remaining} foreign bytes")
+        try:
+            return cls(tuple(row.low for row in rows), tuple(row.frequencies for row in rows))
+        except UsageError as error:
+            raise CorruptData(f"the frequency tables are damaged: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Row:
+    low: int
+    frequencies: tuple[int, ...]
+
+
+def _read_table(reader: ByteReader) -> _Row:
+    low = unzigzag(reader.varint("lowest symbol", 2 * LARGEST_SYMBOL))
+    entries = reader.varint("number of entries", MOST_ENTRIES)
+    listed = [reader.varint("frequency", TOTAL - 2) + 1 for _ in range(entries - 1)]
+    return _Row(low, (*listed, TOTAL - sum(listed)))
+
+
+def _fitted(c: int, row: ArrayLike) -> tuple[int, ...]:
+    seen = np.asarray(row, np.float64)
+    if seen.ndim != 1 or not 1 <= seen.size < MOST_ENTRIES:
+        raise UsageError(f"counts of channel {c} have shape {seen.shape}; 1 to {MOST_ENTRIES - 1} numbers are possible")
+    if not np.isfinite(seen).all() or seen.min() < 0 or not 0 < seen.sum() < math.inf:
+        raise UsageError(f"counts of channel {c} are finite, not negative, and not all zero")
+    return tuple(apportion(np.append(seen, UNSEEN)).tolist())
+
+
+def apportion(weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Integers >= 1 that sum to 2^16 and are as proportional to the weights as that allows.
+
+    Entries that would fall below 1 are set to 1 and the rest scaled again until none does (the condition of Karush, Kuhn
+    and Tucker for the least code length under that floor); then the largest remainders are rounded up.
+    """
+    shares = weights / weights.sum()
+    floored = np.zeros(shares.size, bool)
+    while True:
+        # At most 2^15 entries are floored, so that half of the total is always left to scale to.
+        scale = (TOTAL - np.count_nonzero(floored)) / shares[~floored].sum()
+        small = ~floored & (shares * scale < 1)
+        if not small.any():
+            break
+        floored |= small
+    ideal = np.where(floored, 1.0, shares * scale)
+    frequencies = np.floor(ideal).astype(np.int64)
+    missing = TOTAL - int(frequencies.sum())
+    frequencies[np.argsort(frequencies - ideal, kind="stable")[:missing]] += 1
+    return frequencies

@@ -1,0 +1,126 @@
+"""`crosscodec evaluate`: a package measured on a set of photographs."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crosscodec.cli.batch import OnExist
+from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Decoder, EncoderPackage, ExistPolicy, Json, Seed
+from crosscodec.cli.output import print_json, progress, table_text
+from crosscodec.domains.degradation import parse_degradation
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
+from crosscodec.evaluate.scores import FILE, Score, mean_scores
+
+app = typer.Typer(rich_markup_mode="markdown")
+
+HEADER = ("method", "picture", "PSNR", "SSIM", "bpp", "payload", "model", "bytes", "encode s", "decode s")
+
+
+@app.command()
+def evaluate(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder of the run: scores.tsv, settings, coded and restored files."
+        ),
+    ],
+    photos: Annotated[
+        str,
+        typer.Option(
+            "--set",
+            metavar="SET|DIR",
+            help="builtin, kodak, bsds500:test, imagenet-sample, or a folder of clean pictures.",
+        ),
+    ] = "builtin",
+    degradation: Annotated[
+        str,
+        typer.Option(
+            "--degradation",
+            "-k",
+            metavar="KIND",
+            help="What happens to the clean pictures; see crosscodec degrade --help.",
+        ),
+    ] = "noise:25",
+    package: EncoderPackage = DEFAULT_PACKAGE,
+    decoder: Decoder = "fidelity",
+    peers: Annotated[
+        str,
+        typer.Option(
+            "--peers",
+            metavar="LIST",
+            help="Also at the same bytes: jpeg2000, bm3d-avif (needs bm3d), or both with a comma.",
+        ),
+    ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many pictures.")] = None,
+    seed: Seed = 0,
+    keep_pictures: Annotated[
+        bool,
+        typer.Option(
+            "--keep-pictures/--no-keep-pictures", help="Keep clean, degraded and peers' pictures too, for looking at."
+        ),
+    ] = False,
+    data: DataFolder = None,
+    on_exist: ExistPolicy = OnExist.FAIL,
+    as_json: Json = False,
+) -> None:
+    """Measure a package on a set of photos by real files.
+
+    Clean pictures are degraded, encoded by one process into files, and decoded from these files by another process.
+    The table scores.tsv gets one row for each method and picture, and one of means: PSNR and SSIM to the clean
+    picture, PSNR to the degraded one, four rates (bound, model estimate, payload, file), seconds.
+
+    **Examples**
+
+    `crosscodec evaluate --set builtin --out runs/builtin`
+
+    `crosscodec evaluate --set kodak --data data/ --degradation noise:25 --peers jpeg2000 --out runs/kodak25`
+
+    `crosscodec evaluate --set my-photos/ --degradation poisson:30 --limit 10 --out runs/mine`
+    """
+    if on_exist is OnExist.SKIP and (out / FILE).exists():
+        print(f"{out / FILE} exists already, skipped")
+        return
+    settings = Evaluation(
+        photos=photo_set(photos, data),
+        degradation=parse_degradation(degradation),
+        package=package,
+        out=out,
+        seed=seed,
+        decoder=decoder,
+        peers=tuple(name.strip() for name in peers.split(",") if name.strip()),
+        limit=limit,
+        keep_pictures=keep_pictures,
+        overwrite=on_exist is OnExist.OVERWRITE,
+    )
+    with progress(settings.steps, "evaluating") as advance:
+        scores = evaluate_photos(settings, advance)
+    rows = [*scores, *mean_scores(scores)]
+    if as_json:
+        for score in rows:
+            print_json(dataclasses.asdict(score))
+        return
+    print(table_text(HEADER, [score_cells(score) for score in rows], left=2))
+    print(f"\n{out / FILE}")
+
+
+def score_cells(score: Score) -> tuple[str, ...]:
+    """A row of scores as the cells of the printed table; a dash where there is no number."""
+    return (
+        score.method,
+        score.picture,
+        number_text(score.psnr, 2),
+        number_text(score.ssim, 4),
+        number_text(score.file_bpp, 4),
+        number_text(score.payload_bpp, 4),
+        number_text(score.model_bpp, 4),
+        number_text(score.file_bytes, 0),
+        number_text(score.encode_seconds, 3),
+        number_text(score.decode_seconds, 3),
+    )
+
+
+def number_text(value: float | None, digits: int) -> str:
+    """A number with so many digits after the point, thousands set apart, or a dash for none."""
+    return "-" if value is None else f"{value:,.{digits}f}"

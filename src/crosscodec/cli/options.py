@@ -1,0 +1,67 @@
+"""The arguments and options that several commands share, each defined and explained once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crosscodec.cli.batch import OnExist
+
+DEFAULT_PACKAGE = "photo-denoise"
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for each input on stdout.")]
+Recursive = Annotated[
+    bool, typer.Option("-r", "--recursive", help="IN is a folder: take the files of its folders too.")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, max=256, help="IN is a folder: work on so many files at a time.")
+]
+ExistPolicy = Annotated[
+    OnExist, typer.Option("--on-exist", help="When an output is there already: fail, skip or overwrite it.")
+]
+EncoderPackage = Annotated[
+    str,
+    typer.Option(
+        "--package",
+        "-p",
+        metavar="NAME|FILE",
+        help="The package to encode with: a name that `models` lists, or an .xcm file.",
+    ),
+]
+DecoderPackage = Annotated[
+    str | None,
+    typer.Option(
+        "--package",
+        "-p",
+        metavar="NAME|FILE",
+        help="The package to decode with; without it the file itself says which one it needs.",
+    ),
+]
+Decoder = Annotated[
+    str,
+    typer.Option(
+        "--decoder", metavar="NAME", help="Which decoder of the package: fidelity stays closest to the original."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Encode even what the package's card does not promise to handle.")]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        envvar="CROSSCODEC_DATA",
+        help="The folder that holds the data sets (kodak/, bsds500/, ...).",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", min=0, help="Seed of the degradation: the same seed gives the same noise on every machine."),
+]
+PictureFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="KIND",
+        help="Kind of the pictures written into a folder or to stdout: png, tiff, webp, npy, ...",
+    ),
+]

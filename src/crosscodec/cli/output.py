@@ -1,0 +1,56 @@
+"""What commands print: numbers for people, aligned tables, and a progress bar where someone is watching."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr for the length of a `with` block; call what it gives once an item is done.
+
+    It shows only on a terminal and for more than one item, so that logs and pipes stay clean.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=total < 2 or not sys.stderr.isatty(),
+        # Lines printed meanwhile go above the bar, but only where stdout is that same terminal.
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with bar:
+        item = bar.add_task(label, total=total)
+        yield lambda: bar.advance(item)
+
+
+def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """The rows in columns of equal width; the first `left` columns begin at the left, the others end at the right."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    aligned = [
+        "  ".join(
+            cell.ljust(width) if column < left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    ]
+    aligned.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(line.rstrip() for line in aligned)
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes with its thousands set apart, for instance "12,345 bytes"."""
+    return f"{count:,} byte" + ("" if count == 1 else "s")
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One JSON object on one line of stdout."""
+    print(json.dumps(record, ensure_ascii=False), flush=True)

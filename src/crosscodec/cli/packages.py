@@ -1,0 +1,107 @@
+"""`crosscodec models` and `doctor`: what is installed, and whether it works."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from crosscodec.cli.checkup import Check, all_checks
+from crosscodec.cli.options import Json
+from crosscodec.cli.output import bytes_text, print_json, table_text
+from crosscodec.codec.package import InstalledPackage, Package, installed_packages, load_package, search_folders
+from crosscodec.errors import PackageUnavailable
+
+app = typer.Typer(rich_markup_mode="markdown")
+
+
+@app.command()
+def models(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME|FILE]", help="Show the whole card of this package.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the packages that are installed, and what each is for.
+
+    A package (.xcm) holds an encoder, decoders, the tables of the entropy coder, and a card. Packages are looked for
+    in the folders of the environment variable CROSSCODEC_PACKAGES, then among those shipped with crosscodec.
+
+    **Examples**
+
+    `crosscodec models`
+
+    `crosscodec models photo-denoise`
+
+    `crosscodec models --json`
+    """
+    if name is not None:
+        _show_card(load_package(name), as_json)
+        return
+    found = installed_packages()
+    if not found:
+        folders = ", ".join(map(str, search_folders()))
+        raise PackageUnavailable(f"no package is installed; put .xcm files into one of: {folders}")
+    for package in found:
+        _show_summary(package, as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check this installation: versions, packages, and a small coding test.
+
+    Every line is ok, note or FAIL; the exit code is 1 when a line says FAIL. Put the output into a bug report.
+
+    **Examples**
+
+    `crosscodec doctor`
+
+    `crosscodec doctor --json`
+    """
+    checks = all_checks()
+    if as_json:
+        for check in checks:
+            print_json(dataclasses.asdict(check))
+    else:
+        print(table_text(("", "what", "found"), [(_mark(check), check.name, check.found) for check in checks], left=3))
+    if any(check.status == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+def _mark(check: Check) -> str:
+    return check.status.upper() if check.status == "fail" else check.status
+
+
+def _show_summary(found: InstalledPackage, as_json: bool) -> None:
+    card = load_package(found.path).card
+    if as_json:
+        facts = {"name": found.name, "path": str(found.path), "sha256": found.sha256, "bytes": found.bytes}
+        chosen = ("task", "degradation", "channels", "decoders", "licence")
+        print_json(facts | {key: getattr(card, key) for key in chosen})
+        return
+    print(f"{found.name}: {card.task}")
+    print(f"  takes      {' or '.join(card.channels)} pictures; {card.degradation}")
+    print(f"  decoders   {', '.join(card.decoders)}")
+    print(f"  trained on {', '.join(card.training_data)}")
+    print(
+        f"  file       {found.path} ({bytes_text(found.bytes)}, SHA-256 {found.sha256[:16]}..., licence {card.licence})"
+    )
+
+
+def _show_card(package: Package, as_json: bool) -> None:
+    card = dataclasses.asdict(package.card)
+    if as_json:
+        print_json({"path": str(package.path), "sha256": package.sha256} | card)
+        return
+    rows = [("path", str(package.path)), ("sha256", package.sha256)]
+    for key, value in card.items():
+        rows += _card_rows(key, value)
+    print(table_text(("field", "value"), rows, left=2))
+
+
+def _card_rows(key: str, value: object) -> list[tuple[str, str]]:
+    """A field of the card as rows: nested fields get a row each, lists of plain values one row together."""
+    if isinstance(value, dict):
+        return [row for name, inner in value.items() for row in _card_rows(f"{key}.{name}", inner)]
+    if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
+        return [row for position, inner in enumerate(value) for row in _card_rows(f"{key}[{position}]", inner)]
+    return [(key, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))]

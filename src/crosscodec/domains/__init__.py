@@ -1,0 +1,1 @@
+"""Domains: (clean, degraded, label) as a pure function of (seed, set, split, index)."""

@@ -1,0 +1,1 @@
+"""Evaluation: real files, written by one process and read by another, measured against the clean pictures."""

@@ -1,0 +1,272 @@
+"""Evaluation on photographs: clean set × degradation ─► files by one process ─► pictures by another ─► scores.
+
+    clean ─► degradation(seed, set, i) ─► *.npy ─► [encoder process] ─► *.xcd ─► [decoder process] ─► *.png
+      │                                     │                             │ bytes on disk             │
+      └─────────────────────────────────────┴──────► PSNR, SSIM, four rates, seconds ◄────────────────┘
+                                                            └─► scores.tsv
+
+Nothing is estimated: rates are those of files on disk, and the decoder has nothing but these files.
+"""
+
+import json
+import os
+import platform
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec import __version__
+from crosscodec.codec.package import load_package
+from crosscodec.domains.degradation import Degradation
+from crosscodec.domains.domain import Domain, Sample
+from crosscodec.domains.photos import PhotoSet, folder_photos, named_photos
+from crosscodec.errors import OutputExists, UnsupportedData, UsageError
+from crosscodec.evaluate.children import decode_in_child, encode_in_child
+from crosscodec.evaluate.peers import PeerResult, check_peers, run_peer
+from crosscodec.evaluate.scores import FILE, Score, write_scores
+from crosscodec.evaluate.worker import Read, Written
+from crosscodec.files import write_atomically
+from crosscodec.imagefile import encode_picture, read_picture, to_uint8
+from crosscodec.measure.distortion import psnr, ssim
+from crosscodec.measure.rate import RateLine
+
+SETTINGS = "settings.json"
+DEGRADED, CLEAN, RESTORED, CODED = "degraded", "clean", "restored", "coded"
+_WORK = "work"
+_SSIM_SIDE = 11  # pixels: SSIM's window does not fit into less
+
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything an evaluation depends on. `package` is a name or a path; `limit`: only the first pictures.
+
+    The run folder `out` receives scores.tsv, settings.json, coded/ and restored/; with `keep_pictures` also clean/,
+    degraded/ (8 bits) and a folder of every peer, for looking at.
+    """
+
+    photos: PhotoSet
+    degradation: Degradation
+    package: str
+    out: Path
+    seed: int = 0
+    decoder: str = "fidelity"
+    peers: tuple[str, ...] = ()
+    limit: int | None = None
+    keep_pictures: bool = False
+    overwrite: bool = False
+
+    @property
+    def domain(self) -> Domain:
+        """The samples: clean and degraded pictures by index."""
+        return Domain(self.photos, self.degradation, self.seed)
+
+    @property
+    def count(self) -> int:
+        """How many pictures are evaluated."""
+        return len(self.photos) if self.limit is None else min(self.limit, len(self.photos))
+
+    @property
+    def steps(self) -> int:
+        """How often `advance` is called by `evaluate_photos`."""
+        return self.count * (3 + len(self.peers))
+
+
+def photo_set(name: str, data: Path | None = None) -> PhotoSet:
+    """The photo set of a name (builtin, kodak, bsds500:train, ...), or the pictures of a folder and its folders.
+
+    A known name wins over a folder of that name; write ./kodak for the folder. UsageError when it is neither.
+    """
+    if Path(name).is_dir() and (os.sep in name or "/" in name or name not in ("builtin", "kodak", "imagenet-sample")):
+        return folder_photos(name, recursive=True)
+    return named_photos(name, data)
+
+
+def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: None) -> list[Score]:
+    """Measure a package on a set of photographs and write the run folder; the rows without the means.
+
+    The encoder sees the degraded picture as float32, unclipped; peers see it with 8 bits. `advance` is called
+    `settings.steps` times. Raises OutputExists when `out` holds a run already, unless `overwrite`, and whatever coding
+    raises.
+    """
+    check_peers(settings.peers, settings.degradation)
+    if settings.count < 1:
+        raise UsageError("an evaluation needs at least one picture")
+    package = load_package(settings.package)
+    prepare_folder(settings.out, settings.overwrite)
+    _write_settings(settings, package.sha256)
+    work = settings.out / _WORK
+    try:
+        _write_degraded(settings, work, advance)
+        written = encode_in_child(settings.package, work, settings.out / CODED, advance)
+        read = decode_in_child(
+            settings.package, settings.out / CODED, settings.out / RESTORED, settings.decoder, advance
+        )
+        scores = [score for row in _picture_scores(settings, package.name, written, read, advance) for score in row]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    order = list(dict.fromkeys(score.method for score in scores))
+    scores.sort(key=lambda score: order.index(score.method))  # stable: pictures stay in their order
+    write_scores(settings.out / FILE, scores, settings.overwrite)
+    return scores
+
+
+def prepare_folder(out: Path, overwrite: bool) -> None:
+    """Make an empty run folder, or empty the one that is there when it may be overwritten and is a run of ours."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if not overwrite:
+            raise OutputExists(f"{out} exists and is not empty; choose another folder or --on-exist overwrite")
+        if not out.is_dir() or not (out / SETTINGS).is_file():
+            raise OutputExists(
+                f"{out} holds something that is no evaluation, and is not overwritten; choose another folder"
+            )
+        # Old coded files would be decoded and counted with the new ones.
+        for entry in out.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+    for name in (_WORK, CODED, RESTORED):
+        (out / name).mkdir(parents=True, exist_ok=True)
+
+
+def stem_of(index: int, name: str) -> str:
+    """File name, without ending, of picture `index` in a run folder: unique, sortable, and free of folders."""
+    return f"{index:04d}-{re.sub(r'[^A-Za-z0-9._-]+', '_', Path(name).with_suffix('').as_posix())}"
+
+
+def _write_settings(settings: Evaluation, sha256: str) -> None:
+    record = {
+        "crosscodec": __version__,
+        "set": settings.photos.name + (f":{settings.photos.split}" if settings.photos.split else ""),
+        "pictures": settings.count,
+        "degradation": settings.degradation.describe(),
+        "seed": settings.seed,
+        "stream": settings.domain.stream,
+        "package": settings.package,
+        "package_sha256": sha256,
+        "decoder": settings.decoder,
+        "peers": list(settings.peers),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "versions": {name: version(name) for name in ("numpy", "onnxruntime", "pillow", "constriction")},
+    }
+    write_atomically(settings.out / SETTINGS, json.dumps(record, indent=1).encode(), overwrite=True)
+
+
+def _samples(settings: Evaluation) -> Iterator[Sample]:
+    return (settings.domain.sample(index) for index in range(settings.count))
+
+
+def _write_degraded(settings: Evaluation, work: Path, advance: Callable[[], None]) -> None:
+    for sample in _samples(settings):
+        stem, degraded = stem_of(sample.index, sample.name), _flat(sample.degraded)
+        write_atomically(work / f"{stem}.npy", encode_picture(degraded, "npy"))
+        if settings.keep_pictures:
+            _keep(settings.out / DEGRADED, stem, to_uint8(degraded))
+            _keep(settings.out / CLEAN, stem, to_uint8(_flat(sample.clean)))
+        advance()
+
+
+def _picture_scores(
+    settings: Evaluation, method: str, written: dict[str, Written], read: dict[str, Read], advance: Callable[[], None]
+) -> Iterator[list[Score]]:
+    """For each picture the rows of the degraded input, of the package and of the peers."""
+    for sample in _samples(settings):
+        stem = stem_of(sample.index, sample.name)
+        restored = read_picture(settings.out / RESTORED / f"{stem}.png").as_uint8()
+        if restored.shape != _flat(sample.clean).shape:
+            raise UnsupportedData(
+                f"{sample.name}: clean is {sample.clean.shape}, restored is {restored.shape}: not comparable"
+            )
+        on_disk = (settings.out / CODED / f"{stem}.xcd").stat().st_size
+        rows = [_degraded_score(sample), _package_score(method, sample, restored, written[stem], read[stem], on_disk)]
+        for peer in settings.peers:
+            result = run_peer(peer, _flat(sample.degraded), settings.degradation, on_disk)
+            rows.append(_peer_score(peer, sample, result))
+            if settings.keep_pictures:
+                _keep(settings.out / peer, stem, result.pixels)
+            advance()
+        yield rows
+
+
+def _degraded_score(sample: Sample) -> Score:
+    """The row of the encoder's input itself: what there is to gain."""
+    height, width = sample.clean.shape[:2]
+    quality = psnr(sample.clean, sample.degraded)
+    similarity = _ssim(sample.clean, sample.degraded)
+    return Score("degraded", sample.name, height, width, quality, similarity)
+
+
+def _package_score(
+    method: str, sample: Sample, restored: NDArray[np.uint8], written: Written, read: Read, on_disk: int
+) -> Score:
+    found = _distortions(sample, restored)
+    height, width = restored.shape[:2]
+    rate = RateLine(None, written.model_bits, 8 * written.payload_bytes, 8 * on_disk, height * width)
+    return Score(
+        method,
+        sample.name,
+        height,
+        width,
+        found.psnr,
+        found.ssim,
+        found.psnr_to_degraded,
+        bound_bpp=rate.bound_bpp,
+        model_bpp=rate.model_bpp,
+        payload_bpp=rate.payload_bpp,
+        file_bpp=rate.bpp,
+        file_bytes=on_disk,
+        encode_seconds=written.seconds,
+        decode_seconds=read.seconds,
+    )
+
+
+def _peer_score(peer: str, sample: Sample, result: PeerResult) -> Score:
+    found = _distortions(sample, result.pixels)
+    height, width = result.pixels.shape[:2]
+    return Score(
+        peer,
+        sample.name,
+        height,
+        width,
+        found.psnr,
+        found.ssim,
+        found.psnr_to_degraded,
+        file_bpp=8 * len(result.data) / (height * width),
+        file_bytes=len(result.data),
+        encode_seconds=result.encode_seconds,
+        decode_seconds=result.decode_seconds,
+    )
+
+
+@dataclass(frozen=True)
+class _Distortions:
+    psnr: float
+    ssim: float | None
+    psnr_to_degraded: float
+
+
+def _distortions(sample: Sample, restored: NDArray[np.uint8]) -> _Distortions:
+    """PSNR and SSIM to the clean picture at 8 bits, and PSNR to what the encoder saw."""
+    clean = to_uint8(_flat(sample.clean))
+    seen = restored.astype(np.float32) / np.float32(255)
+    return _Distortions(psnr(clean, restored), _ssim(clean, restored), psnr(_flat(sample.degraded), seen))
+
+
+def _ssim(reference: Pixels, other: Pixels) -> float | None:
+    return ssim(reference, other) if min(reference.shape[:2]) >= _SSIM_SIDE else None
+
+
+def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) as it is, (H, W, 1) as (H, W): the form in which the codec takes gray pictures."""
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _keep(folder: Path, stem: str, pixels: NDArray[np.uint8]) -> None:
+    folder.mkdir(exist_ok=True)
+    write_atomically(folder / f"{stem}.png", encode_picture(pixels, "png"), overwrite=True)

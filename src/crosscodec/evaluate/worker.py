@@ -1,0 +1,91 @@
+"""The two child processes of an evaluation: one that only encodes, one that only decodes.
+
+    python -m crosscodec.evaluate.worker encode PACKAGE DEGRADED CODED      *.npy ─► *.xcd
+    python -m crosscodec.evaluate.worker decode PACKAGE CODED RESTORED      *.xcd ─► *.png   [DECODER]
+
+They share files and nothing else, so that no number can pass from encoder to decoder but through the bytes that are
+counted. Each prints one JSON object for every file; an error is printed as the last object, and the exit code is that
+of the error.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.package import load_package
+from crosscodec.errors import CrosscodecError, UsageError
+from crosscodec.files import read_bytes, write_atomically
+from crosscodec.imagefile import encode_picture, read_picture
+
+
+@dataclass(frozen=True)
+class Written:
+    """A coded file that the encoder process wrote; seconds from pixels in memory to bytes in memory."""
+
+    stem: str
+    seconds: float
+    file_bytes: int
+    payload_bytes: int
+    model_bits: float
+
+
+@dataclass(frozen=True)
+class Read:
+    """A coded file that the decoder process read; seconds from bytes in memory to pixels in memory."""
+
+    stem: str
+    seconds: float
+
+
+def encode_folder(package_name: str, degraded: Path, coded: Path) -> None:
+    """Encode every .npy of a folder into an .xcd of the other; print a `Written` for each."""
+    package = load_package(package_name)
+    _ = package.encoder  # starting a network is no part of a picture's time
+    for path in sorted(degraded.glob("*.npy")):
+        pixels = read_picture(path).pixels
+        started = time.perf_counter()
+        encoded = encode_pixels(pixels, package)
+        seconds = time.perf_counter() - started
+        write_atomically(coded / f"{path.stem}.xcd", encoded.data, overwrite=True)
+        _say(Written(path.stem, seconds, len(encoded.data), encoded.payload_bytes, encoded.model_bits))
+
+
+def decode_folder(package_name: str, coded: Path, restored: Path, decoder: str) -> None:
+    """Decode every .xcd of a folder into a PNG of the other; print a `Read` for each."""
+    package = load_package(package_name)
+    package.decoder(decoder)
+    for path in sorted(coded.glob("*.xcd")):
+        data = read_bytes(path)
+        started = time.perf_counter()
+        picture = decode_bytes(data, package, decoder)
+        seconds = time.perf_counter() - started
+        write_atomically(restored / f"{path.stem}.png", encode_picture(picture.pixels, "png"), overwrite=True)
+        _say(Read(path.stem, seconds))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; the exit code of the process."""
+    try:
+        match list(arguments):
+            case ["encode", package, degraded, coded]:
+                encode_folder(package, Path(degraded), Path(coded))
+            case ["decode", package, coded, restored, decoder]:
+                decode_folder(package, Path(coded), Path(restored), decoder)
+            case _:
+                raise UsageError("encode PACKAGE DEGRADED CODED, or decode PACKAGE CODED RESTORED DECODER")
+    except CrosscodecError as error:
+        print(json.dumps({"kind": type(error).__name__, "error": str(error)}), flush=True)
+        return error.exit_code
+    return 0
+
+
+def _say(record: Written | Read) -> None:
+    print(json.dumps(asdict(record)), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

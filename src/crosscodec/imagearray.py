@@ -1,0 +1,80 @@
+"""Pictures in NumPy's .npy files, checked by their header before any pixel is looked at. Pickled objects are never
+loaded.
+"""
+
+import io
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
+
+# A float picture on the scale 0..255 is caught here; on 0..1, even noise of sigma 255/255 does not reach so far.
+_LARGEST_FLOAT = 16.0
+_KINDS = "uint8 (H, W) or (H, W, 3); float16, float32 or float64 on the scale 0..1; or uint16"
+
+
+def read_array(data: bytes, pixel_limit: int) -> tuple[NDArray[np.uint8] | NDArray[np.float32], tuple[str, ...]]:
+    """The picture in a .npy file (NEP 1) and the notices of its conversion.
+
+    uint8 stays; floats become float32, unclipped; uint16 becomes float32 divided by 65535. (H, W, 1) becomes (H, W).
+    CorruptData: header or length wrong. UnsupportedData: objects, another type or shape, NaN, infinity, or values that
+    are not on the scale 0..1. ResourceLimit: more than `pixel_limit` pixels claimed.
+    """
+    shape, fortran, dtype, start = _header(data)
+    if dtype.hasobject:
+        raise UnsupportedData(f".npy file holds Python objects, which are never loaded; save the pixels as {_KINDS}")
+    if len(shape) not in (2, 3) or min(shape) < 1 or (len(shape) == 3 and shape[2] not in (1, 3)):
+        raise UnsupportedData(f".npy file holds an array of shape {shape}; a picture is (H, W), (H, W, 1) or (H, W, 3)")
+    if dtype.kind not in "uf" or dtype.itemsize > 8 or (dtype.kind == "u" and dtype.itemsize > 2):
+        raise UnsupportedData(f".npy file holds {dtype}; a picture is {_KINDS}")
+    if shape[0] * shape[1] > pixel_limit:
+        raise ResourceLimit(f".npy header claims {shape[1]} x {shape[0]} pixels, more than the limit of {pixel_limit}")
+    expected = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if len(data) - start != expected:
+        raise CorruptData(f".npy file has {len(data) - start} bytes of pixels, its header says {expected}")
+    stored = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
+    return _converted(stored[..., 0] if stored.ndim == 3 and stored.shape[2] == 1 else stored)
+
+
+def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
+    stream = io.BytesIO(data)
+    try:
+        version = npy.read_magic(stream)
+        reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+        if reader is None:
+            raise UnsupportedData(f".npy file of version {version}; versions (1, 0) and (2, 0) are read")
+        shape, fortran, dtype = reader(stream)
+    except UnsupportedData:
+        raise
+    except Exception as error:
+        # NumPy hands the header to Python's parser and tokenizer; whatever they raise, the header is damaged.
+        raise CorruptData(f".npy header cannot be read: {str(error)[:200]}") from error
+    if any(side < 0 for side in shape):
+        raise CorruptData(f".npy header claims the impossible shape {shape}")
+    return shape, fortran, dtype, stream.tell()
+
+
+def _converted(stored: NDArray[np.generic]) -> tuple[NDArray[np.uint8] | NDArray[np.float32], tuple[str, ...]]:
+    if stored.dtype == np.uint8:
+        return np.array(stored, np.uint8, order="C"), ()
+    if stored.dtype.kind == "u":
+        return sixteen_bits(stored, 65535), ("16-bit samples divided by 65535",)
+    # The check comes before the conversion, where a large float64 would become infinite.
+    if not np.isfinite(stored).all():
+        raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
+    low, high = float(stored.min()), float(stored.max())
+    if low < -_LARGEST_FLOAT or high > _LARGEST_FLOAT:
+        raise UnsupportedData(
+            f".npy file holds floats from {low:.6g} to {high:.6g}; float pictures are on the scale 0..1"
+        )
+    notices = () if stored.dtype.itemsize <= 4 else (f"{stored.dtype.name} rounded to float32",)
+    return np.array(stored, np.float32, order="C"), notices
+
+
+def sixteen_bits(samples: NDArray[np.generic], white: int) -> NDArray[np.float32]:
+    """Whole samples 0..white as float32 on the scale 0..1; every one of 65,536 levels stays distinct and reads back
+    exactly.
+    """
+    return (samples.astype(np.float64) / white).astype(np.float32)

@@ -1,0 +1,92 @@
+"""What the first bytes of an image file say, before anything is decoded: its kind, size and depth.
+
+Only what Pillow does not tell, or tells after it has allocated: the kind by content, the canvas of a WebP file, how
+many bits a sample had before Pillow cut it to 8, and whether the end of the file is there.
+"""
+
+from typing import Literal
+
+Kind = Literal["png", "jpg", "webp", "tiff", "bmp", "jp2", "avif", "gif", "npy"]
+
+PIXEL_KINDS = "PNG, JPEG, WebP, TIFF, BMP, JPEG 2000, AVIF, GIF and .npy"
+
+_MAGICS: tuple[tuple[bytes, Kind], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),
+    (b"MM\x00+", "tiff"),
+    (b"BM", "bmp"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"\x93NUMPY", "npy"),
+)
+_AVIF_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """The kind of image that `data` begins like, by its magic bytes; None for anything else."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[4:8] == b"ftyp" and data[8:12] in _AVIF_BRANDS:
+        return "avif"
+    for magic, kind in _MAGICS:
+        if data.startswith(magic):
+            return kind
+    return None
+
+
+def webp_canvas(data: bytes) -> tuple[int, int] | None:
+    """Width and height that a WebP header claims (RFC 9649, sections 2.5 to 2.7); None when the header is cut short.
+
+    Needed because libwebp allocates the whole canvas when the file is opened.
+    """
+    chunk = data[12:16]
+    if chunk == b"VP8X" and len(data) >= 30:
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if chunk == b"VP8L" and len(data) >= 25:
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 " and len(data) >= 30:
+        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+    return None
+
+
+def sample_bits(data: bytes, kind: Kind) -> int:
+    """Bits a sample has in a PNG, JPEG 2000 or AVIF file; 8 for the kinds that never hold more or that Pillow tells
+    about.
+
+    PNG: IHDR (W3C PNG, 11.2.1). JPEG 2000: Ssiz of the first component (ISO 15444-1, A.5.1). AVIF: flags of the av1C
+    box (AV1-ISOBMFF 2.3).
+    """
+    if kind == "png" and len(data) > 24:
+        return data[24]
+    if kind == "jp2":
+        start = data.find(b"\xff\x4f\xff\x51")
+        if start >= 0 and len(data) > start + 42:
+            return (data[start + 42] & 0x7F) + 1
+    if kind == "avif":
+        start = data.find(b"av1C")
+        if start >= 0 and len(data) > start + 6:
+            flags = data[start + 6]
+            return 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
+    return 8
+
+
+def missing_end(data: bytes, kind: Kind) -> str | None:
+    """What is missing at the end of a file cut short, where a decoder would still give a picture; None when nothing is.
+
+    PNG: the IEND chunk. JPEG: the end-of-image marker. WebP: the bytes that the RIFF length promises.
+    """
+    if kind == "png" and b"IEND\xaeB`\x82" not in data:
+        return "the IEND chunk"
+    if kind == "jpg" and b"\xff\xd9" not in data:
+        return "the end-of-image marker"
+    if kind == "webp":
+        promised = int.from_bytes(data[4:8], "little") + 8
+        if len(data) < promised:
+            return f"{promised - len(data)} of {promised} bytes"
+    return None

@@ -1,0 +1,73 @@
+"""The linear start of the photo codec: a 16x16 block DCT of three decorrelated colour planes, as convolutions.
+
+Analysis and synthesis networks are corrections beside this path, so that training starts from a working transform
+codec instead of from noise. The basis is orthonormal: squared error in the latent is squared error in the picture,
+white noise stays white.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+BLOCK = 16
+
+# Rows: luma and two colour differences of (R, G, B), orthonormal.
+COLOUR = (
+    (1 / math.sqrt(3), 1 / math.sqrt(3), 1 / math.sqrt(3)),
+    (1 / math.sqrt(2), 0.0, -1 / math.sqrt(2)),
+    (1 / math.sqrt(6), -2 / math.sqrt(6), 1 / math.sqrt(6)),
+)
+
+
+def dct_matrix(size: int) -> Tensor:
+    """The orthonormal DCT-II matrix, shape (size, size), one basis function a row."""
+    n = torch.arange(size, dtype=torch.float64)
+    rows = torch.cos(math.pi * (n[None, :] + 0.5) * n[:, None] / size) * math.sqrt(2 / size)
+    rows[0] /= math.sqrt(2)
+    return rows
+
+
+def lowest_frequencies(count: int) -> list[tuple[int, int]]:
+    """The ``count`` lowest (vertical, horizontal) frequencies of a 16x16 block, by distance from the constant."""
+    every = [(v, h) for v in range(BLOCK) for h in range(BLOCK)]
+    return sorted(every, key=lambda f: (f[0] ** 2 + f[1] ** 2, f))[:count]
+
+
+def block_basis(luma: int, chroma: int) -> Tensor:
+    """The basis as a convolution kernel, shape (luma + 2*chroma, 3, 16, 16), float32."""
+    rows = dct_matrix(BLOCK)
+    colour = torch.tensor(COLOUR, dtype=torch.float64)
+    kernels = [
+        torch.einsum("c,i,j->cij", colour[plane], rows[v], rows[h])
+        for plane, count in enumerate((luma, chroma, chroma))
+        for v, h in lowest_frequencies(count)
+    ]
+    return torch.stack(kernels).float()
+
+
+class BlockDct(nn.Module):
+    """Pictures (B, 3, H, W) to coefficients (B, luma + 2*chroma, H/16, W/16) and back; H and W multiples of 16.
+
+    Always in float32: coefficients are large, and bfloat16 would round them by more than a quantisation step.
+    """
+
+    basis: Tensor
+
+    def __init__(self, luma: int, chroma: int) -> None:
+        super().__init__()
+        self.register_buffer("basis", block_basis(luma, chroma), persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Coefficients of centred pictures."""
+        if torch.is_autocast_enabled(pictures.device.type):
+            with torch.autocast(pictures.device.type, enabled=False):
+                return nn.functional.conv2d(pictures.float(), self.basis, stride=BLOCK)
+        return nn.functional.conv2d(pictures, self.basis, stride=BLOCK)
+
+    def inverse(self, coefficients: Tensor) -> Tensor:
+        """The pictures spanned by the kept frequencies; exact inverse when all are kept."""
+        if torch.is_autocast_enabled(coefficients.device.type):
+            with torch.autocast(coefficients.device.type, enabled=False):
+                return nn.functional.conv_transpose2d(coefficients.float(), self.basis, stride=BLOCK)
+        return nn.functional.conv_transpose2d(coefficients, self.basis, stride=BLOCK)

@@ -1,0 +1,146 @@
+"""What may be passed to a trade-off function: checks that turn arguments into arrays or say what is wrong.
+
+Every check takes the argument's name first, so that the message names what the caller wrote.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from crosscodec.errors import UsageError
+
+Array: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+SUM_TOLERANCE = 1e-9
+
+
+def numbers(name: str, value: ArrayLike) -> Array:
+    """Return the value as a float64 array without NaN.
+
+    House rule of the theory wing: an impossible parameter is an error, an unreachable limit is an answer.
+
+    UsageError (a ValueError): the value is no number or contains NaN.
+    """
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} must be a number or an array of numbers, not {value!r}") from error
+    if np.isnan(array).any():
+        raise UsageError(f"{name} contains NaN; give a number (use inf for 'no limit')")
+    return array
+
+
+def finite(name: str, value: ArrayLike) -> Array:
+    """Return the value as an array of finite numbers.
+
+    Means, standard deviations and costs; limits may be infinite, parameters may not.
+    """
+    array = numbers(name, value)
+    if not np.isfinite(array).all():
+        raise UsageError(f"{name} must be finite")
+    return array
+
+
+def nonnegative(name: str, value: ArrayLike) -> Array:
+    """Return the value as an array of numbers >= 0; infinity means 'no limit'.
+
+    Rates, distortions, perception limits and label entropies of discrete labels.
+    """
+    array = numbers(name, value)
+    if (array < 0).any():
+        raise UsageError(f"{name} must be at least 0, got {array.min():.6g}")
+    return array
+
+
+def probability(name: str, value: ArrayLike) -> Array:
+    """Return the value as an array of probabilities.
+
+    UsageError (a ValueError): a number outside [0, 1].
+    """
+    array = numbers(name, value)
+    if ((array < 0) | (array > 1)).any():
+        worst = array.min() if (array < 0).any() else array.max()
+        raise UsageError(f"{name} is a probability and must lie in [0, 1], got {worst:.6g}")
+    return array
+
+
+def distribution(name: str, value: ArrayLike) -> Array:
+    """Return a probability vector, renormalised exactly.
+
+    UsageError (a ValueError): not a vector, entries outside [0, 1], or a sum that is not 1 (to 1e-9).
+    """
+    array = probability(name, value)
+    if array.ndim != 1 or array.size == 0:
+        raise UsageError(f"{name} must be a vector of probabilities, got shape {array.shape}")
+    return _normalised(name, array)
+
+
+def joint_distribution(name: str, value: ArrayLike) -> Array:
+    """Return a two-dimensional table of probabilities, renormalised exactly.
+
+    UsageError (a ValueError): not a table, entries outside [0, 1], or a sum that is not 1 (to 1e-9).
+    """
+    array = probability(name, value)
+    if array.ndim != 2 or array.size == 0:
+        raise UsageError(f"{name} must be a table of probabilities P(s, x), shape (|S|, |X|), got shape {array.shape}")
+    return _normalised(name, array)
+
+
+def _normalised(name: str, array: Array) -> Array:
+    total = float(array.sum())
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise UsageError(f"{name} must sum to 1, its sum is {total:.9g}")
+    return array / total
+
+
+def matrix(name: str, value: ArrayLike, shape: tuple[int, int]) -> Array:
+    """Return a finite matrix of exactly this shape.
+
+    UsageError (a ValueError): another shape, or an entry that is not finite.
+    """
+    array = finite(name, value)
+    if array.shape != shape:
+        raise UsageError(f"{name} must have shape {shape}, got {array.shape}")
+    return array
+
+
+def covariance(name: str, value: ArrayLike) -> Array:
+    """Return a symmetric positive semidefinite matrix.
+
+    UsageError (a ValueError): not square, not symmetric (to 1e-9 of its size) or with a negative eigenvalue.
+    """
+    array = finite(name, value)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or array.size == 0:
+        raise UsageError(f"{name} must be a square covariance matrix, got shape {array.shape}")
+    size = float(np.abs(array).max())
+    if np.abs(array - array.T).max() > 1e-9 * size:
+        raise UsageError(f"{name} must be symmetric")
+    symmetric = (array + array.T) / 2
+    least = float(np.linalg.eigvalsh(symmetric)[0])
+    if least < -1e-9 * max(size, np.finfo(float).tiny):
+        raise UsageError(f"{name} must be positive semidefinite, its least eigenvalue is {least:.6g}")
+    return symmetric
+
+
+def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return the word if it is one of those allowed.
+
+    UsageError (a ValueError): another word; the message lists the right ones.
+    """
+    if value not in allowed:
+        raise UsageError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+    return value
+
+
+def same_shape(**arrays: Array) -> tuple[Array, ...]:
+    """Broadcast the named arrays against each other.
+
+    UsageError (a ValueError): shapes that do not broadcast; the message lists them.
+    """
+    try:
+        return tuple(np.broadcast_arrays(*arrays.values()))
+    except ValueError as error:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise UsageError(f"these shapes do not broadcast together: {shapes}") from error

@@ -1,0 +1,93 @@
+"""Entropies and divergences in bits, vectorised and exact at the ends (0 log 0 = 0)."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from crosscodec.theory.arguments import Array
+from crosscodec.theory.roots import bracketed_root
+
+LOG2_E = float(np.log2(np.e))
+# log2 of this times zero is zero, which is what 0 log 0 has to be.
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def plogp(probability: ArrayLike) -> Array:
+    """Return ``-p log2 p`` elementwise, 0 at p = 0.
+
+    The summand of Shannon's entropy; bits.
+    """
+    p = np.asarray(probability, dtype=np.float64)
+    return np.asarray(-p * np.log2(np.maximum(p, _TINY)))
+
+
+def binary_entropy(probability: ArrayLike) -> Array:
+    """Return ``h(p) = -p log2 p - (1-p) log2 (1-p)``.
+
+    Entropy of a Bernoulli variable, in bits; any shape.
+    """
+    p = np.asarray(probability, dtype=np.float64)
+    return plogp(p) + plogp(1 - p)
+
+
+def entropy(distribution: ArrayLike, axis: int | None = -1) -> Array:
+    """Return Shannon's entropy of the distributions along an axis (None: of the whole table).
+
+    Bits; the entries are taken as they are, unnormalised masses included.
+    """
+    return np.asarray(plogp(distribution).sum(axis=axis))
+
+
+def mutual_information(joint: ArrayLike) -> float:
+    """Return ``I(X;Y)`` of a joint table of shape (|X|, |Y|).
+
+    Bits; summed as a Kullback-Leibler divergence, so that independence gives 0 and not rounding noise below it.
+    """
+    table = np.asarray(joint, dtype=np.float64)
+    product = np.outer(table.sum(axis=1), table.sum(axis=0))
+    seen = table > 0
+    return max(0.0, float((table[seen] * np.log2(table[seen] / product[seen])).sum()))
+
+
+def conditional_entropy(joint: ArrayLike) -> float:
+    """Return ``H(row | column) `` of a joint table of shape (rows, columns).
+
+    Bits; chain rule ``H(S,Y) - H(Y)``.
+    """
+    table = np.asarray(joint, dtype=np.float64)
+    return float(entropy(table, axis=None) - entropy(table.sum(axis=0)))
+
+
+def convolve(a: ArrayLike, n: ArrayLike) -> Array:
+    """Return ``a*n = a(1-n) + (1-a)n``.
+
+    The law of the exclusive-or of two independent Bernoulli variables.
+    """
+    a, n = np.asarray(a, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    return np.asarray(a * (1 - n) + (1 - a) * n)
+
+
+def binary_divergence(shift: ArrayLike, reference: ArrayLike) -> Array:
+    """Return ``KL(Bern(q + shift) || Bern(q))`` in bits.
+
+    Written in the shift, so that a tiny shift keeps its digits (the divergence is then quadratic in it).
+    """
+    d, q = np.broadcast_arrays(np.asarray(shift, dtype=np.float64), np.asarray(reference, dtype=np.float64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        up = np.where(q + d > 0, (q + d) * np.log1p(d / q), 0.0)
+        down = np.where(1 - q - d > 0, (1 - q - d) * np.log1p(-d / (1 - q)), 0.0)
+    up = np.where((d == 0), 0.0, up)
+    down = np.where((d == 0), 0.0, down)
+    return np.asarray(np.maximum(up + down, 0) * LOG2_E)
+
+
+def inverse_binary_entropy(bits: ArrayLike) -> Array:
+    """Return the p in [0, 1/2] with ``h(p) = bits``.
+
+    Inverse of the increasing half of the binary entropy; bits are clipped to [0, 1].
+    """
+    target = np.clip(np.asarray(bits, dtype=np.float64), 0.0, 1.0)
+    return bracketed_root(_entropy_excess, np.zeros_like(target), np.full_like(target, 0.5), target)
+
+
+def _entropy_excess(p: Array, target: Array) -> Array:
+    return binary_entropy(p) - target

@@ -1,0 +1,103 @@
+"""The record that every trade-off function returns.
+
+    Tradeoff ─┬─ value      the optimum; NaN where the limits cannot be met
+              ├─ feasible   can they be met
+              ├─ binding    which limit is active, one of `LIMITS`
+              ├─ reason     which limit cannot be met, and by how much ("" where all can)
+              ├─ plan       the optimal mixture of maps, coupling or Gaussian; evaluating it gives the value back
+              └─ gap, status, certified     what a numerical solver can vouch for
+
+Texts are made when they are asked for: a million points of a closed form stay under a second.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.theory.arguments import Array, Mask
+
+Plan = TypeVar("Plan")
+Texts: TypeAlias = NDArray[np.object_]
+
+LIMITS = ("none", "rate", "distortion", "classification", "perception", "transport")
+NONE, RATE, DISTORTION, CLASSIFICATION, PERCEPTION, TRANSPORT = range(6)
+
+
+@dataclass(frozen=True, eq=False)
+class Shortfall:
+    """One limit that cannot be met: where, what was asked and what would be the least.
+
+    Fields: ``limit`` names it ("rate", ...), ``least`` is the smallest possible limit there, ``unit`` its unit.
+    """
+
+    limit: str
+    where: Mask
+    asked: Array
+    least: Array
+    unit: str
+
+    def text(self, place: int) -> str:
+        """Return the sentence for one flat position.
+
+        For example "classification limit 0.41 bit is below the least possible 0.47 bit, by 0.06".
+        """
+        asked, least = float(self.asked.flat[place]), float(self.least.flat[place])
+        return (
+            f"{self.limit} limit {asked:.6g} {self.unit} is below the least possible {least:.6g} {self.unit}, "
+            f"by {least - asked:.3g}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Tradeoff(Generic[Plan]):
+    """The answer of a trade-off function, for one point or for an array of points.
+
+    Architecture, "failure is a named value with advice". Arrays in, arrays out; scalars in, scalars out.
+
+    Units: ``value`` is in bits for rates and information, in the cost's unit for distortions.
+    """
+
+    value: float | Array
+    feasible: bool | Mask
+    plan: Plan
+    codes: NDArray[np.int8]
+    shortfalls: tuple[Shortfall, ...]
+    gap: float | Array = 0.0
+    status: str | Texts = "closed form"
+    certified: bool | Mask = True
+
+    @property
+    def binding(self) -> str | Texts:
+        """The active limit, one of `LIMITS`; where infeasible, the limit that cannot be met."""
+        words = np.array(LIMITS, dtype=object)[self.codes]
+        return str(words) if self.codes.ndim == 0 else np.asarray(words)
+
+    @property
+    def reason(self) -> str | Texts:
+        """Which limit cannot be met and by how much; empty where all can."""
+        texts = np.full(self.codes.shape, "", dtype=object)
+        for shortfall in self.shortfalls:
+            for place in map(int, np.flatnonzero(shortfall.where)):
+                before = texts.flat[place]
+                texts.flat[place] = f"{before}; {shortfall.text(place)}" if before else shortfall.text(place)
+        return str(texts[()]) if self.codes.ndim == 0 else texts
+
+
+def answer(
+    value: Array, feasible: Mask, plan: Plan, codes: NDArray[np.int8] | Array, shortfalls: tuple[Shortfall, ...]
+) -> Tradeoff[Plan]:
+    """Return the record of a closed form: exact, so with gap 0.
+
+    The value becomes NaN where infeasible, and a float where the arguments were scalars.
+    """
+    shape = np.shape(value)
+    masked = np.where(feasible, value, np.nan)
+    return Tradeoff(
+        value=masked if shape else float(masked),
+        feasible=np.broadcast_to(feasible, shape) if shape else bool(feasible),
+        plan=plan,
+        codes=np.broadcast_to(np.asarray(codes, dtype=np.int8), shape),
+        shortfalls=shortfalls,
+    )

@@ -1,0 +1,42 @@
+"""Inputs and outputs by name."""
+
+import io
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
+from crosscodec.errors import InputMissing, UsageError
+
+
+def test_bytes_come_from_a_file_or_stdin(photo, monkeypatch, tmp_path):
+    assert input_bytes(str(photo)) == photo.read_bytes()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"from stdin")))
+    assert input_bytes("-") == b"from stdin"
+    with pytest.raises(InputMissing):
+        input_bytes(str(tmp_path / "none"))
+
+
+def test_a_picture_comes_from_both(photo, monkeypatch, smooth_picture):
+    assert np.array_equal(input_picture(str(photo)).pixels, smooth_picture(48, 64))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(photo.read_bytes())))
+    assert np.array_equal(input_picture("-").pixels, smooth_picture(48, 64))
+
+
+def test_a_name_that_lies_is_noticed(photo, tmp_path):
+    wrong = tmp_path / "photo.jpg"
+    wrong.write_bytes(photo.read_bytes())
+    assert any("png" in notice for notice in input_picture(str(wrong)).notices)
+
+
+def test_formats():
+    assert suffix_for("webp") == ".webp"
+    assert format_for("a/b.JPG", "png") == "jpg"
+    assert format_for("-", "webp") == "webp"
+    assert format_for("name", "tiff") == "tiff"
+    with pytest.raises(UsageError, match="--format gif"):
+        suffix_for("gif")
+    with pytest.raises(UsageError, match=r"\.doc"):
+        format_for("a.doc", "png")

@@ -1,0 +1,125 @@
+"""Grids of settings: what they mean, and that a run's id depends on its settings alone."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crosscodec.errors import UsageError
+from crosscodec.learn.settings import recipe_from_dict
+from crosscodec.sweep.grid import parse_axis, run_specs, settings_id
+
+BASE = {"training": {"seed": 1, "rate": 4e-4, "precision": "float32"}, "data": {"sets": ("a",)}}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("k=1,2", (1, 2)),
+        ("k=0:5", (0, 1, 2, 3, 4)),
+        ("k=0:10:5", (0, 5)),
+        ("k=3:0:-1", (3, 2, 1)),
+        ("k=1e-3, 2.5", (0.001, 2.5)),
+        ("k=true,false", (True, False)),
+        ("k=float32,bfloat16", ("float32", "bfloat16")),
+        ('k="a,b",c', ("a,b", "c")),
+        ('k=["x","y"],["x"]', (("x", "y"), ("x",))),
+        ("k=bsds500:train", ("bsds500:train",)),
+    ],
+)
+def test_an_axis_is_read(text, values):
+    axis = parse_axis(text)
+    assert axis.key == "k"
+    assert axis.values == values
+    assert [type(value) for value in axis.values] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize("text", ["k", "=1", "k=", "k=1,,2", "k=1,1", "k=5:5", "k=2026-11-20"])
+def test_an_axis_that_means_nothing_is_refused(text):
+    with pytest.raises(UsageError, match="--grid"):
+        parse_axis(text)
+
+
+def test_the_grid_is_the_product_with_the_last_axis_fastest():
+    specs = run_specs(["training.rate=0.1,0.2", "training.seed=0:3"], BASE)
+    assert [dict(spec.settings)["training.rate"] for spec in specs] == [0.1] * 3 + [0.2] * 3
+    assert [dict(spec.settings)["training.seed"] for spec in specs] == [0, 1, 2] * 2
+    assert len({spec.id for spec in specs}) == 6
+
+
+def test_no_axis_is_one_run_of_the_recipe_itself():
+    (spec,) = run_specs([], BASE)
+    assert spec.settings == ()
+    assert spec.id == settings_id(BASE)
+
+
+def test_ids_do_not_depend_on_the_order_of_axes_or_on_the_rest_of_the_grid():
+    one = {
+        frozenset(spec.settings): spec.id for spec in run_specs(["training.seed=0:4", "training.rate=0.1,0.2"], BASE)
+    }
+    other = {frozenset(spec.settings): spec.id for spec in run_specs(["training.rate=0.2", "training.seed=3,2"], BASE)}
+    assert other.items() <= one.items()
+
+
+def test_a_whole_number_for_a_float_is_the_same_run():
+    assert run_specs(["training.rate=1"], BASE)[0].id == run_specs(["training.rate=1.0"], BASE)[0].id
+
+
+def test_a_known_id_stays_as_it_is():
+    # Ids name folders of runs that people keep: a change of this value orphans them.
+    assert run_specs(["training.seed=7"], BASE)[0].id == "cc9437fde2d8"
+
+
+def test_the_base_is_left_as_it_was():
+    before = repr(BASE)
+    run_specs(["training.seed=0:3"], BASE)
+    assert repr(BASE) == before
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        (["training.sed=1"], r"no such setting; valid ones: training\.seed"),
+        (["training=1,2"], "no such setting"),
+        (["seed=1"], "no such setting"),
+        (["training.seed.deep=1"], "no such setting"),
+        (["training.seed=1", "training.seed=2"], "more than once"),
+        (["training.seed=0:400", "training.rate=" + ",".join(map(str, range(1, 400)))], "159,600 runs"),
+    ],
+)
+def test_a_grid_that_cannot_be_meant_is_refused(grid, message):
+    with pytest.raises(UsageError, match=message):
+        run_specs(grid, BASE)
+
+
+def test_the_ids_are_those_of_the_recipes_themselves():
+    recipe = recipe_from_dict({})
+    changed = recipe_from_dict({"training": {"seed": 5}})
+    assert run_specs(["training.seed=5"], recipe.as_dict())[0].id == changed.identity()
+
+
+@given(
+    seeds=st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=4, unique=True),
+    words=st.lists(st.text(st.characters(codec="utf-8"), max_size=8), min_size=1, max_size=3, unique=True),
+)
+def test_overrides_can_be_read_back(seeds, words):
+    specs = run_specs(
+        [
+            "training.seed=" + ",".join(map(str, seeds)),
+            "training.precision=" + ",".join(_quoted(word) for word in words),
+        ],
+        BASE,
+    )
+    assert [dict(spec.settings) for spec in specs] == [
+        {"training.seed": seed, "training.precision": word} for seed, word in itertools.product(seeds, words)
+    ]
+    for spec in specs:
+        assert tuple(parse_axis(override).values[0] for override in spec.overrides) == tuple(
+            v for _, v in spec.settings
+        )
+
+
+def _quoted(word: str) -> str:
+    escaped = "".join(f"\\U{ord(c):08x}" if c in "\"'\\,[]:" or not c.isprintable() else c for c in word)
+    return f'"{escaped}"'

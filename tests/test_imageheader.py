@@ -1,0 +1,75 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crosscodec.imageheader import Kind, kind_of, missing_end, sample_bits, webp_canvas
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (21, 34, 3), dtype=np.uint8)
+
+
+def saved(format: str, **options: object) -> bytes:
+    sink = io.BytesIO()
+    Image.fromarray(PIXELS).save(sink, format, **options)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("format", "kind"),
+    [
+        ("PNG", "png"),
+        ("JPEG", "jpg"),
+        ("WEBP", "webp"),
+        ("TIFF", "tiff"),
+        ("BMP", "bmp"),
+        ("JPEG2000", "jp2"),
+        ("AVIF", "avif"),
+        ("GIF", "gif"),
+    ],
+)
+def test_kinds_are_told_from_content(format: str, kind: Kind) -> None:
+    assert kind_of(saved(format)) == kind
+    assert kind_of(saved(format)[1:]) is None
+    assert missing_end(saved(format), kind) is None
+
+
+def test_other_kinds() -> None:
+    sink = io.BytesIO()
+    np.save(sink, PIXELS)
+    assert kind_of(sink.getvalue()) == "npy"
+    assert kind_of(saved("JPEG2000", no_jp2=True)) == "jp2"
+    assert kind_of(saved("TIFF", big_tiff=True)) == "tiff"
+    for other in (b"", b"PNG", b"hello", b"RIFF\0\0\0\0WAVE", b"\0\0\0\x18ftypmp42", b"%PDF-1.7"):
+        assert kind_of(other) is None
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0"}])
+def test_canvas_of_every_kind_of_webp(options: dict[str, object]) -> None:
+    data = saved("WEBP", **options)
+    assert webp_canvas(data) == (34, 21)
+    assert webp_canvas(data[:16]) is None
+
+
+def test_sample_bits() -> None:
+    sink = io.BytesIO()
+    Image.fromarray(np.zeros((4, 4), np.uint16)).save(sink, "PNG")
+    assert sample_bits(sink.getvalue(), "png") == 16
+    assert sample_bits(saved("PNG"), "png") == 8
+    sink = io.BytesIO()
+    Image.fromarray(np.zeros((4, 4), np.uint16)).save(sink, "JPEG2000")
+    assert sample_bits(sink.getvalue(), "jp2") == 16
+    assert sample_bits(saved("JPEG2000"), "jp2") == 8
+    assert sample_bits(saved("AVIF"), "avif") == 8
+    ten, twelve = (b"\0\0\0\x1cftypavif" + b"av1C\x81\x04" + bytes([flags]) for flags in (0x40, 0x60))
+    assert (sample_bits(ten, "avif"), sample_bits(twelve, "avif")) == (10, 12)
+
+
+@pytest.mark.parametrize("kind", ["png", "jp2", "avif", "jpg"])
+def test_cut_headers_have_eight_bits(kind: Kind) -> None:
+    assert sample_bits(b"\x89PNG", kind) == 8
+
+
+@pytest.mark.parametrize(("format", "kind", "cut"), [("PNG", "png", 1), ("JPEG", "jpg", 1), ("WEBP", "webp", 3)])
+def test_missing_ends(format: str, kind: Kind, cut: int) -> None:
+    assert missing_end(saved(format)[:-cut], kind)

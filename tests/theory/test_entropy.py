@@ -1,0 +1,44 @@
+"""Entropies in bits: textbook values, ends, inverses."""
+
+import numpy as np
+import pytest
+
+from crosscodec.theory import entropy as e
+
+
+def test_known_values():
+    assert e.binary_entropy(0.5) == 1
+    assert e.binary_entropy(0.11) == pytest.approx(0.499916, abs=1e-6)
+    assert e.entropy([0.5, 0.25, 0.25]) == 1.5
+    assert e.plogp([0.0, 1.0]).tolist() == [0, 0]
+    assert e.convolve(0.1, 0.2) == pytest.approx(0.26)
+
+
+def test_binary_entropy_is_zero_at_both_ends():
+    assert e.binary_entropy([0.0, 1.0]).tolist() == [0.0, 0.0]
+
+
+def test_inverse():
+    bits = np.linspace(0, 1, 1001)
+    p = e.inverse_binary_entropy(bits)
+    assert np.abs(e.binary_entropy(p) - bits).max() < 1e-14
+    assert p.max() <= 0.5
+    assert p[0] == 0
+
+
+def test_joint_tables():
+    joint = np.array([[0.3, 0.1], [0.2, 0.4]])
+    h_x, h_y, h_xy = e.entropy(joint.sum(1)), e.entropy(joint.sum(0)), e.entropy(joint, axis=None)
+    assert e.mutual_information(joint) == pytest.approx(h_x + h_y - h_xy)
+    assert e.conditional_entropy(joint) == pytest.approx(h_xy - h_y)
+    assert e.mutual_information(np.outer([0.3, 0.7], [0.6, 0.4])) == pytest.approx(0, abs=1e-15)
+
+
+def test_binary_divergence():
+    q, r = 0.3, 0.45
+    truth = r * np.log2(r / q) + (1 - r) * np.log2((1 - r) / (1 - q))
+    assert e.binary_divergence(r - q, q) == pytest.approx(truth)
+    assert e.binary_divergence(-0.3, 0.3) == pytest.approx(-np.log2(0.7))
+    assert e.binary_divergence(0.0, 0.0) == 0
+    assert e.binary_divergence(0.1, 0.0) == np.inf
+    assert e.binary_divergence(1e-9, 0.3) == pytest.approx(1e-18 / (2 * 0.21) / np.log(2), rel=1e-6)
