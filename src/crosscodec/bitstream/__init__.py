@@ -2,5 +2,5 @@
 
     symbols (C,N) ──FrequencyTables──► indices, escapes ──range coder──► payload ──container──► coded file (.xcd)
 
-Tables know probabilities, the coder knows integers and tables, the container knows bytes; none knows networks or pictures.
+Tables know probabilities, the coder knows integers and tables, the container knows bytes; none knows networks.
 """

@@ -2,7 +2,7 @@
 
     symbols (C,N) ─► indices, channel after channel ─► escape codes, plane after plane ─► shortest bytes in the interval
 
-The coder's arithmetic is part of the format (docs/format.md, "Payload"); a reader of 40 lines in tests/bitstream checks it.
+The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plain reader in tests/bitstream checks it.
 """
 
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ def encode_symbols(symbols: NDArray[np.int32], tables: FrequencyTables) -> bytes
 def decode_symbols(payload: bytes, n: int, tables: FrequencyTables) -> NDArray[np.int32]:
     """The symbols (C,n) of a payload; C is the number of tables.
 
-    docs/format.md, "Payload". Raises CorruptData unless the payload is exactly what the encoder writes for what it decodes to,
-    before anything is allocated when so many symbols cannot fit, and UsageError for a negative `n`.
+    docs/format.md, "Payload". Raises CorruptData unless the payload is exactly what the encoder writes for what it
+    decodes to (before anything is allocated when so many symbols cannot fit), and UsageError for a negative `n`.
     """
     if n < 0:
         raise UsageError(f"the number of symbols a channel is 0 or more, not {n}")
-    # The coder never spends less than the tables say, so this holds exactly; the factor allows for the logarithms' rounding.
+    # The coder never spends less than the tables say; the factor allows for the rounding of the logarithms.
     if tables.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
         raise CorruptData(f"{n} symbols a channel do not fit in a payload of {len(payload)} bytes")
     with _library_errors(CorruptData, "the payload does not decode"):
@@ -56,12 +56,12 @@ def decode_symbols(payload: bytes, n: int, tables: FrequencyTables) -> NDArray[n
 def _model(frequencies: tuple[int, ...]) -> Any:
     """The coder's model of one table, exactly: entry i has probability frequencies[i] / 2^16.
 
-    constriction takes weights w_i, floats, and gives entry i the 24-bit interval that starts at
-    floor(scale * (w_0 + … + w_(i-1))) + i with scale = (2^24 - n) / sum(w): one unit goes to each of the n entries so that
-    none is impossible, the rest in proportion. With w_i = 256 f_i - 1 the sum is 2^24 - n, the scale exactly 1, every float a
-    whole number below 2^24, and the start exactly 256 (f_0 + … + f_(i-1)). Passing f_i / 2^16 instead gives frequency 1 a
-    probability of up to twice its own and shifts every boundary by a rounding. `perfect=False` selects this rule; the other
-    one searches with logarithms. tests/bitstream/test_coder.py reads the intervals back from the coder's state.
+    constriction takes weights w_i, floats, and gives entry i the interval of 2^24 that starts at
+    floor(scale * (w_0 + … + w_(i-1))) + i with scale = (2^24 - n) / sum(w): one unit goes to each of the n entries, so
+    that none is impossible, and the rest in proportion. With w_i = 256 f_i - 1 the sum is 2^24 - n, the scale is
+    exactly 1, every float a whole number below 2^24, and the start exactly 256 (f_0 + … + f_(i-1)). Passing f_i / 2^16
+    instead shifts nearly every boundary by a unit or more. `perfect=False` selects this rule; the other one searches
+    with logarithms. tests/bitstream/test_coder.py reads the intervals back from the coder's state.
     """
     return constriction.stream.model.Categorical(256.0 * np.array(frequencies, np.float64) - 1.0, perfect=False)
 
@@ -82,7 +82,7 @@ def _decode(payload: bytes, n: int, tables: FrequencyTables) -> Indexed:
     indices = np.empty((tables.count, n), np.int32)
     if n == 0:
         return Indexed(indices, np.empty(0, np.int64))
-    # Zeros after the end complete the last word and the coder's first two; the encoder's bytes decode whatever follows them.
+    # Zeros complete the last word and the coder's first two; the encoder's bytes mean the same whatever follows them.
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
     for row, frequencies in zip(indices, tables.frequencies, strict=True):
@@ -99,8 +99,8 @@ def _shortest(encoder: Any) -> bytes:
     interval: `lower` and `width` are the last 64 bits of a number whose leading words are written already.
     """
     words = encoder.get_compressed()
-    lower, width = encoder.pos()[1]
-    # constriction writes the first word of lower + 2^32 - 1, and a zero word behind it if the interval ends in that word.
+    lower, width = map(int, encoder.pos()[1])
+    # constriction ends with the first word of lower + 2^32 - 1, and a zero word if the interval ends inside that word.
     point = (lower + _WORD - 1) % _STATE // _WORD
     written = len(words) - int((lower + width) % _STATE // _WORD == point)
     number = int.from_bytes(words[:written].astype(">u4").tobytes(), "big") << 32
@@ -109,14 +109,14 @@ def _shortest(encoder: Any) -> bytes:
     while True:  # ends at 3 bytes at the latest, since the width is at least 2^32
         dropped -= 1
         shift = 8 * dropped
-        value = (start + (1 << shift) - 1) >> shift
+        value = (start + (1 << shift) - 1) >> shift  # the first multiple of 2^shift in the interval
         if (value + 1) << shift <= start + width:
             return value.to_bytes(4 * written + 4 - dropped, "big")
 
 
 @contextmanager
 def _library_errors(kind: type[CrosscodecError], message: str) -> Iterator[None]:
-    """Turn whatever constriction raises into `kind`; its PanicException is no Exception and would pass every handler."""
+    """Turn what constriction raises into `kind`; its PanicException is no Exception and would pass every handler."""
     try:
         yield
     except (CrosscodecError, MemoryError):

@@ -2,8 +2,8 @@
 
     symbol outside low..high ─► distance from the listed range, its side in the last bit ─► code >= 1 ─► planes of bits
 
-A code v with k = floor(log2 v) costs k bits 1, one bit 0, and the k bits below its leading one: 2 k + 1 bits. All escapes
-of a stream are coded together, one plane at a time, so that NumPy and the coder work on arrays and never on one symbol.
+A code v with k = floor(log2 v) costs k bits 1, one bit 0, and the k bits below its leading one: 2 k + 1 bits. All
+escapes of a stream are coded together, plane by plane, so that NumPy and the coder work on arrays, never on one symbol.
 """
 
 from collections.abc import Callable
@@ -56,8 +56,8 @@ def escape_bits(codes: Ints) -> int:
 def write_planes(codes: Ints, put: Callable[[Bits], None]) -> None:
     """Hand the bits of the codes to `put`, plane by plane: first the lengths in unary, then the bits from high to low.
 
-    docs/format.md, "Escapes". Plane j of the lengths holds one bit (k > j) for each code with k >= j; plane j of the bits
-    one bit for each code with k > j.
+    docs/format.md, "Escapes". Plane j of the lengths holds a bit (k > j) for each code with k >= j; plane j of the bits
+    holds a bit for each code with k > j.
     """
     k = leading_bits(codes)
     highest = int(k.max(initial=-1))

@@ -27,7 +27,7 @@ MOST_TABLES = 2**16
 MOST_ENTRIES = 2**15  # in one table, the escape included
 MAGIC = b"XCDT"
 VERSION = 1
-UNSEEN = 0.5  # weight of the escape among the counts (Krichevsky & Trofimov 1981)
+UNSEEN = 0.5  # weight of the escape among the counts
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,20 @@ class Indexed:
 
 @dataclass(frozen=True)
 class FrequencyTables:
-    """One table of integer frequencies a channel; ``frequencies[c][i]`` belongs to symbol ``low[c] + i``, the last to the escape."""
+    """One table of integers a channel: ``frequencies[c][i]`` is symbol ``low[c] + i``'s, the last one the escape's.
+
+    docs/format.md, "Tables". Raises UsageError for anything else than the drawing in this module's docstring.
+    """
 
     low: tuple[int, ...]
     frequencies: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.low) == len(self.frequencies) <= MOST_TABLES:
-            raise UsageError(f"{len(self.low)} lowest symbols and {len(self.frequencies)} tables: 1 to {MOST_TABLES} of each")
+            raise UsageError(f"{len(self.low)} lows and {len(self.frequencies)} tables: 1 to {MOST_TABLES} of each")
         for c, (low, table) in enumerate(zip(self.low, self.frequencies, strict=True)):
             if not 2 <= len(table) <= MOST_ENTRIES:
-                raise UsageError(f"table {c} has {len(table)} entries; 2 to {MOST_ENTRIES} are possible, the last is the escape")
+                raise UsageError(f"table {c} has {len(table)} entries, not 2 to {MOST_ENTRIES} with the escape")
             if min(table) < 1 or sum(table) != TOTAL:
                 raise UsageError(f"table {c}: frequencies are 1 or more and sum to {TOTAL}, these sum to {sum(table)}")
             if low < -LARGEST_SYMBOL or low + len(table) - 2 > LARGEST_SYMBOL:
@@ -58,10 +61,11 @@ class FrequencyTables:
 
     @classmethod
     def from_counts(cls, counts: Sequence[ArrayLike], lows: Sequence[int]) -> Self:
-        """Tables fitted to counts: ``counts[c][i]`` is how often symbol ``lows[c] + i`` of channel c was seen or is expected.
+        """Tables fitted to counts: ``counts[c][i]`` is how often channel c holds symbol ``lows[c] + i``.
 
-        The escape counts as half a sighting; no entry falls below 1. Within that the code length of the counts is least, up to
-        rounding. Counts are finite, non-negative and not all zero, otherwise UsageError.
+        The escape counts as half a sighting (Krichevsky & Trofimov 1981); no entry falls below 1, and within that the
+        code length of the counts is least, up to rounding. Counts, seen or expected, are finite, not negative and not
+        all zero, otherwise UsageError.
         """
         if len(counts) != len(lows):
             raise UsageError(f"{len(counts)} rows of counts and {len(lows)} lowest symbols: one of each a channel")
@@ -88,7 +92,7 @@ class FrequencyTables:
         if symbols.dtype != np.int32 or symbols.ndim != 2 or symbols.shape[0] != self.count:
             raise UsageError(f"symbols are int32 of shape ({self.count}, N); these are {symbols.dtype} {symbols.shape}")
         if symbols.size and (symbols.min() < -LARGEST_SYMBOL or symbols.max() > LARGEST_SYMBOL):
-            raise UsageError(f"symbols lie in -{LARGEST_SYMBOL} .. {LARGEST_SYMBOL}; these reach {symbols.min()} and {symbols.max()}")
+            raise UsageError(f"symbols lie in +-{LARGEST_SYMBOL}; these reach {symbols.min()} and {symbols.max()}")
         # |symbol| and |low| are at most 2^24, hence the difference fits in int32.
         indices = symbols - self._low.astype(np.int32)[:, None]
         last = self._last.astype(np.int32)[:, None]
@@ -125,7 +129,10 @@ class FrequencyTables:
         return float(costs[indexed.indices + first[:, None]].sum()) + escape_bits(indexed.codes)
 
     def least_bits(self, positions: int) -> float:
-        """The fewest bits that `positions` symbols of every channel can cost: all of them their table's most frequent one."""
+        """The fewest bits that `positions` symbols of every channel can cost.
+
+        All of them their table's most frequent entry (docs/format.md, "Payload").
+        """
         return positions * sum(-math.log2(max(table) / TOTAL) for table in self.frequencies)
 
     def to_bytes(self) -> bytes:
@@ -187,8 +194,8 @@ def _fitted(c: int, row: ArrayLike) -> tuple[int, ...]:
 def apportion(weights: NDArray[np.float64]) -> NDArray[np.int64]:
     """Integers >= 1 that sum to 2^16 and are as proportional to the weights as that allows.
 
-    Entries that would fall below 1 are set to 1 and the rest scaled again until none does (the condition of Karush, Kuhn
-    and Tucker for the least code length under that floor); then the largest remainders are rounded up.
+    Entries that would fall below 1 are set to 1 and the rest scaled again until none does, which minimises the code
+    length under that floor (the conditions of Karush, Kuhn and Tucker); then the largest remainders are rounded up.
     """
     shares = weights / weights.sum()
     floored = np.zeros(shares.size, bool)

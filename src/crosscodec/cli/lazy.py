@@ -57,7 +57,7 @@ class LazyGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error raised on purpose ends as one line on stderr and an exit code, never a traceback."""
+        """Run the command; an error raised on purpose ends as one line and an exit code, never a traceback."""
         try:
             return super().invoke(ctx)
         except CrosscodecError as error:

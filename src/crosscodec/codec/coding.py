@@ -159,10 +159,9 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
     if package is None:
         package = package_by_identity(coded.package_id, coded.package_name)
     elif package.identity != coded.package_id:
+        written_by = coded.package_id.hex() + (f"… ({coded.package_name})" if coded.package_name else "…")
         raise PackageUnavailable(
-            f"the file was written by the package with SHA-256 {coded.package_id.hex()}…"
-            f"{f' ({coded.package_name})' if coded.package_name else ''}, not by {package.name}
-            ({package.sha256[:16]}…)"
+            f"the file was written by the package with SHA-256 {written_by}, not by {package.name} ({package.sha256[:16]}…)"
         )
     sizes = [latent_size(header, package.card.block) for header in coded.images]
     positions = sum(rows * columns for rows, columns in sizes)

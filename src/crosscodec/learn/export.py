@@ -5,6 +5,8 @@ tables are the counts of the symbols that the exported encoder itself gives on t
 learned density, as integers.
 """
 
+import logging
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,8 +114,12 @@ def integer_tables(model: PhotoCodec, found: SymbolCounts) -> FrequencyTables:
 
 def onnx_bytes(network: nn.Module, example: Tensor) -> bytes:
     """A network as ONNX with dynamic height and width and float16 weights."""
+    # The exporter warns of operators of torchvision, which nothing here uses.
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     size = {2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
-    program = torch.onnx.export(network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch copies its own deprecated classes
+        program = torch.onnx.export(network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), verbose=False)
     assert program is not None
     data: bytes = shrink_weights(program.model_proto).SerializeToString()
     return data

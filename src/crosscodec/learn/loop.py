@@ -117,7 +117,7 @@ def training_step(
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bfloat16"):
         losses = objective(model, degraded, batch.clean, recipe.objective.lambda_distortion)
     optimiser.zero_grad(set_to_none=True)
-    losses.total.backward()
+    torch.autograd.backward(losses.total)
     torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
     if not torch.isfinite(losses.total):
         raise TrainingDiverged(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from crosscodec.theory.arguments import Array
@@ -261,7 +262,10 @@ def transport_plan(p: Array, q: Array, cost: Array) -> tuple[Array, float]:
     Kantorovich's problem, solved by HiGHS.
     """
     m, n = cost.shape
-    rows = np.kron(np.eye(m), np.ones(n))
-    columns = np.kron(np.ones(m), np.eye(n))
-    solved = solve_program(cost.ravel(), equal=np.vstack([rows, columns[:-1]]), equal_to=np.concatenate([p, q[:-1]]))
+    sparse = scipy.sparse
+    rows = sparse.kron(sparse.eye(m), np.ones((1, n)))
+    columns = sparse.kron(np.ones((1, m)), sparse.eye(n)).tocsr()[:-1]
+    solved = solve_program(
+        cost.ravel(), equal=sparse.vstack([rows, columns]).tocsr(), equal_to=np.concatenate([p, q[:-1]])
+    )
     return solved.point.reshape(m, n), solved.value

@@ -60,7 +60,7 @@ class GaussianTransport:
         perception: ArrayLike = 0.0,
         divergence: str = "w2",
     ) -> Tradeoff[GaussianPlan]:
-        """Return the least ``E (X - Y)**2`` with ``I(X;Y) <= rate``, ``h(S|Y) <= label_entropy`` and perception limited.
+        """Return the least ``E (X - Y)**2`` with ``I(X;Y) <= rate``, ``h(S|Y)`` and the perception limited.
 
         Section 3, DRC and DRPC. Rate and label entropy in bits; perception squared length ("w2") or bits ("kl").
         The label entropy is a matter of the rate alone: too low is infeasible, otherwise it changes nothing.

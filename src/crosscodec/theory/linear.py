@@ -4,12 +4,16 @@ scipy loads its submodules when they are first named, so importing this file cos
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy
 
 from crosscodec.errors import CrosscodecError
 from crosscodec.theory.arguments import Array
+
+# scipy publishes no types; its sparse matrices are anything.
+Sparse: TypeAlias = Any
 
 _TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
@@ -30,9 +34,9 @@ class Solved:
 
 def solve_program(
     cost: Array,
-    at_most: Array | None = None,
+    at_most: Array | Sparse | None = None,
     at_most_to: Array | None = None,
-    equal: Array | None = None,
+    equal: Array | Sparse | None = None,
     equal_to: Array | None = None,
 ) -> Solved:
     """Return the minimiser of ``cost @ x`` with ``at_most @ x <= at_most_to``, ``equal @ x = equal_to``, ``x >= 0``.

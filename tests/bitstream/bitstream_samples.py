@@ -1,0 +1,69 @@
+"""What the tests of the bitstream share: tables, symbols that they fit or do not, and one coded file."""
+
+import hashlib
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.coder import encode_symbols
+from crosscodec.bitstream.container import CodedFile, ImageHeader, symbol_digest
+from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
+
+PACKAGE = hashlib.sha256(b"a package").digest()[:8]
+
+
+@st.composite
+def frequency_tables(draw: st.DrawFn) -> FrequencyTables:
+    """One to four tables, from flat to as skewed as can be, anywhere in the range of symbols."""
+    lows, rows = [], []
+    for _ in range(draw(st.integers(1, 4))):
+        cuts = draw(st.sets(st.integers(1, TOTAL - 1), min_size=1, max_size=12))
+        edges = [0, *sorted(cuts), TOTAL]
+        rows.append(tuple(b - a for a, b in zip(edges, edges[1:], strict=False)))
+        lows.append(draw(st.integers(-LARGEST_SYMBOL, LARGEST_SYMBOL - 12) | st.integers(-12, 3)))
+    return FrequencyTables(tuple(lows), tuple(rows))
+
+
+@st.composite
+def coded_symbols(draw: st.DrawFn) -> tuple[FrequencyTables, NDArray[np.int32]]:
+    """Tables and symbols for them, some of them escapes near and far."""
+    tables = draw(frequency_tables())
+    n = draw(st.integers(0, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    spread = draw(st.sampled_from([0, 1, 3, 30, 1000, LARGEST_SYMBOL]))
+    near = np.array(tables.low)[:, None] + rng.integers(-spread, spread + 1, (tables.count, n))
+    return tables, np.clip(near, -LARGEST_SYMBOL, LARGEST_SYMBOL).astype(np.int32)
+
+
+def drawn_symbols(tables: FrequencyTables, n: int, seed: int) -> NDArray[np.int32]:
+    """Symbols (C,n) drawn from the tables themselves; an escape becomes the symbol just above the listed ones."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        low + rng.choice(len(table), n, p=np.array(table) / TOTAL)
+        for low, table in zip(tables.low, tables.frequencies, strict=True)
+    ]
+    return np.array(rows, np.int32)
+
+
+def photo_tables() -> FrequencyTables:
+    """320 tables of a photo codec: most channels nearly always zero, about 0.5 bit a symbol on average."""
+    symbols = np.arange(-12, 13)
+    widths = 0.05 + 1.7 * (np.arange(320) / 320) ** 6
+    return FrequencyTables.from_counts([5e4 * np.exp(-np.abs(symbols) / width) for width in widths], [-12] * 320)
+
+
+def sample_symbols() -> tuple[FrequencyTables, NDArray[np.int32]]:
+    """Eight channels of 60 symbols with two escapes."""
+    tables = FrequencyTables.from_counts([np.exp(-np.abs(np.arange(-4, 5)) / (0.3 + c)) * 99 for c in range(8)], [-4] * 8)
+    symbols = drawn_symbols(tables, 60, 7)
+    symbols[2, 3], symbols[7, 59] = 900, -77
+    return tables, symbols
+
+
+def sample_file() -> CodedFile:
+    """One RGB picture of 160 x 96 with those symbols."""
+    tables, symbols = sample_symbols()
+    payload = encode_symbols(symbols, tables)
+    header = ImageHeader(96, 160, 3)
+    return CodedFile(PACKAGE, "", 0, (header,), None, symbols.size, symbol_digest(symbols), payload)

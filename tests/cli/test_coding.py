@@ -1,0 +1,146 @@
+"""encode, decode and restore as users run them, on a package whose networks are averages."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crosscodec.cli.main import app
+from crosscodec.measure.distortion import psnr
+
+
+@pytest.fixture
+def invoke(runner, toy_package, monkeypatch, tmp_path):
+    """Run a command in an empty folder; the toy package is installed by name."""
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
+    monkeypatch.chdir(tmp_path)
+    return lambda *words, **more: runner.invoke(app, [str(word) for word in words], **more)
+
+
+@pytest.fixture
+def coded(invoke, photo, tmp_path):
+    """A coded file of the small photo."""
+    result = invoke("encode", photo, tmp_path / "photo.xcd", "-p", "toy")
+    assert result.exit_code == 0, result.output
+    return tmp_path / "photo.xcd"
+
+
+def pixels(path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_encode_then_decode_gives_the_picture_back(invoke, photo, coded, tmp_path):
+    result = invoke("decode", coded, tmp_path / "clean.png")
+    assert result.exit_code == 0, result.output
+    assert pixels(tmp_path / "clean.png").shape == (48, 64, 3)
+    assert psnr(pixels(photo), pixels(tmp_path / "clean.png")) > 20
+
+
+def test_the_line_counts_the_file_on_disk(invoke, photo, tmp_path):
+    line = invoke("encode", photo, tmp_path / "a.xcd", "-p", "toy").stdout
+    size = (tmp_path / "a.xcd").stat().st_size
+    assert f"{size:,} bytes, {8 * size / (48 * 64):.3f} bpp file (payload" in line
+
+
+def test_json_facts_are_those_of_the_file(invoke, photo, tmp_path, toy_package):
+    result = invoke("encode", photo, tmp_path / "a.xcd", "--package", toy_package, "--json")
+    facts = json.loads(result.stdout)
+    size = (tmp_path / "a.xcd").stat().st_size
+    assert facts["file_bytes"] == size == facts["payload_bytes"] + facts["container_bytes"]
+    assert facts["bpp"] == pytest.approx(8 * size / (48 * 64), abs=1e-5)
+    assert (facts["height"], facts["width"], facts["channels"]) == (48, 64, 3)
+    assert facts["package"] == "toy"
+    assert facts["status"] == "written"
+
+
+def test_restore_is_encode_then_decode(invoke, photo, coded, tmp_path):
+    invoke("decode", coded, tmp_path / "two-steps.png")
+    result = invoke("restore", photo, tmp_path / "one-step.png", "-p", "toy")
+    assert result.exit_code == 0, result.output
+    assert np.array_equal(pixels(tmp_path / "one-step.png"), pixels(tmp_path / "two-steps.png"))
+    assert f"{coded.stat().st_size:,} bytes" in result.stdout
+    assert "bound unknown" in result.stdout
+
+
+def test_gray_stays_gray(invoke, smooth_picture, tmp_path):
+    Image.fromarray(smooth_picture(20, 31, 1)).save(tmp_path / "gray.png")
+    assert invoke("restore", tmp_path / "gray.png", tmp_path / "out.png", "-p", "toy").exit_code == 0
+    assert pixels(tmp_path / "out.png").shape == (20, 31)
+
+
+def test_folders_are_mirrored_and_decoded_back(invoke, photo, tmp_path):
+    for name in ("in/a.png", "in/deep/b.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(photo.read_bytes())
+    (tmp_path / "in/broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno picture")
+    result = invoke("encode", "in", "coded", "-r", "--jobs", "2", "-p", "toy", "--json")
+    assert result.exit_code == 1
+    assert [json.loads(line)["status"] for line in result.stdout.splitlines()] == ["written", "failed", "written"]
+    assert invoke("decode", "coded", "out", "-r", "--format", "webp").exit_code == 0
+    made = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "out").rglob("*.webp"))
+    assert made == ["out/a.webp", "out/deep/b.webp"]
+
+
+def test_standard_streams(photo, toy_package, tmp_path):
+    def command(*words, data):
+        done = subprocess.run(
+            [sys.executable, "-m", "crosscodec.cli.main", *words],
+            input=data,
+            capture_output=True,
+            check=True,
+            env=os.environ | {"CROSSCODEC_PACKAGES": str(toy_package.parent)},
+        )
+        return done.stdout, done.stderr.decode()
+
+    coded, said = command("encode", "-", "-", "-p", "toy", data=photo.read_bytes())
+    assert "bpp" in said  # the line for people leaves stdout to the bytes
+    restored, _ = command("decode", "-", "-", data=coded)
+    assert np.asarray(Image.open(io.BytesIO(restored))).shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("encode", "none.png", "o.xcd"), 66, "none.png does not exist"),
+        (("encode", "text.png", "o.xcd"), 65, "not a picture"),
+        (("encode", "photo.png", "there.xcd"), 73, "exists already"),
+        (("encode", "photo.png", "o.xcd", "-p", "nobody"), 69, "nobody"),
+        (("encode", "photo.png", "o.xcd", "-p", "none.xcm"), 69, "none.xcm"),
+        (("encode", "photo.png", "no/folder/o.xcd"), 74, "does not exist"),
+        (("encode", "photo.png", "-", "--json"), 2, "stdout"),
+        (("decode", "none.xcd", "o.png"), 66, "none.xcd does not exist"),
+        (("decode", "text.png", "o.png"), 65, ""),
+        (("decode", "cut.xcd", "o.png"), 65, ""),
+        (("decode", "flipped.xcd", "o.png"), 65, ""),
+        (("decode", "photo.xcd", "o.png", "--decoder", "perception"), 2, "fidelity"),
+        (("decode", "photo.xcd", "o.docx"), 2, ".docx"),
+        (("decode", "photo.xcd", "o.png", "--format", "gif"), 2, "gif"),
+        (("restore", "photo.png", "there.xcd"), 73, "exists already"),
+    ],
+)
+def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, words, code, said):
+    (tmp_path / "text.png").write_text("this is no picture")
+    (tmp_path / "there.xcd").write_bytes(b"old")
+    data = coded.read_bytes()
+    (tmp_path / "cut.xcd").write_bytes(data[: len(data) // 2])
+    (tmp_path / "flipped.xcd").write_bytes(data[:-9] + bytes([data[-9] ^ 4]) + data[-8:])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    package = () if words[0] == "decode" or "-p" in words else ("-p", "toy")
+    result = invoke(*words, *package)
+    assert result.exit_code == code, result.output
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1, "one line"
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_file_of_a_package_that_is_not_installed(invoke, coded, tmp_path, monkeypatch, toy_package):
+    monkeypatch.delenv("CROSSCODEC_PACKAGES")
+    result = invoke("decode", coded, tmp_path / "o.png")
+    assert result.exit_code == 69
+    assert "--package" in result.stderr
+    assert invoke("decode", coded, tmp_path / "o.png", "--package", toy_package).exit_code == 0

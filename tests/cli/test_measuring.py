@@ -1,0 +1,71 @@
+"""evaluate, as users run it."""
+
+import json
+
+import pytest
+
+from crosscodec.cli.main import app
+from crosscodec.cli.measuring import number_text
+from crosscodec.evaluate.scores import read_scores
+
+
+@pytest.fixture
+def invoke(runner, toy_package, monkeypatch, tmp_path, photo):
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    (tmp_path / "set").mkdir()
+    photo.rename(tmp_path / "set" / "one.png")
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: runner.invoke(app, ["evaluate", "--package", "toy", "--set", "./set", *words])
+
+
+def test_the_printed_table_is_that_of_the_file(invoke, tmp_path):
+    result = invoke("--out", "run", "--peers", "jpeg2000")
+    assert result.exit_code == 0, result.output
+    rows = read_scores(tmp_path / "run" / "scores.tsv")
+    assert [row.method for row in rows] == ["degraded", "toy", "jpeg2000"] * 2
+    for row in rows:
+        assert any(
+            row.method in line and row.picture in line and f"{row.psnr:.2f}" in line
+            for line in result.stdout.splitlines()
+        )
+    assert "run/scores.tsv" in result.stdout
+
+
+def test_json_rows(invoke):
+    rows = [
+        json.loads(line) for line in invoke("--out", "run", "--json", "--degradation", "blur:2").stdout.splitlines()
+    ]
+    assert [row["picture"] for row in rows] == ["one.png", "one.png", "mean", "mean"]
+    assert rows[1]["file_bpp"] > rows[1]["payload_bpp"] > 0
+
+
+def test_what_exists_is_kept_unless_told(invoke, tmp_path):
+    invoke("--out", "run")
+    assert invoke("--out", "run").exit_code == 73
+    assert "skipped" in invoke("--out", "run", "--on-exist", "skip").stdout
+    before = (tmp_path / "run" / "scores.tsv").read_text()
+    assert invoke("--out", "run", "--on-exist", "overwrite", "--seed", "9").exit_code == 0
+    assert (tmp_path / "run" / "scores.tsv").read_text() != before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--set", "kodak"), 66, "--data"),
+        (("--set", "nowhere"), 2, "kodak"),
+        (("--degradation", "fog:3"), 2, "fog"),
+        (("--peers", "gif"), 2, "jpeg2000"),
+        (("--peers", "bm3d-avif", "--degradation", "blur:1"), 2, ""),
+        (("--package", "nobody"), 69, "nobody"),
+    ],
+)
+def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):
+    result = invoke("--out", "run", *words)
+    assert result.exit_code == code, result.output
+    assert said in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_number_text():
+    assert [number_text(1234.567, 1), number_text(None, 2), number_text(7, 0)] == ["1,234.6", "-", "7"]

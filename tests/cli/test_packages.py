@@ -1,0 +1,71 @@
+"""models and doctor."""
+
+import json
+
+import pytest
+
+from crosscodec.cli.main import app
+from crosscodec.codec import package as package_module
+
+
+@pytest.fixture
+def invoke(runner, toy_package, monkeypatch, tmp_path):
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
+    # Only the toy package: what is shipped differs from release to release.
+    monkeypatch.setattr(package_module, "SHIPPED", tmp_path / "shipped")
+    return lambda *words: runner.invoke(app, [str(word) for word in words])
+
+
+def test_models_lists_what_is_installed(invoke, toy_package):
+    said = invoke("models").stdout
+    assert "toy: averaging, for tests" in said
+    assert str(toy_package) in said
+    facts = json.loads(invoke("models", "--json").stdout)
+    assert facts["name"] == "toy"
+    assert facts["bytes"] == toy_package.stat().st_size
+    assert facts["decoders"] == ["fidelity"]
+
+
+def test_models_shows_a_whole_card(invoke, toy_package):
+    said = invoke("models", "toy").stdout
+    for text in ("parts.encoder.onnx", "block", "noise:25"):
+        assert text in said
+    assert json.loads(invoke("models", toy_package, "--json").stdout)["block"] == 4
+
+
+def test_models_without_any_package(invoke, monkeypatch):
+    monkeypatch.delenv("CROSSCODEC_PACKAGES")
+    assert invoke("models").exit_code == 69
+    assert invoke("models", "toy").exit_code == 69
+
+
+def test_doctor_finds_a_healthy_installation(invoke):
+    result = invoke("doctor")
+    assert result.exit_code == 0, result.stdout
+    for text in ("numpy", "known answers match", "package toy", "whole; self-test"):
+        assert text in result.stdout
+    assert "FAIL" not in result.stdout
+
+
+def test_doctor_as_json(invoke):
+    records = [json.loads(line) for line in invoke("doctor", "--json").stdout.splitlines()]
+    assert {record["status"] for record in records} <= {"ok", "note"}
+    assert {"python", "onnxruntime", "package toy"} <= {record["name"] for record in records}
+
+
+def test_doctor_fails_for_a_damaged_package(invoke, toy_package, monkeypatch, tmp_path):
+    data = bytearray(toy_package.read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "damaged.xcm").write_bytes(data)
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(tmp_path))
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert "FAIL" in result.stdout
+    assert "package damaged" in result.stdout
+
+
+def test_doctor_fails_without_any_package(invoke, monkeypatch):
+    monkeypatch.delenv("CROSSCODEC_PACKAGES")
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert "CROSSCODEC_PACKAGES" in result.stdout

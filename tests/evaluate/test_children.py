@@ -1,0 +1,47 @@
+"""Children and their errors, which keep their class."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from crosscodec.errors import CrosscodecError, PackageUnavailable, UnsupportedData
+from crosscodec.evaluate import children
+from crosscodec.evaluate.children import decode_in_child, encode_in_child
+
+
+@pytest.fixture
+def folders(tmp_path, smooth_picture):
+    for name in ("degraded", "coded", "restored"):
+        (tmp_path / name).mkdir()
+    np.save(tmp_path / "degraded" / "p.npy", smooth_picture(16, 16).astype(np.float32) / np.float32(255))
+    return tmp_path
+
+
+def test_both_ways(folders, toy_package):
+    steps = []
+    written = encode_in_child(str(toy_package), folders / "degraded", folders / "coded", lambda: steps.append("e"))
+    read = decode_in_child(
+        str(toy_package), folders / "coded", folders / "restored", "fidelity", lambda: steps.append("d")
+    )
+    assert written["p"].file_bytes == (folders / "coded" / "p.xcd").stat().st_size
+    assert read["p"].seconds > 0
+    assert (folders / "restored" / "p.png").is_file()
+    assert steps == ["e", "d"]
+
+
+def test_an_error_of_the_child_keeps_its_class(folders, toy_package):
+    with pytest.raises(PackageUnavailable, match="nobody"):
+        encode_in_child("nobody", folders / "degraded", folders / "coded", lambda: None)
+    (folders / "coded" / "p.xcd").write_bytes(b"nothing")
+    with pytest.raises(UnsupportedData):
+        decode_in_child(str(toy_package), folders / "coded", folders / "restored", "fidelity", lambda: None)
+
+
+def test_a_child_that_dies_is_reported(folders, monkeypatch):
+    start = subprocess.Popen
+    died = [sys.executable, "-c", "import os; os._exit(9)"]
+    monkeypatch.setattr(children.subprocess, "Popen", lambda command, **more: start(died, **more))
+    with pytest.raises(CrosscodecError, match="ended with code 9"):
+        encode_in_child("any", folders, folders, lambda: None)

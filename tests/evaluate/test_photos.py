@@ -1,0 +1,135 @@
+"""An evaluation from clean pictures to scores, on the toy package and small pictures."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crosscodec.codec.coding import decode_bytes
+from crosscodec.codec.package import load_package
+from crosscodec.domains.degradation import GaussianNoise
+from crosscodec.domains.photos import PhotoSet
+from crosscodec.errors import InputMissing, OutputExists, PackageUnavailable, UsageError
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set, stem_of
+from crosscodec.evaluate.scores import read_scores
+from crosscodec.measure.distortion import psnr
+
+
+@pytest.fixture
+def photos(smooth_picture):
+    return PhotoSet(
+        "small", (smooth_picture(40, 56), smooth_picture(33, 29, 1)[..., None]), ("colour", "deep/gray.png"), "test"
+    )
+
+
+@pytest.fixture
+def settings(photos, toy_package, tmp_path):
+    def make(**more):
+        base = {
+            "photos": photos,
+            "degradation": GaussianNoise(25),
+            "package": str(toy_package),
+            "out": tmp_path / "run",
+        }
+        return Evaluation(**(base | more))
+
+    return make
+
+
+def test_scores_are_those_of_the_files(settings, photos, toy_package):
+    run = settings(seed=4)
+    steps = []
+    scores = evaluate_photos(run, lambda: steps.append(1))
+    assert len(steps) == run.steps == 6
+    assert [(score.method, score.picture) for score in scores] == [
+        ("degraded", "colour"), ("degraded", "deep/gray.png"), ("toy", "colour"), ("toy", "deep/gray.png"),
+    ]  # fmt: skip
+    coded = sorted((run.out / "coded").iterdir())
+    assert [path.name for path in coded] == ["0000-colour.xcd", "0001-deep_gray.xcd"]
+    package = load_package(toy_package)
+    for index, (path, score) in enumerate(zip(coded, scores[2:], strict=True)):
+        clean = photos.clean(index)
+        restored = decode_bytes(path.read_bytes(), package).pixels.reshape(clean.shape)
+        assert score.psnr == pytest.approx(psnr(clean, restored))
+        seen = run.domain.sample(index).degraded.reshape(clean.shape)
+        assert score.psnr_to_degraded == pytest.approx(psnr(seen, restored.astype(np.float32) / np.float32(255)))
+        assert score.file_bytes == path.stat().st_size
+        assert score.file_bpp == pytest.approx(8 * path.stat().st_size / (clean.shape[0] * clean.shape[1]))
+        assert score.bound_bpp is None
+        assert score.payload_bpp < score.file_bpp
+        assert score.model_bpp == pytest.approx(score.payload_bpp, rel=0.05)
+        assert score.encode_seconds > 0
+
+
+def test_the_run_folder(settings):
+    run = settings()
+    scores = evaluate_photos(run)
+    assert sorted(path.name for path in run.out.iterdir()) == ["coded", "restored", "scores.tsv", "settings.json"]
+    assert [row.psnr for row in read_scores(run.out / "scores.tsv")][:4] == pytest.approx(
+        [s.psnr for s in scores], rel=1e-5
+    )
+    facts = json.loads((run.out / "settings.json").read_text())
+    assert (facts["set"], facts["degradation"], facts["pictures"]) == ("small:test", "noise:25", 2)
+
+
+def test_noise_does_not_depend_on_the_limit(settings, tmp_path):
+    one = evaluate_photos(settings(limit=1, out=tmp_path / "one"))
+    two = evaluate_photos(settings(out=tmp_path / "two"))
+    assert [score.psnr for score in one] == [two[0].psnr, two[2].psnr]
+    assert (tmp_path / "one/coded/0000-colour.xcd").read_bytes() == (
+        tmp_path / "two/coded/0000-colour.xcd"
+    ).read_bytes()
+
+
+def test_peers_stand_beside_at_our_bytes(settings):
+    scores = evaluate_photos(settings(peers=("jpeg2000",), keep_pictures=True, limit=1))
+    degraded, ours, peer = scores
+    assert peer.method == "jpeg2000"
+    assert peer.file_bytes <= ours.file_bytes
+    assert peer.payload_bpp is None
+    out = settings().out
+    for folder in ("clean", "degraded", "restored", "jpeg2000"):
+        assert Image.open(out / folder / "0000-colour.png").size == (56, 40)
+    kept = np.asarray(Image.open(out / "jpeg2000/0000-colour.png"))
+    assert peer.psnr == pytest.approx(psnr(np.asarray(Image.open(out / "clean/0000-colour.png")), kept))
+    assert degraded.psnr == pytest.approx(20.17, abs=0.4)
+
+
+def test_a_run_is_not_overwritten_by_accident(settings, tmp_path):
+    run = settings(limit=1)
+    evaluate_photos(run)
+    (run.out / "coded" / "9999-stale.xcd").write_bytes(b"old")
+    with pytest.raises(OutputExists):
+        evaluate_photos(run)
+    evaluate_photos(settings(limit=1, overwrite=True))
+    assert [path.name for path in (run.out / "coded").iterdir()] == ["0000-colour.xcd"]
+
+
+def test_a_folder_that_is_no_run_is_never_emptied(settings, tmp_path):
+    (tmp_path / "mine" / "coded").mkdir(parents=True)
+    (tmp_path / "mine" / "coded" / "precious.xcd").write_bytes(b"1")
+    with pytest.raises(OutputExists, match="no evaluation"):
+        evaluate_photos(settings(out=tmp_path / "mine", overwrite=True))
+    assert (tmp_path / "mine" / "coded" / "precious.xcd").is_file()
+
+
+def test_an_unknown_package_leaves_nothing_behind(settings, tmp_path):
+    with pytest.raises(PackageUnavailable):
+        evaluate_photos(settings(package="nobody"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_names_of_sets(photo, tmp_path, monkeypatch):
+    assert photo_set("builtin").name == "builtin"
+    assert photo_set(str(photo.parent)).names == ("photo.png",)
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    with pytest.raises(InputMissing, match="--data"):
+        photo_set("kodak")
+    with pytest.raises(UsageError, match="builtin"):
+        photo_set("no-such-set")
+
+
+def test_stems_are_unique_sortable_and_flat():
+    assert stem_of(7, "a b/c.d.png") == "0007-a_b_c.d"
+    assert stem_of(0, "kodim01") == "0000-kodim01"

@@ -1,0 +1,60 @@
+"""The two child processes: files in, files out, a record for each."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from crosscodec.codec.coding import decode_bytes
+from crosscodec.codec.package import load_package
+from crosscodec.evaluate.worker import main
+from crosscodec.imagefile import read_picture
+
+
+@pytest.fixture
+def folders(tmp_path, smooth_picture):
+    for name in ("degraded", "coded", "restored"):
+        (tmp_path / name).mkdir()
+    for index, channels in enumerate((3, 1)):
+        pixels = smooth_picture(30, 41, channels).astype(np.float32) / np.float32(255)
+        np.save(tmp_path / "degraded" / f"{index}.npy", pixels)
+    return tmp_path
+
+
+def records(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_encode_then_decode(folders, toy_package, capsys):
+    assert main(["encode", str(toy_package), str(folders / "degraded"), str(folders / "coded")]) == 0
+    written = records(capsys)
+    assert [record["stem"] for record in written] == ["0", "1"]
+    for record in written:
+        assert record["file_bytes"] == (folders / "coded" / f"{record['stem']}.xcd").stat().st_size
+        assert 0 < record["payload_bytes"] < record["file_bytes"]
+        assert record["seconds"] > 0
+        assert 8 * record["payload_bytes"] <= 1.001 * record["model_bits"] + 64
+    assert main(["decode", str(toy_package), str(folders / "coded"), str(folders / "restored"), "fidelity"]) == 0
+    assert [record["stem"] for record in records(capsys)] == ["0", "1"]
+    for stem, shape in (("0", (30, 41, 3)), ("1", (30, 41))):
+        restored = read_picture(folders / "restored" / f"{stem}.png").pixels
+        assert restored.shape == shape
+        data = (folders / "coded" / f"{stem}.xcd").read_bytes()
+        assert np.array_equal(restored, decode_bytes(data, load_package(toy_package)).pixels)
+
+
+def test_an_error_is_the_last_record_and_the_exit_code(folders, toy_package, capsys):
+    (folders / "coded" / "0.xcd").write_bytes(b"nothing")
+    code = main(["decode", str(toy_package), str(folders / "coded"), str(folders / "restored"), "fidelity"])
+    assert code == 65
+    assert records(capsys)[-1]["kind"] == "UnsupportedData"
+    assert main(["encode", "nobody", str(folders / "degraded"), str(folders / "coded")]) == 69
+    assert main(["recode"]) == 2
+
+
+def test_it_is_a_program(folders, toy_package):
+    words = ["encode", str(toy_package), str(folders / "degraded"), str(folders / "coded")]
+    done = subprocess.run([sys.executable, "-m", "crosscodec.evaluate.worker", *words], capture_output=True, check=True)
+    assert len(done.stdout.splitlines()) == 2

@@ -1,0 +1,120 @@
+"""The page about a photo evaluation: whole in itself, with the numbers of the table and nothing unescaped."""
+
+import base64
+import io
+import json
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from crosscodec.errors import CorruptData, InputMissing
+from crosscodec.report.photos import photo_page, picture_address
+
+COLUMNS = (
+    "method\tpicture\theight\twidth\tpsnr\tssim\tpsnr_to_degraded\tbound_bpp\tmodel_bpp\tpayload_bpp\tfile_bpp\tfile_bytes"
+    "\tencode_seconds\tdecode_seconds"
+)
+ROWS = [
+    "degraded\t<b>cat</b>\t20\t30\t20.17\t0.2\t\t\t\t\t\t\t\t",
+    "my-package\t<b>cat</b>\t20\t30\t29.5\t0.9\t20\t\t.5\t.51\t0.5213\t12345\t0.25\t0.5",
+    "jpeg2000\t<b>cat</b>\t20\t30\t24\t0.5\t20\t\t\t\t0.519\t12300\t0.1\t0.1",
+    "degraded\tmean\t20\t30\t20.17\t0.2\t\t\t\t\t\t\t\t",
+    "my-package\tmean\t20\t30\t29.5\t0.9\t20\t\t.5\t.51\t0.5213\t12345\t0.25\t0.5",
+    "jpeg2000\tmean\t20\t30\t24\t0.5\t20\t\t\t\t0.519\t12300\t0.1\t0.1",
+]
+
+
+class Elements(HTMLParser):
+    """Tags and their attributes, and whether every element that must be closed is."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+@pytest.fixture
+def run(tmp_path, smooth_picture):
+    """A run folder as an evaluation leaves it, with one picture."""
+    (tmp_path / "scores.tsv").write_text("\n".join([COLUMNS, *ROWS]) + "\n")
+    settings = {"set": "builtin", "degradation": "noise:25", "package_sha256": "ab" * 32, "seed": 0}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    for folder in ("degraded", "jpeg2000", "restored", "clean"):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(smooth_picture(20, 30)).save(tmp_path / folder / "0000-_b_cat_b_.png")
+    return tmp_path
+
+
+def test_the_page_is_whole_and_needs_nothing_else(run):
+    page = Elements(photo_page(run))
+    assert page.open == []
+    sources = [image["src"] for image in page.all("img") if image.get("src")]
+    assert len(sources) == 4
+    for source in sources:
+        kind, _, data = source.partition(",")
+        assert kind == "data:image/webp;base64"
+        assert Image.open(io.BytesIO(base64.b64decode(data))).size == (30, 20)
+    assert not page.all("link")
+    assert all("src" not in script for script in page.all("script"))
+    assert "http" not in photo_page(run).replace("http-equiv", "")
+
+
+def test_pictures_stand_in_order_with_their_numbers(run):
+    page = photo_page(run)
+    body = page[page.index("<article>") :]
+    titles = ["Degraded", "JPEG 2000 of the degraded picture", "Restored by my-package", "Clean"]
+    places = [body.index(f"<b>{title}</b>") for title in titles]
+    assert places == sorted(places)
+    for text in ("29.50 dB", "12,345 bytes", "0.521 bpp", "+9.33 dB", "24.00 dB"):
+        assert text in body
+    assert "0.75" in page  # encode and decode together, in the table of means
+
+
+def test_names_are_escaped(run):
+    page = photo_page(run)
+    assert "&lt;b&gt;cat&lt;/b&gt;" in page
+    assert "<b>cat" not in page
+
+
+def test_it_reads_at_every_width_and_by_night(run):
+    page = photo_page(run)
+    assert 'name="viewport"' in page
+    assert "prefers-color-scheme: dark" in page
+    assert 'lang="en"' in page
+    assert all(image.get("alt") is not None for image in Elements(page).all("img"))
+
+
+def test_what_is_missing_is_named(run):
+    (run / "clean" / "0000-_b_cat_b_.png").unlink()
+    with pytest.raises(InputMissing, match="--keep-pictures"):
+        photo_page(run)
+    (run / "restored" / "0000-_b_cat_b_.png").unlink()
+    with pytest.raises(InputMissing, match="0000-"):
+        photo_page(run)
+    (run / "settings.json").write_text("[]")
+    with pytest.raises(CorruptData, match="settings"):
+        photo_page(run)
+    (run / "settings.json").write_text("{")
+    with pytest.raises(CorruptData, match="not JSON"):
+        photo_page(run)
+
+
+def test_picture_address_is_close_to_the_picture(run):
+    data = base64.b64decode(picture_address(run / "clean" / "0000-_b_cat_b_.png").partition(",")[2])
+    shown = Image.open(io.BytesIO(data)).convert("RGB").resize((1, 1))
+    true = Image.open(run / "clean" / "0000-_b_cat_b_.png").resize((1, 1))
+    assert max(abs(a - b) for a, b in zip(shown.getpixel((0, 0)), true.getpixel((0, 0)), strict=True)) <= 3
