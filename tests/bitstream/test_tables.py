@@ -3,7 +3,6 @@ import zlib
 
 import numpy as np
 import pytest
-from bitstream_samples import coded_symbols, frequency_tables, photo_tables, sample_symbols
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -11,6 +10,8 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, MOST_ENTRIES, TOTAL, FrequencyTables, apportion
 from crosscodec.bitstream.varint import varint
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+from .samples import coded_symbols, frequency_tables, photo_tables, sample_symbols
 
 TINY = FrequencyTables((-1, 0), ((8192, 49152, 8191, 1), (65000, 536)))
 

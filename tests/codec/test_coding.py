@@ -1,0 +1,172 @@
+"""Encode and decode with the shipped package, the toy package, and across processes and thread counts."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toypackage import toy_package_bytes
+
+from crosscodec.bitstream.container import read_coded, write_coded
+from crosscodec.codec import decode_bytes, decode_many, encode_many, encode_pixels, load_package, verify_bytes
+from crosscodec.codec.coding import open_coded, picture_symbols
+from crosscodec.codec.package import parse_package
+from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return load_package("photo-denoise")
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    return parse_package(toy_package_bytes(), tmp_path_factory.mktemp("toy") / "toy.xcm")
+
+
+def noisy(clean, sigma=25.0, seed=0):
+    noise = np.random.default_rng(seed).standard_normal(clean.shape) * sigma / 255
+    return (clean.astype(np.float32) / 255 + noise).astype(np.float32)
+
+
+def psnr(a, b):
+    return -10 * np.log10(np.square(a.astype(np.float64) / 255 - b.astype(np.float64) / 255).mean())
+
+
+def test_a_noisy_picture_comes_back_cleaner_and_small(photo, smooth_picture):
+    clean = smooth_picture(200, 300)
+    encoded = encode_pixels(noisy(clean), photo)
+    restored = decode_bytes(encoded.data)
+    assert restored.pixels.shape == clean.shape
+    assert restored.pixels.dtype == np.uint8
+    assert psnr(restored.pixels, clean) > 30 > psnr(np.clip(noisy(clean) * 255, 0, 255), clean)
+    assert encoded.bits_per_pixel < 1
+    assert encoded.payload_bytes + encoded.container_bytes == len(encoded.data)
+
+
+def test_payload_keeps_to_the_model_estimate(photo, smooth_picture):
+    encoded = encode_pixels(noisy(smooth_picture(160, 240), 50.0), photo)
+    assert encoded.model_bits - 8 <= 8 * encoded.payload_bytes <= 1.001 * encoded.model_bits + 64
+
+
+def test_container_of_one_image(toy, photo, smooth_picture):
+    assert encode_pixels(smooth_picture(16, 16), toy).container_bytes <= 40
+    large = encode_pixels(noisy(smooth_picture(512, 768)), photo)
+    assert large.container_bytes <= 40 + 1 + len("photo-denoise")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_all_small_sizes_come_back(toy, smooth_picture, channels):
+    for height in (1, 2, 3, 4, 5, 31, 65):
+        for width in (1, 4, 7, 64, 65):
+            picture = smooth_picture(height, width, channels)
+            assert decode_bytes(encode_pixels(picture, toy).data, toy).pixels.shape == picture.shape
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_size_up_to_65_comes_back(photo, smooth_picture, channels):
+    for height in range(1, 66):
+        for width in range(1, 66):
+            picture = smooth_picture(height, width, channels)
+            assert decode_bytes(encode_pixels(picture, photo).data, photo).pixels.shape == picture.shape
+
+
+def test_gray_and_rgb_of_the_shipped_package(photo, smooth_picture):
+    for channels in (1, 3):
+        clean = smooth_picture(65, 97, channels)
+        restored = decode_bytes(encode_pixels(noisy(clean), photo).data, photo).pixels
+        assert restored.shape == clean.shape
+        assert psnr(restored, clean) > 26
+
+
+def test_many_pictures_share_one_header(toy, smooth_picture):
+    pictures = [smooth_picture(8, 12)] * 5 + [smooth_picture(9, 3, 1)]
+    encoded = encode_many(pictures, toy)
+    assert [r.pixels.shape for r in decode_many(encoded.data, toy)] == [p.shape for p in pictures]
+    alone = decode_bytes(encode_pixels(pictures[-1], toy).data, toy).pixels
+    np.testing.assert_array_equal(decode_many(encoded.data, toy)[-1].pixels, alone)
+    with pytest.raises(UsageError, match="holds 6 pictures"):
+        decode_bytes(encoded.data, toy)
+
+
+SCRIPT = """
+import hashlib, sys, numpy as np
+from crosscodec.codec import load_package
+from crosscodec.codec.coding import open_coded
+print(hashlib.sha256(open_coded(open(sys.argv[1], "rb").read(), None).symbols.tobytes()).hexdigest())
+"""
+
+
+def test_another_process_with_another_thread_count_reads_the_same_symbols(photo, smooth_picture, tmp_path):
+    encoded = encode_pixels(noisy(smooth_picture(150, 210)), photo)
+    (tmp_path / "a.xcd").write_bytes(encoded.data)
+    here = open_coded(encoded.data, photo).symbols
+    np.testing.assert_array_equal(here.reshape(-1), picture_symbols(noisy(smooth_picture(150, 210)), photo).reshape(-1))
+    digests = set()
+    for threads in ("1", "2"):
+        run = subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(tmp_path / "a.xcd")],
+            env=os.environ | {"CROSSCODEC_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests.add(run.stdout.strip())
+    assert digests == {hashlib.sha256(here.tobytes()).hexdigest()}
+
+
+def test_verify_reports_and_refuses(toy, smooth_picture):
+    encoded = encode_pixels(smooth_picture(20, 20), toy)
+    checked = verify_bytes(encoded.data, toy)
+    assert (checked.package_name, checked.images, checked.symbols) == ("toy", 1, 75)
+    assert checked.payload_bytes == encoded.payload_bytes
+    flipped = bytearray(encoded.data)
+    flipped[-1] ^= 1
+    with pytest.raises(CorruptData):
+        verify_bytes(bytes(flipped), toy)
+
+
+def test_symbols_of_another_table_are_noticed(toy, smooth_picture):
+    """The digest catches a payload that decodes, but not to what was encoded."""
+    coded = read_coded(encode_pixels(smooth_picture(20, 20), toy).data)
+    other = read_coded(encode_pixels(255 - smooth_picture(20, 20), toy).data)
+    with pytest.raises(CorruptData, match="digest"):
+        verify_bytes(write_coded(replace(coded, payload=other.payload)), toy)
+    with pytest.raises(CorruptData):
+        verify_bytes(write_coded(replace(coded, symbol_count=coded.symbol_count - 3)), toy)
+
+
+def test_wrong_package_is_named(toy, photo, smooth_picture):
+    encoded = encode_pixels(smooth_picture(20, 20), toy)
+    with pytest.raises(PackageUnavailable, match=rf"SHA-256 {toy.identity.hex()}.*not by photo-denoise"):
+        decode_bytes(encoded.data, photo)
+    with pytest.raises(PackageUnavailable, match="is not installed"):
+        decode_bytes(encoded.data)
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\)"),
+        (np.zeros((0, 4), np.uint8), r"shape \(0, 4\)"),
+        (np.zeros(4, np.uint8), r"shape \(4,\)"),
+        (np.zeros((4, 4), np.float64), "this one is float64"),
+        (np.full((4, 4), np.nan, np.float32), "not a number"),
+    ],
+)
+def test_wrong_arrays_are_named(toy, picture, message):
+    with pytest.raises(UsageError, match=message):
+        encode_pixels(picture, toy)
+
+
+def test_a_picture_outside_the_card_needs_force(toy, smooth_picture):
+    narrow = replace(toy, card=replace(toy.card, channels=("rgb",)))
+    with pytest.raises(UnsupportedData, match="made for rgb pictures, not gray"):
+        encode_pixels(smooth_picture(8, 8, 1), narrow)
+    assert encode_pixels(smooth_picture(8, 8, 1), narrow, force=True).data
+    with pytest.raises(UsageError, match="at least one picture"):
+        encode_many([], toy)

@@ -1,0 +1,125 @@
+import hashlib
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from toypackage import toy_package_bytes
+
+from crosscodec.codec.package import (
+    CARD,
+    SEARCH_VARIABLE,
+    SHIPPED,
+    TABLES,
+    installed_packages,
+    load_package,
+    package_by_identity,
+    parse_package,
+)
+from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
+
+
+@pytest.fixture
+def toy_path(tmp_path, monkeypatch):
+    path = tmp_path / "toy.xcm"
+    path.write_bytes(toy_package_bytes())
+    monkeypatch.setenv(SEARCH_VARIABLE, str(tmp_path))
+    return path
+
+
+def rebuilt(change):
+    """The toy package with its entries changed by a function on the dict of entries."""
+    with zipfile.ZipFile(io.BytesIO(toy_package_bytes())) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    change(entries)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def edit_card(**changes):
+    def change(entries):
+        entries[CARD] = json.dumps(json.loads(entries[CARD]) | changes).encode()
+
+    return change
+
+
+def test_identity_is_the_hash_of_the_file(toy_path):
+    package = load_package(toy_path)
+    digest = hashlib.sha256(toy_path.read_bytes()).hexdigest()
+    assert package.sha256 == digest
+    assert package.identity.hex() == digest[:16]
+    assert (package.name, package.decoders, package.tables.count) == ("toy", ("fidelity",), 3)
+
+
+def test_found_by_name_by_identity_and_listed(toy_path):
+    package = load_package("toy")
+    assert package_by_identity(package.identity).path == toy_path
+    assert installed_packages()[0].name == "toy"
+
+
+def test_packing_is_deterministic():
+    assert toy_package_bytes() == toy_package_bytes()
+
+
+def test_absent_packages_are_named_with_what_is_there(toy_path):
+    with pytest.raises(PackageUnavailable, match=r"no package named 'none' is installed; installed: toy \("):
+        load_package("none")
+    with pytest.raises(PackageUnavailable, match=r"none\.xcm does not exist"):
+        load_package(toy_path.parent / "none.xcm")
+    with pytest.raises(PackageUnavailable, match=r"needs package 'lost' with SHA-256 0{16}….*toy"):
+        package_by_identity(bytes(8), "lost")
+
+
+def test_unknown_decoder_names_those_there(toy_path):
+    with pytest.raises(UsageError, match="has no decoder 'task'; it has: fidelity"):
+        load_package(toy_path).decoder("task")
+
+
+def test_every_kind_of_damage_is_refused(toy_path):
+    good = toy_path.read_bytes()
+    damaged = {
+        "not a package": b"PK nonsense",
+        "cut": good[: len(good) // 2],
+        "part changed": rebuilt(lambda entries: entries.update({TABLES: entries[TABLES] + b"x"})),
+        "part missing": rebuilt(lambda entries: entries.pop(TABLES)),
+        "part added": rebuilt(lambda entries: entries.update({"extra": b""})),
+        "card unreadable": rebuilt(lambda entries: entries.update({CARD: b"{"})),
+        "card of other keys": rebuilt(edit_card(colour="blue")),
+        "decoder named but absent": rebuilt(edit_card(decoders=["fidelity", "task"])),
+    }
+    for kind, data in damaged.items():
+        with pytest.raises(CorruptData):
+            parse_package(data, toy_path)
+        assert data != good, kind
+
+
+def test_compressed_parts_are_refused(toy_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(CARD, b"0" * 10**6)
+    with pytest.raises(CorruptData, match="without compression"):
+        parse_package(buffer.getvalue(), toy_path)
+
+
+def test_later_format_says_update(toy_path):
+    with pytest.raises(UnsupportedData, match="update crosscodec"):
+        parse_package(rebuilt(edit_card(format=2)), toy_path)
+
+
+def test_every_shipped_package_loads_and_codes():
+    """The contract of a shipped package: hashes right, networks start, a picture comes back in its size."""
+    paths = sorted(SHIPPED.glob("*.xcm"))
+    assert paths, "at least photo-denoise is shipped"
+    for path in paths:
+        package = load_package(path)
+        assert package.name == path.stem
+        assert path.stat().st_size <= 16 << 20
+        block = package.card.block
+        latents = package.encoder(np.full((1, 3, 2 * block, block), 0.5, np.float32))
+        assert latents.shape == (1, package.tables.count, 2, 1)
+        for name in package.decoders:
+            assert package.decoder(name)(np.rint(latents)).shape == (1, 3, 2 * block, block)
