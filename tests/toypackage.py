@@ -1,9 +1,9 @@
 """The toy package of the tests: encoder and decoder are averages over 4 x 4 pixels and their way back."""
 
 import numpy as np
-from crosscodec.bitstream.tables import FrequencyTables
 from onnx import TensorProto, helper, numpy_helper
 
+from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.codec.package import ENCODER, TABLES, PackageCard, decoder_part, pack
 
 BLOCK = 4

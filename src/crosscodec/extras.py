@@ -25,7 +25,7 @@ _INSTALLS = {
     "distributed": "pip install 'crosscodec[cluster]'",
     "fastapi": "pip install 'crosscodec[app]'",
     "uvicorn": "pip install 'crosscodec[app]'",
-    "bm3d": "pip install bm3d   (its licence allows non-commercial use only; a peer in measurements, never a dependency)",
+    "bm3d": "pip install bm3d (its licence allows non-commercial use only)",
 }
 
 

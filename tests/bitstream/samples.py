@@ -1,6 +1,7 @@
 """What the tests of the bitstream share: tables, symbols that they fit or do not, and one coded file."""
 
 import hashlib
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def frequency_tables(draw: st.DrawFn) -> FrequencyTables:
     for _ in range(draw(st.integers(1, 4))):
         cuts = draw(st.sets(st.integers(1, TOTAL - 1), min_size=1, max_size=12))
         edges = [0, *sorted(cuts), TOTAL]
-        rows.append(tuple(b - a for a, b in zip(edges, edges[1:], strict=False)))
+        rows.append(tuple(b - a for a, b in pairwise(edges)))
         lows.append(draw(st.integers(-LARGEST_SYMBOL, LARGEST_SYMBOL - 12) | st.integers(-12, 3)))
     return FrequencyTables(tuple(lows), tuple(rows))
 
@@ -54,9 +55,13 @@ def photo_tables() -> FrequencyTables:
 
 
 def sample_symbols() -> tuple[FrequencyTables, NDArray[np.int32]]:
-    """Eight channels of 60 symbols with two escapes."""
-    tables = FrequencyTables.from_counts([np.exp(-np.abs(np.arange(-4, 5)) / (0.3 + c)) * 99 for c in range(8)], [-4] * 8)
-    symbols = drawn_symbols(tables, 60, 7)
+    """Eight channels of 60 symbols with two escapes, in whole numbers alone: known answers outlive NumPy's draws."""
+    counts = [[2 ** (8 - abs(x) * (8 - c) // 4) for x in range(-4, 5)] for c in range(8)]
+    tables = FrequencyTables.from_counts(counts, [-4] * 8)
+    state, symbols = 1, np.zeros((8, 60), np.int32)
+    for place in np.ndindex(8, 60):
+        state = state * 1103515245 + 12345 & 0x7FFFFFFF  # the generator of ANSI C's example
+        symbols[place] = (state >> 16) % (2 + place[0] // 2) - (state >> 24) % (1 + place[0] // 2)
     symbols[2, 3], symbols[7, 59] = 900, -77
     return tables, symbols
 

@@ -139,6 +139,25 @@ def test_a_few_symbols_cost_at_most_nine_bits_more(case: tuple[FrequencyTables, 
     assert estimate - 1e-6 <= bits <= estimate + 9 + 0.0057 * (symbols.size + 54 * symbols.size)
 
 
+@pytest.mark.parametrize("table", [(60000, 5535, 1), (9000, 56535, 1), (20000, 20000, 25535, 1)], ids=str)
+def test_every_prefix_of_a_stream_ends_in_its_interval(table: tuple[int, ...]) -> None:
+    # One end in about 40 falls where constriction adds a word, and the interval is at its narrowest there.
+    tables = FrequencyTables((0,), (table,))
+    symbols = drawn_symbols(tables, 600, 3)
+    symbols[symbols == len(table) - 1] = 0
+    added = 0
+    for n in range(1, 601):
+        prefix = np.ascontiguousarray(symbols[:, :n])
+        payload = encode_symbols(prefix, tables)
+        assert 8 * len(payload) <= 1.001 * tables.bits(prefix) + 9
+        for behind in (b"", b"\xff" * 12):
+            assert np.array_equal(coder._decode(payload + behind, n, tables).indices, prefix)
+        encoder = constriction.stream.queue.RangeEncoder()
+        encoder.encode(prefix[0], coder._model(table))
+        added += int(encoder.get_compressed()[-1] == 0)
+    assert added > 3
+
+
 def test_no_shorter_bytes_decode_alike() -> None:
     tables, symbols = sample_symbols()
     payload = encode_symbols(symbols, tables)
@@ -146,7 +165,9 @@ def test_no_shorter_bytes_decode_alike() -> None:
     endings = [int.from_bytes(shorter[-3:], "big") + step for step in (-1, 0, 1)]
     for ending in endings:
         candidate = shorter[:-3] + ending.to_bytes(3, "big")
-        alike = [np.array_equal(plain_decode(candidate + end, 60, tables), symbols) for end in (bytes(16), b"\xff" * 16)]
+        alike = [
+            np.array_equal(plain_decode(candidate + end, 60, tables), symbols) for end in (bytes(16), b"\xff" * 16)
+        ]
         assert not all(alike)
 
 
@@ -224,15 +245,13 @@ def test_symbols_at_the_ends_of_the_range() -> None:
 
 
 def test_a_panic_of_the_library_becomes_an_error() -> None:
-    def panic() -> None:
+    with pytest.raises(CorruptData, match=r"^refused: "), coder._library_errors(CorruptData, "refused"):
         constriction.stream.model.Uniform(1)
-
-    with pytest.raises(BaseException, match=".") as raised:  # noqa: PT011
-        panic()
-    assert type(raised.value).__name__ == "PanicException", "choose another way to make constriction panic"
-    assert not isinstance(raised.value, Exception)
-    with pytest.raises(CorruptData, match="does not decode"), coder._library_errors(CorruptData, "does not decode"):
-        panic()
+    try:
+        constriction.stream.model.Uniform(1)
+    except BaseException as error:
+        raised = error
+    assert not isinstance(raised, Exception), "constriction no longer panics here: find another panic for this test"
 
 
 @pytest.mark.parametrize("passing", [KeyboardInterrupt, SystemExit, MemoryError])
@@ -259,8 +278,8 @@ def test_another_process_reads_the_same_symbols(tmp_path: Path) -> None:
 
 
 KNOWN_PAYLOAD = (
-    "301369db65698091f921bcd724b8789016300f5265c130e03d106cd8a650f8fc3fe908267e9151f8fedbe2c478fc7870a8d5"
-    "ac8e7bdfe9ff75cd1503231de41643b5f7360bbd122628aa72af68836a7fdfecdd6c85722290e07e90f25c16b7a9bb2105cb"
-    "b7be14c63fd3baa4db0ae575cc5c3e27b316fdccdc0140ecf22183a9d03ffdd64b82d67aeb5173fa344f80c264b1a57503fe"
-    "10682330c0fc0b8433fc116497daf1657c2fafc4"
+    "a8652951a521c75dddfdb8a640e7ab94bcc04b74a8cc02d61dfac8bc196283d31c0df7ab5936808c5b555e92fec539d5ae61"
+    "a6842d62521205fb842ed5fd0506e6a3df8916077f542c3c0c642873004bccebc0b352bb196ef524db18784248567cff8039"
+    "7ee317340e68e47dba2a6d6489a281d0664d6b7c75fbd49201b93be34a11532570a64656618905486ebe00d8ffb6b3689764"
+    "abdf0512b994dc"
 )

@@ -8,7 +8,15 @@ from crosscodec.errors import CorruptData
 
 @pytest.mark.parametrize(
     ("value", "spelling"),
-    [(0, "00"), (127, "7f"), (128, "8001"), (300, "ac02"), (16383, "ff7f"), (16384, "808001"), (LARGEST, "ff" * 9 + "01")],
+    [
+        (0, "00"),
+        (127, "7f"),
+        (128, "8001"),
+        (300, "ac02"),
+        (16383, "ff7f"),
+        (16384, "808001"),
+        (LARGEST, "ff" * 9 + "01"),
+    ],
 )
 def test_numbers_are_spelled_as_on_the_page(value: int, spelling: str) -> None:
     assert varint(value).hex() == spelling

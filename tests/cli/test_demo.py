@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from crosscodec.cli.main import app
 
@@ -27,6 +28,7 @@ def test_demo(invoke, tmp_path):
     page = Path(lines[-1].split(": ", 1)[1])
     assert page == tmp_path / "demo-output/index.html"
     assert page.read_text().count("data:image/webp") == 4
+    assert Image.open(page.parent / "strip.png").size[0] > 800
 
 
 def test_demo_again(invoke, tmp_path):

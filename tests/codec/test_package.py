@@ -52,7 +52,7 @@ def test_identity_is_the_hash_of_the_file(toy_path):
     digest = hashlib.sha256(toy_path.read_bytes()).hexdigest()
     assert package.sha256 == digest
     assert package.identity.hex() == digest[:16]
-    assert (package.name, package.decoders, package.tables.count) == ("toy", ("fidelity",), 3)
+    assert (package.name, package.decoders, package.entropy.channels) == ("toy", ("fidelity",), 3)
 
 
 def test_found_by_name_by_identity_and_listed(toy_path):
@@ -120,6 +120,6 @@ def test_every_shipped_package_loads_and_codes():
         assert path.stat().st_size <= 16 << 20
         block = package.card.block
         latents = package.encoder(np.full((1, 3, 2 * block, block), 0.5, np.float32))
-        assert latents.shape == (1, package.tables.count, 2, 1)
+        assert latents.shape == (1, package.entropy.channels, 2, 1)
         for name in package.decoders:
             assert package.decoder(name)(np.rint(latents)).shape == (1, 3, 2 * block, block)

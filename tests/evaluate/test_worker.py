@@ -54,6 +54,15 @@ def test_an_error_is_the_last_record_and_the_exit_code(folders, toy_package, cap
     assert main(["recode"]) == 2
 
 
+def test_ctrl_c_is_quiet_in_the_child(folders, monkeypatch, capsys):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(main.__globals__, "encode_folder", interrupted)
+    assert main(["encode", "any", "a", "b"]) == 130
+    assert records(capsys) == []
+
+
 def test_it_is_a_program(folders, toy_package):
     words = ["encode", str(toy_package), str(folders / "degraded"), str(folders / "coded")]
     done = subprocess.run([sys.executable, "-m", "crosscodec.evaluate.worker", *words], capture_output=True, check=True)

@@ -1,12 +1,16 @@
 import math
 
+import numpy as np
 import torch
 
-from crosscodec.learn.density import FactorisedDensity
+from crosscodec.bitstream.contexts import ContextLayout, Grid, plane_groups, plane_sources
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel, walk_known
+from crosscodec.learn.density import ContextDensity
 
 
-def example(reach=3):
-    density = FactorisedDensity(2, reach)
+def example(reach=3, contexts=1):
+    density = ContextDensity(1, 1, reach, contexts)
     torch.manual_seed(0)
     torch.nn.init.normal_(density.logits)
     return density
@@ -15,35 +19,34 @@ def example(reach=3):
 def test_bits_are_those_of_the_rounded_symbols():
     density = example()
     table = density.probabilities()
-    latents = torch.tensor([0.4, -1.6, 2.9]).view(1, 1, 1, 3).expand(1, 2, 1, 3)
+    latents = torch.tensor([0.4, -1.6, 2.9]).view(1, 1, 1, 3).expand(1, 3, 1, 3)
     bits = density(latents)
-    for channel in range(2):
+    for channel in range(3):
         for position, symbol in enumerate((0, -2, 3)):
-            expected = -math.log2(table[channel, symbol + 3].item())
+            expected = -math.log2(table[channel, 0, symbol + 3].item())
             assert abs(bits[0, channel, 0, position].item() - expected) < 1e-5
 
 
 def test_rows_are_laws_and_the_edge_serves_beyond_the_reach():
     density = example()
-    torch.testing.assert_close(density.probabilities().sum(1), torch.ones(2))
-    far = density(torch.full((1, 2, 1, 1), 50.0))
-    edge = density(torch.full((1, 2, 1, 1), 3.0))
-    torch.testing.assert_close(far, edge)
+    torch.testing.assert_close(density.probabilities().sum(2), torch.ones(3, 1))
+    far = density(torch.full((1, 3, 1, 1), 50.0))
+    torch.testing.assert_close(far, density(torch.full((1, 3, 1, 1), 3.0)))
 
 
 def test_gradient_in_the_latent_is_the_slope_between_neighbours():
     density = example()
-    latents = torch.full((1, 2, 1, 1), 0.3, requires_grad=True)
+    latents = torch.full((1, 3, 1, 1), 0.3, requires_grad=True)
     density(latents).sum().backward()
-    table = -torch.log2(density.probabilities())
+    table = -torch.log2(density.probabilities())[:, 0]
     torch.testing.assert_close(latents.grad.flatten(), table[:, 4] - table[:, 3])
 
 
 def test_fitting_the_table_reaches_the_entropy():
     """Minimising the bits of fixed symbols over the table must give their empirical law and its entropy."""
-    density = FactorisedDensity(1, 2)
-    symbols = torch.tensor([0.0] * 8 + [1.0] * 4 + [-1.0] * 2 + [2.0] * 2).view(1, 1, 1, 16)
-    optimiser = torch.optim.Adam(density.parameters(), lr=0.1)
+    density = ContextDensity(1, 1, 2, 1)
+    symbols = torch.tensor([0.0] * 8 + [1.0] * 4 + [-1.0] * 2 + [2.0] * 2).view(1, 1, 1, 16).expand(1, 3, 1, 16)
+    optimiser = torch.optim.Adam([density.logits], lr=0.1)
     for _ in range(400):
         optimiser.zero_grad()
         density(symbols).mean().backward()
@@ -51,10 +54,47 @@ def test_fitting_the_table_reaches_the_entropy():
     assert abs(density(symbols).mean().item() - 1.75) < 0.01
 
 
-def test_laplace_start_follows_the_spread():
-    density = FactorisedDensity(2, 20)
-    latents = torch.stack([torch.linspace(-0.1, 0.1, 50), torch.linspace(-8, 8, 50)]).view(1, 2, 1, 50)
+def test_contexts_are_those_of_the_run_time():
+    """Training must charge each symbol to the table that the coder will use: same integers, same edges, same thresholds."""
+    torch.manual_seed(2)
+    luma, chroma, contexts = 30, 8, 4
+    density = ContextDensity(luma, chroma, 40, contexts)
+    spread = torch.linspace(6, 0.4, luma + 2 * chroma)[:, None, None]
+    latents = torch.randn(3, luma + 2 * chroma, 5, 7) * spread
     density.start_from(latents)
+    cuts = [tuple(sorted({int(t) for t in row})) for row in density.thresholds.tolist()]
+    sizes = tuple(size for plane in plane_groups(luma, chroma) for size in plane)
+    layout = ContextLayout(contexts, sizes, plane_sources(luma, chroma), tuple(cuts))
+    flat = FrequencyTables.from_counts([np.ones(81)] * (layout.channels * contexts), [-40] * (layout.channels * contexts))
+    symbols = latents.round().int().transpose(0, 1).flatten(1).numpy()
+    walked = walk_known(symbols, EntropyModel(flat, layout), [Grid(5, 7)] * 3)
+    expected = walked.rows - contexts * np.arange(layout.channels)[:, None]
+    found = density.context(latents).transpose(0, 1).flatten(1).numpy()
+    np.testing.assert_array_equal(found, expected)
+    assert len(np.unique(found[luma:])) > 2
+
+
+def test_start_follows_the_spread_in_each_context():
+    torch.manual_seed(0)
+    density = ContextDensity(4, 1, 20, 3)
+    busy = (torch.rand(16, 1, 4, 4) > 0.5).float()
+    density.start_from(torch.randn(16, 6, 4, 4) * (0.05 + 6 * busy))
     law = density.probabilities()
-    assert law[0, 20] > 0.99
-    assert law[1, 20] < 0.2
+    assert law[1, 0, 20] > law[1, 2, 20] + 0.1, "little activity before, so zero is more probable"
+
+
+def test_contexts_save_bits_on_clustered_symbols():
+    torch.manual_seed(0)
+    busy = (torch.rand(32, 1, 1, 1) > 0.7).float()
+    latents = torch.randn(32, 6, 4, 4) * (0.2 + 5 * busy)
+    costs = []
+    for contexts in (1, 3):
+        density = ContextDensity(4, 1, 30, contexts)
+        density.start_from(latents)
+        optimiser = torch.optim.Adam([density.logits], lr=0.1)
+        for _ in range(100):
+            optimiser.zero_grad()
+            density(latents).mean().backward()
+            optimiser.step()
+        costs.append(density(latents).mean().item())
+    assert costs[1] < 0.9 * costs[0]

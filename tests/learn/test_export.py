@@ -4,17 +4,19 @@ import pytest
 import torch
 from learn.tiny import DATA, MODEL, RECIPE
 
+from crosscodec.bitstream.coder import model_bits
+from crosscodec.bitstream.contexts import Grid
 from crosscodec.codec.graph import Graph
 from crosscodec.codec.package import parse_package
 from crosscodec.learn.data import load_training_pictures
 from crosscodec.learn.export import (
-    SymbolCounts,
-    count_symbols,
+    PRIOR,
+    context_counts,
     export_package,
-    integer_tables,
     onnx_bytes,
     pyramid_reach,
     receptive_halo,
+    training_latents,
 )
 from crosscodec.learn.model import PhotoCodec
 
@@ -68,24 +70,34 @@ def test_card_says_how_it_was_made(package):
     assert card.training["recipe"]["training"]["seed"] == RECIPE.training.seed
 
 
-def test_tables_charge_the_training_symbols_close_to_their_entropy(model, pictures, package):
-    counts = count_symbols(model, pictures, batches=8).counts
-    chance = counts / counts.sum(1, keepdims=True)
-    entropy = -np.where(chance > 0, chance * np.log2(np.maximum(chance, 1e-30)), 0).sum()
-    found = np.concatenate([model.analysis(pictures.batch(977, s, 16).degraded).detach().round().numpy() for s in range(8)])
-    symbols = found.transpose(1, 0, 2, 3).reshape(27, -1).astype(np.int32)
-    assert package.tables.bits(symbols) / symbols.shape[1] < 1.1 * entropy + 0.5
+def test_entropy_model_charges_training_symbols_less_than_factorised_entropy(model, pictures, package):
+    latents = training_latents(model, pictures, 8)
+    symbols = latents.int().transpose(0, 1).flatten(1).numpy()
+    grids = [Grid(*latents.shape[2:])] * len(latents)
+    entropy = 0.0
+    for row in symbols:
+        _, seen = np.unique(row, return_counts=True)
+        entropy += float((seen * np.log2(row.size / seen)).sum())
+    assert model_bits(symbols, package.entropy, grids) < 1.05 * entropy
 
 
-def test_tables_span_what_occurred():
-    model = PhotoCodec(MODEL)
-    counts = np.zeros((27, 7), np.int64)
-    counts[:, 3] = 100
-    counts[0] = [1, 5, 20, 100, 20, 5, 1]
-    tables = integer_tables(model, SymbolCounts(-3, counts))
-    assert tables.low == (-2, *[0] * 26)
-    assert len(tables.frequencies[0]) == 6
-    assert all(len(f) == 2 for f in tables.frequencies[1:])
+def test_context_counts_span_what_occurred_twice():
+    law = np.full(9, 1 / 9)
+    channel = np.array([0] * 50 + [1] * 6 + [-1] * 5 + [2] * 2 + [4])
+    found = context_counts(channel, np.array([0] * 10 + [1] * 3 + [2]), law, 4)
+    assert found.low == 0
+    assert len(found.counts) == 2
+    assert found.counts[0] == pytest.approx(10 + PRIOR * (50 / 64 + 0.1 / 9))
+    empty = context_counts(channel, np.array([], np.int64), law, 4)
+    assert (empty.low, len(empty.counts)) == (0, 1)
+
+
+def test_first_group_has_one_context_and_thresholds_rise(package):
+    layout = package.entropy.layout
+    assert layout.thresholds[0] == ()
+    assert layout.contexts == MODEL.contexts
+    assert layout.channels == 27
+    assert any(len(row) == 2 for row in layout.thresholds)
 
 
 def test_reach_by_hand():

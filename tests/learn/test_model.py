@@ -25,7 +25,7 @@ def test_start_from_pictures_fits_shrinkage_and_tables():
     shrink = model.analysis.shrink.flatten()
     assert shrink[0] > 0.95, "the constant carries the picture"
     assert shrink[1:15].abs().max() < 0.01, "the other luma frequencies carry only noise"
-    assert model.density.probabilities()[1, MODEL.reach] > 0.9
+    assert model.density.probabilities()[1, 0, MODEL.reach] > 0.9
 
 
 def test_channels_last_changes_no_value():

@@ -11,6 +11,7 @@ MODEL = ModelSettings(
     synthesis_blocks=(0, 1, 1, 0, 1),
     luma=15,
     chroma=6,
+    contexts=3,
     reach=96,
 )
 DATA = DataSettings(sets=("builtin",), crop=32, scales=(0.25,), held_out=5)
@@ -32,6 +33,7 @@ synthesis_widths = [4, 6, 8]
 synthesis_blocks = [0, 1, 1, 0, 1]
 luma = 15
 chroma = 6
+contexts = 3
 reach = 96
 [training]
 steps = 8

@@ -2,27 +2,11 @@
 
 import base64
 import io
-import json
 from html.parser import HTMLParser
 
-import pytest
 from PIL import Image
 
-from crosscodec.errors import CorruptData, InputMissing
 from crosscodec.report.photos import photo_page, picture_address
-
-COLUMNS = (
-    "method\tpicture\theight\twidth\tpsnr\tssim\tpsnr_to_degraded\tbound_bpp\tmodel_bpp\tpayload_bpp\tfile_bpp\tfile_bytes"
-    "\tencode_seconds\tdecode_seconds"
-)
-ROWS = [
-    "degraded\t<b>cat</b>\t20\t30\t20.17\t0.2\t\t\t\t\t\t\t\t",
-    "my-package\t<b>cat</b>\t20\t30\t29.5\t0.9\t20\t\t.5\t.51\t0.5213\t12345\t0.25\t0.5",
-    "jpeg2000\t<b>cat</b>\t20\t30\t24\t0.5\t20\t\t\t\t0.519\t12300\t0.1\t0.1",
-    "degraded\tmean\t20\t30\t20.17\t0.2\t\t\t\t\t\t\t\t",
-    "my-package\tmean\t20\t30\t29.5\t0.9\t20\t\t.5\t.51\t0.5213\t12345\t0.25\t0.5",
-    "jpeg2000\tmean\t20\t30\t24\t0.5\t20\t\t\t\t0.519\t12300\t0.1\t0.1",
-]
 
 
 class Elements(HTMLParser):
@@ -45,18 +29,6 @@ class Elements(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.found if name == tag]
-
-
-@pytest.fixture
-def run(tmp_path, smooth_picture):
-    """A run folder as an evaluation leaves it, with one picture."""
-    (tmp_path / "scores.tsv").write_text("\n".join([COLUMNS, *ROWS]) + "\n")
-    settings = {"set": "builtin", "degradation": "noise:25", "package_sha256": "ab" * 32, "seed": 0}
-    (tmp_path / "settings.json").write_text(json.dumps(settings))
-    for folder in ("degraded", "jpeg2000", "restored", "clean"):
-        (tmp_path / folder).mkdir()
-        Image.fromarray(smooth_picture(20, 30)).save(tmp_path / folder / "0000-_b_cat_b_.png")
-    return tmp_path
 
 
 def test_the_page_is_whole_and_needs_nothing_else(run):
@@ -96,21 +68,6 @@ def test_it_reads_at_every_width_and_by_night(run):
     assert "prefers-color-scheme: dark" in page
     assert 'lang="en"' in page
     assert all(image.get("alt") is not None for image in Elements(page).all("img"))
-
-
-def test_what_is_missing_is_named(run):
-    (run / "clean" / "0000-_b_cat_b_.png").unlink()
-    with pytest.raises(InputMissing, match="--keep-pictures"):
-        photo_page(run)
-    (run / "restored" / "0000-_b_cat_b_.png").unlink()
-    with pytest.raises(InputMissing, match="0000-"):
-        photo_page(run)
-    (run / "settings.json").write_text("[]")
-    with pytest.raises(CorruptData, match="settings"):
-        photo_page(run)
-    (run / "settings.json").write_text("{")
-    with pytest.raises(CorruptData, match="not JSON"):
-        photo_page(run)
 
 
 def test_picture_address_is_close_to_the_picture(run):

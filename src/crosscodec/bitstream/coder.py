@@ -1,11 +1,11 @@
 """Symbols to payload bytes and back with the range coder of constriction.
 
-    symbols (C,N) ─► indices, channel after channel ─► escape codes, plane after plane ─► shortest bytes in the interval
+    symbols (C,N) ─► table of each (context) ─► indices, channel after channel ─► escape codes ─► shortest bytes
 
 The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plain reader in tests/bitstream checks it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,8 +13,10 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.escapes import read_planes, write_planes
-from crosscodec.bitstream.tables import FrequencyTables, Indexed
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel, Walked, walk, walk_known, whole_model
 from crosscodec.errors import CorruptData, CrosscodecError, UsageError
 
 _WORD = 2**32
@@ -22,35 +24,54 @@ _STATE = 2**64
 _FAIR = (2**15, 2**15)  # the table of an escape's bits
 
 
-def encode_symbols(symbols: NDArray[np.int32], tables: FrequencyTables) -> bytes:
-    """The payload of symbols (C,N), one row a table: the shortest bytes that decode to them.
+def encode_symbols(
+    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+) -> bytes:
+    """The payload of symbols (C,N): the shortest bytes that decode to them.
 
-    docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24 with one row a table.
+    ``grids`` say how the N positions form pictures, one after the other (default: one row), which matters only to
+    contexts. docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24, a row a channel.
     """
-    indexed = tables.indexed(symbols)
+    model = whole_model(model)
+    walked = walk_known(symbols, model, grids)
     with _library_errors(UsageError, "the range coder refused the symbols"):
-        return _encode(indexed, tables)
+        return _encode(walked, model.tables)
 
 
-def decode_symbols(payload: bytes, n: int, tables: FrequencyTables) -> NDArray[np.int32]:
-    """The symbols (C,n) of a payload; C is the number of tables.
+def decode_symbols(
+    payload: bytes, n: int, model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+) -> NDArray[np.int32]:
+    """The symbols (C,n) of a payload; C is the number of channels.
 
     docs/format.md, "Payload". Raises CorruptData unless the payload is exactly what the encoder writes for what it
     decodes to (before anything is allocated when so many symbols cannot fit), and UsageError for a negative `n`.
     """
+    model = whole_model(model)
     if n < 0:
         raise UsageError(f"the number of symbols a channel is 0 or more, not {n}")
     # The coder never spends less than the tables say; the factor allows for the rounding of the logarithms.
-    if tables.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
+    if model.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
         raise CorruptData(f"{n} symbols a channel do not fit in a payload of {len(payload)} bytes")
     with _library_errors(CorruptData, "the payload does not decode"):
-        indexed = _decode(payload, n, tables)
-        symbols = tables.symbols(indexed)
+        walked = _decode(payload, n, model, grids)
+        symbols = model.tables.symbols(walked.indices, walked.rows, walked.codes)
         # A range decoder reads any bytes as some symbols and cannot tell where they end. Encoding again (a sixth of the
         # time) proves that every byte was needed and none is missing.
-        if _encode(indexed, tables) != payload:
+        if _encode(walked, model.tables) != payload:
             raise CorruptData("the payload is damaged: it is not what the encoder writes for the symbols found in it")
     return symbols
+
+
+def model_bits(
+    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+) -> float:
+    """What the symbols (C,N) cost by the tables in bits, escapes included: the model estimate of the rate.
+
+    -log2(f / 2^16) for each index and 2 k + 1 for each escape code (docs/format.md, "Payload").
+    """
+    model = whole_model(model)
+    walked = walk_known(symbols, model, grids)
+    return model.tables.index_bits(walked.indices, walked.rows, walked.codes)
 
 
 def _model(frequencies: tuple[int, ...]) -> Any:
@@ -66,30 +87,33 @@ def _model(frequencies: tuple[int, ...]) -> Any:
     return constriction.stream.model.Categorical(256.0 * np.array(frequencies, np.float64) - 1.0, perfect=False)
 
 
-def _encode(indexed: Indexed, tables: FrequencyTables) -> bytes:
+def _encode(walked: Walked, tables: FrequencyTables) -> bytes:
     encoder = constriction.stream.queue.RangeEncoder()
-    if indexed.indices.size == 0:
+    if walked.indices.size == 0:
         return b""
-    for row, frequencies in zip(indexed.indices, tables.frequencies, strict=True):
-        encoder.encode(row, _model(frequencies))
-    if indexed.codes.size:
+    for table, piece in walked.pieces:
+        encoder.encode(piece, _model(tables.frequencies[table]))
+    if walked.codes.size:
         fair = _model(_FAIR)
-        write_planes(indexed.codes, lambda bits: encoder.encode(bits, fair))
+        write_planes(walked.codes, lambda bits: encoder.encode(bits, fair))
     return _shortest(encoder)
 
 
-def _decode(payload: bytes, n: int, tables: FrequencyTables) -> Indexed:
-    indices = np.empty((tables.count, n), np.int32)
-    if n == 0:
-        return Indexed(indices, np.empty(0, np.int64))
+def _decode(payload: bytes, n: int, model: EntropyModel, grids: Sequence[Grid] | None) -> Walked:
+    """The walk of a decoder, which reads the indices from the payload."""
     # Zeros complete the last word and the coder's first two; the encoder's bytes mean the same whatever follows them.
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
-    for row, frequencies in zip(indices, tables.frequencies, strict=True):
-        row[:] = decoder.decode(_model(frequencies), n)
-    escapes = tables.escapes(indices)
+
+    def read(_: int, positions: NDArray[np.int64], table: int) -> NDArray[np.int32]:
+        piece: NDArray[np.int32] = decoder.decode(_model(model.tables.frequencies[table]), positions.size)
+        return piece
+
+    walked = walk(model, n, grids, read)
     fair = _model(_FAIR)
-    return Indexed(indices, read_planes(escapes, lambda count: decoder.decode(fair, count)))
+    escapes = model.tables.escapes(walked.indices, walked.rows)
+    codes = read_planes(escapes, lambda count: decoder.decode(fair, count))
+    return Walked(walked.pieces, walked.indices, walked.rows, codes)
 
 
 def _shortest(encoder: Any) -> bytes:

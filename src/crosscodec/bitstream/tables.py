@@ -31,14 +31,6 @@ UNSEEN = 0.5  # weight of the escape among the counts
 
 
 @dataclass(frozen=True)
-class Indexed:
-    """Symbols as the coder sees them: an entry of its table each, and the escape codes in channel-major order."""
-
-    indices: NDArray[np.int32]  # (C,N)
-    codes: NDArray[np.int64]  # one for each index that is its table's last
-
-
-@dataclass(frozen=True)
 class FrequencyTables:
     """One table of integers a channel: ``frequencies[c][i]`` is symbol ``low[c] + i``'s, the last one the escape's.
 
@@ -84,56 +76,62 @@ class FrequencyTables:
     def _last(self) -> NDArray[np.int64]:
         return np.array([len(table) - 1 for table in self.frequencies], np.int64)
 
-    def indexed(self, symbols: NDArray[np.int32]) -> Indexed:
-        """Symbols (C,N) as entries of their tables and escape codes.
-
-        docs/format.md, "Payload". Raises UsageError unless `symbols` is int32, has a row a table and lies in +-2^24.
-        """
-        if symbols.dtype != np.int32 or symbols.ndim != 2 or symbols.shape[0] != self.count:
-            raise UsageError(f"symbols are int32 of shape ({self.count}, N); these are {symbols.dtype} {symbols.shape}")
+    def require_symbols(self, symbols: NDArray[np.int32], channels: int) -> None:
+        """Raise UsageError unless `symbols` is int32 of shape (channels, N) in +-2^24."""
+        if symbols.dtype != np.int32 or symbols.ndim != 2 or symbols.shape[0] != channels:
+            raise UsageError(f"symbols are int32 of shape ({channels}, N); these are {symbols.dtype} {symbols.shape}")
         if symbols.size and (symbols.min() < -LARGEST_SYMBOL or symbols.max() > LARGEST_SYMBOL):
-            raise UsageError(f"symbols lie in +-{LARGEST_SYMBOL}; these reach {symbols.min()} and {symbols.max()}")
+            found = f"{symbols.min()} and {symbols.max()}"
+            raise UsageError(f"symbols lie in -{LARGEST_SYMBOL} .. {LARGEST_SYMBOL}; these reach {found}")
+
+    def indices(self, symbols: NDArray[np.int32], table: int) -> NDArray[np.int32]:
+        """Entries of one table for symbols; what it does not list is its last, the escape."""
         # |symbol| and |low| are at most 2^24, hence the difference fits in int32.
-        indices = symbols - self._low.astype(np.int32)[:, None]
-        last = self._last.astype(np.int32)[:, None]
-        rows, columns = np.nonzero((indices < 0) | (indices >= last))
-        indices[rows, columns] = self._last[rows]
-        outside = symbols[rows, columns].astype(np.int64)
-        return Indexed(indices, escape_codes(outside, self._low[rows], self._low[rows] + self._last[rows] - 1))
+        found = symbols - np.int32(self.low[table])
+        last = np.int32(len(self.frequencies[table]) - 1)
+        found[(found < 0) | (found > last)] = last
+        return found
 
-    def escapes(self, indices: NDArray[np.int32]) -> int:
-        """How many of the indices (C,N) are escapes."""
-        return int(np.count_nonzero(indices == self._last[:, None]))
+    def listed(
+        self, indices: NDArray[np.int32], tables: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Symbols that indices of tables stand for, and which indices are escapes (whose symbol is not known yet)."""
+        return (indices + self._low[tables]).astype(np.int32), indices == self._last[tables]
 
-    def symbols(self, indexed: Indexed) -> NDArray[np.int32]:
-        """The symbols (C,N) of indices and escape codes; the inverse of `indexed`.
+    def escapes(self, indices: NDArray[np.int32], tables: NDArray[np.int64]) -> int:
+        """How many of the indices are escapes of their tables."""
+        return int(np.count_nonzero(indices == self._last[tables]))
+
+    def escape_codes(
+        self, symbols: NDArray[np.int32], indices: NDArray[np.int32], tables: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Escape codes of the symbols whose indices are escapes, in the order of the array."""
+        escaped = np.nonzero(indices == self._last[tables])
+        rows = tables[escaped]
+        low, high = self._low[rows], self._low[rows] + self._last[rows] - 1
+        return escape_codes(symbols[escaped].astype(np.int64), low, high)
+
+    def symbols(
+        self, indices: NDArray[np.int32], tables: NDArray[np.int64], codes: NDArray[np.int64]
+    ) -> NDArray[np.int32]:
+        """The symbols of indices of tables (same shape) and the codes of the escapes among them.
 
         docs/format.md, "Payload". Raises CorruptData when an escape stands for a symbol beyond +-2^24.
         """
-        symbols = indexed.indices + self._low.astype(np.int32)[:, None]
-        rows, columns = np.nonzero(indexed.indices == self._last[:, None])
-        outside = escaped_symbols(indexed.codes, self._low[rows], self._low[rows] + self._last[rows] - 1)
+        found, _ = self.listed(indices, tables)
+        escaped = np.nonzero(indices == self._last[tables])
+        rows = tables[escaped]
+        outside = escaped_symbols(codes, self._low[rows], self._low[rows] + self._last[rows] - 1)
         if outside.size and np.abs(outside).max() > LARGEST_SYMBOL:
             raise CorruptData(f"an escaped symbol lies beyond +-{LARGEST_SYMBOL}: the payload is damaged")
-        symbols[rows, columns] = outside
-        return symbols
+        found[escaped] = outside
+        return found
 
-    def bits(self, symbols: NDArray[np.int32]) -> float:
-        """What the symbols (C,N) cost under these tables in bits, escapes included: the model estimate.
-
-        -log2(f / 2^16) for each index and 2 k + 1 for each escape code (docs/format.md, "Payload").
-        """
-        indexed = self.indexed(symbols)
+    def index_bits(self, indices: NDArray[np.int32], tables: NDArray[np.int64], codes: NDArray[np.int64]) -> float:
+        """What indices of tables and the codes of the escapes among them cost in bits."""
         costs = np.concatenate([-np.log2(np.array(table) / TOTAL) for table in self.frequencies])
         first = np.concatenate([[0], np.cumsum(self._last + 1)[:-1]])
-        return float(costs[indexed.indices + first[:, None]].sum()) + escape_bits(indexed.codes)
-
-    def least_bits(self, positions: int) -> float:
-        """The fewest bits that `positions` symbols of every channel can cost.
-
-        All of them their table's most frequent entry (docs/format.md, "Payload").
-        """
-        return positions * sum(-math.log2(max(table) / TOTAL) for table in self.frequencies)
+        return float(costs[indices + first[tables]].sum()) + escape_bits(codes)
 
     def to_bytes(self) -> bytes:
         """The tables as bytes: magic, version, number of tables, tables, CRC-32.

@@ -27,7 +27,7 @@ from crosscodec.measure.rate import RateLine
 
 CODED = ".xcd"
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 PictureIn = Annotated[str, typer.Argument(metavar="IN", help="A degraded picture, a folder of them, or - for stdin.")]
 CodedIn = Annotated[str, typer.Argument(metavar="IN.xcd", help="A coded file, a folder of them, or - for stdin.")]

@@ -16,11 +16,14 @@ from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.evaluate.scores import MEAN, Score, mean_scores
 from crosscodec.files import write_atomically
 from crosscodec.report.photos import photo_page
+from crosscodec.report.strip import photo_strip
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 PAGE = "index.html"
+STRIP = "strip.png"
 SIGMA = 25.0
+STRIP_PHOTO = 1  # the cat: fur, eyes and whiskers show what is kept
 HEADER = ("photo", "bytes", "bpp", "noisy dB", "restored dB", "JPEG 2000 dB")
 
 
@@ -66,6 +69,7 @@ def demo(
     with progress(settings.steps, "coding photos") as advance:
         scores = evaluate_photos(settings, advance)
     write_atomically(page, photo_page(out).encode(), overwrite=True)
+    write_atomically(out / STRIP, photo_strip(out, min(STRIP_PHOTO, settings.count - 1)), overwrite=True)
     rows = [*scores, *mean_scores(scores)]
     if as_json:
         for record in _records(rows):

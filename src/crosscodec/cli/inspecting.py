@@ -16,7 +16,7 @@ from crosscodec.codec.coding import verify_bytes
 from crosscodec.codec.package import InstalledPackage, installed_packages, load_package
 from crosscodec.errors import CrosscodecError
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 CodedFiles = Annotated[list[str], typer.Argument(metavar="FILE.xcd...", help="Coded files, or - for stdin.")]
 

@@ -9,7 +9,7 @@ from crosscodec.cli.options import DataFolder, Json
 from crosscodec.cli.output import print_json
 from crosscodec.extras import load_module
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from crosscodec.domains.degradation import parse_degradation
 from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
 from crosscodec.evaluate.scores import FILE, Score, mean_scores
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 HEADER = ("method", "picture", "PSNR", "SSIM", "bpp", "payload", "model", "bytes", "encode s", "decode s")
 

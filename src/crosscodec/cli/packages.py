@@ -11,7 +11,7 @@ from crosscodec.cli.output import bytes_text, print_json, table_text
 from crosscodec.codec.package import InstalledPackage, Package, installed_packages, load_package, search_folders
 from crosscodec.errors import PackageUnavailable
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from crosscodec.domains.degradation import parse_degradation
 from crosscodec.imagefile import SUFFIXES, encode_picture
 from crosscodec.measure.distortion import psnr
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 STREAM = "degrade"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols
+from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
 from crosscodec.bitstream.container import (
     CodedFile,
     ImageHeader,
@@ -22,6 +22,7 @@ from crosscodec.bitstream.container import (
     symbol_digest,
     write_coded,
 )
+from crosscodec.bitstream.contexts import Grid
 from crosscodec.codec.package import Package, package_by_identity
 from crosscodec.codec.tiling import analyse_tiled, synthesise_tiled
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
@@ -86,10 +87,10 @@ def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = Fals
     """
     if not pictures:
         raise UsageError("a coded file holds at least one picture")
-    symbols = np.concatenate(
-        [picture_symbols(p, package, force).reshape(package.tables.count, -1) for p in pictures], 1
-    )
-    payload = encode_symbols(symbols, package.tables)
+    latents = [picture_symbols(p, package, force) for p in pictures]
+    grids = [Grid(*latent.shape[1:]) for latent in latents]
+    symbols = np.concatenate([latent.reshape(package.entropy.channels, -1) for latent in latents], 1)
+    payload = encode_symbols(symbols, package.entropy, grids)
     headers = tuple(ImageHeader(p.shape[0], p.shape[1], 1 if p.ndim == 2 else 3) for p in pictures)
     coded = CodedFile(
         package_id=package.identity,
@@ -103,7 +104,8 @@ def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = Fals
     )
     data = write_coded(coded)
     shapes = tuple(p.shape for p in pictures)
-    return Encoded(data, len(payload), len(data) - len(payload), package.tables.bits(symbols), shapes)
+    bits = model_bits(symbols, package.entropy, grids)
+    return Encoded(data, len(payload), len(data) - len(payload), bits, shapes)
 
 
 def decode_bytes(data: bytes, package: Package | None = None, decoder: str = "fidelity") -> Restored:
@@ -123,10 +125,10 @@ def decode_many(data: bytes, package: Package | None = None, decoder: str = "fid
     graph = opened.package.decoder(decoder)
     card = opened.package.card
     restored, start = [], 0
-    for header in opened.coded.images:
-        rows, columns = latent_size(header, card.block)
-        piece = opened.symbols[:, start : start + rows * columns].reshape(-1, rows, columns)
-        start += rows * columns
+    for header, grid in zip(opened.coded.images, opened.grids, strict=True):
+        stop = start + grid.rows * grid.columns
+        piece = opened.symbols[:, start:stop].reshape(-1, grid.rows, grid.columns)
+        start = stop
         planes = synthesise_tiled(graph, piece, card.block, card.halo)
         restored.append(Restored(_pixels(planes, header), decoder, card.name))
     return restored
@@ -140,7 +142,7 @@ def verify_bytes(data: bytes, package: Package | None = None) -> Verified:
         images=len(opened.coded.images),
         symbols=opened.symbols.size,
         payload_bytes=len(opened.coded.payload),
-        model_bits=opened.package.tables.bits(opened.symbols),
+        model_bits=model_bits(opened.symbols, opened.package.entropy, opened.grids),
     )
 
 
@@ -151,6 +153,7 @@ class OpenedFile:
     coded: CodedFile
     package: Package
     symbols: NDArray[np.int32]
+    grids: list[Grid]
 
 
 def open_coded(data: bytes, package: Package | None) -> OpenedFile:
@@ -161,25 +164,25 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
     elif package.identity != coded.package_id:
         written_by = coded.package_id.hex() + (f"… ({coded.package_name})" if coded.package_name else "…")
         raise PackageUnavailable(
-            f"the file was written by the package with SHA-256 {written_by}, not by {package.name} ({package.sha256[:16]}…)"
+            f"the file was written by the package with SHA-256 {written_by}, "
+            f"not by {package.name} ({package.sha256[:16]}…)"
         )
-    sizes = [latent_size(header, package.card.block) for header in coded.images]
-    positions = sum(rows * columns for rows, columns in sizes)
-    if coded.symbol_count != positions * package.tables.count:
-        raise CorruptData(
-            f"the header claims {coded.symbol_count} symbols; its pictures need {positions * package.tables.count}"
-        )
-    symbols = decode_symbols(coded.payload, positions, package.tables)
+    grids = [latent_grid(header, package.card.block) for header in coded.images]
+    positions = sum(grid.rows * grid.columns for grid in grids)
+    needed = positions * package.entropy.channels
+    if coded.symbol_count != needed:
+        raise CorruptData(f"the header claims {coded.symbol_count} symbols; its pictures need {needed}")
+    symbols = decode_symbols(coded.payload, positions, package.entropy, grids)
     if symbol_digest(symbols) != coded.digest:
         raise CorruptData(
             "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"
         )
-    return OpenedFile(coded, package, symbols)
+    return OpenedFile(coded, package, symbols, grids)
 
 
-def latent_size(header: ImageHeader, block: int) -> tuple[int, int]:
+def latent_grid(header: ImageHeader, block: int) -> Grid:
     """Rows and columns of latent positions for a picture."""
-    return -(-header.height // block), -(-header.width // block)
+    return Grid(-(-header.height // block), -(-header.width // block))
 
 
 def picture_symbols(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.int32]:

@@ -4,7 +4,8 @@
     ├── card.json              what it is: task, data, settings, measured numbers, SHA-256 of every other part
     ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
     ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
-    └── tables.bin             integer frequency tables, one a latent channel
+    ├── contexts.json          which of a channel's tables codes which symbol
+    └── tables.bin             integer frequency tables, ``contexts`` of them a latent channel
 
 Nothing is pickled. The identity of a package is the SHA-256 of its file; coded files name its first eight bytes.
 """
@@ -19,7 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.graph import Graph
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
@@ -28,7 +31,7 @@ SUFFIX = ".xcm"
 SHIPPED = Path(__file__).resolve().parent.parent / "packages"
 SEARCH_VARIABLE = "CROSSCODEC_PACKAGES"  # folders of further packages, separated as in PATH
 LARGEST = 256 << 20  # bytes; more is no package of ours
-CARD, ENCODER, TABLES = "card.json", "encoder.onnx", "tables.bin"
+CARD, ENCODER, TABLES, CONTEXTS = "card.json", "encoder.onnx", "tables.bin", "contexts.json"
 
 
 def decoder_part(name: str) -> str:
@@ -65,7 +68,7 @@ class Package:
     path: Path
     sha256: str
     card: PackageCard
-    tables: FrequencyTables
+    entropy: EntropyModel
     parts: dict[str, bytes] = field(repr=False)
 
     @property
@@ -192,8 +195,7 @@ def parse_package(data: bytes, path: Path) -> Package:
     for needed in (ENCODER, TABLES, *map(decoder_part, card.decoders)):
         if needed not in parts:
             raise CorruptData(f"{path}: {needed} is missing")
-    tables = FrequencyTables.from_bytes(parts[TABLES])
-    return Package(path, hashlib.sha256(data).hexdigest(), card, tables, parts)
+    return Package(path, hashlib.sha256(data).hexdigest(), card, _entropy_model(parts, path), parts)
 
 
 def _archive_parts(data: bytes, path: Path) -> dict[str, bytes]:
@@ -207,6 +209,17 @@ def _archive_parts(data: bytes, path: Path) -> dict[str, bytes]:
             return {e.filename: archive.read(e) for e in entries}
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise CorruptData(f"{path} is not a codec package: {error}") from None
+
+
+def _entropy_model(parts: dict[str, bytes], path: Path) -> EntropyModel:
+    """Tables and layout; a package without a layout has one table a channel."""
+    tables = FrequencyTables.from_bytes(parts[TABLES])
+    if CONTEXTS not in parts:
+        return EntropyModel.factorised(tables)
+    try:
+        return EntropyModel(tables, ContextLayout.from_json(parts[CONTEXTS]))
+    except UsageError as error:
+        raise CorruptData(f"{path}: {error}") from None
 
 
 def _parse_card(text: bytes, path: Path) -> PackageCard:

@@ -80,6 +80,8 @@ def main(arguments: Sequence[str]) -> int:
     except CrosscodecError as error:
         print(json.dumps({"kind": type(error).__name__, "error": str(error)}), flush=True)
         return error.exit_code
+    except KeyboardInterrupt:  # Ctrl-C reaches parent and child alike; the parent speaks for both
+        return 130
     return 0
 
 

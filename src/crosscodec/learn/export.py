@@ -1,11 +1,11 @@
 """From trained weights to the codec package: ONNX graphs of dynamic size, integer tables, card.
 
 Weights are stored as float16 with a cast in front (half the file; ONNX Runtime folds the casts when it starts), the
-tables are the counts of the symbols that the exported encoder itself gives on training crops, joined with the
-learned density, as integers.
+tables are fitted to the symbols that the exported encoder itself gives on training crops.
 """
 
 import logging
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from crosscodec.bitstream.tables import FrequencyTables
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from crosscodec.codec.package import ENCODER, TABLES, PackageCard, decoder_part, pack
+from crosscodec.bitstream.contexts import ContextLayout, plane_groups, plane_sources
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.package import CONTEXTS, ENCODER, TABLES, PackageCard, decoder_part, pack
 from crosscodec.learn.blockdct import BLOCK
 from crosscodec.learn.data import CropSource
 from crosscodec.learn.model import PhotoCodec
@@ -26,23 +28,18 @@ from crosscodec.learn.settings import ModelSettings, Recipe
 
 SMALLEST_SHARED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
-
-
-@dataclass(frozen=True)
-class SymbolCounts:
-    """How often each symbol occurred, per channel: counts (C, high - low + 1) from ``low``."""
-
-    low: int
-    counts: NDArray[np.int64]
+TABLE_BATCHES = 128  # of 16 crops
+PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of its contexts
 
 
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
     """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
-    counts = count_symbols(model, pictures, batches=64)
+    entropy = fit_entropy_model(model, recipe.model, training_latents(model, pictures, TABLE_BATCHES))
     parts = {
         ENCODER: onnx_bytes(model.analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)),
-        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, counts.counts.shape[0], 5, 7)),
-        TABLES: integer_tables(model, counts).to_bytes(),
+        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, entropy.channels, 5, 7)),
+        TABLES: entropy.tables.to_bytes(),
+        CONTEXTS: entropy.layout.to_json(),
     }
     return pack(make_card(recipe, training), parts)
 
@@ -81,35 +78,60 @@ def pyramid_reach(blocks: tuple[int, ...]) -> int:
 
 
 @torch.no_grad()
-def count_symbols(model: PhotoCodec, pictures: CropSource, batches: int) -> SymbolCounts:
-    """Symbols of each channel over training crops with fresh noise."""
-    found: list[Tensor] = []
-    for step in range(batches):
-        batch = pictures.batch(TABLE_SEED, step, 16)
-        symbols = model.analysis(batch.degraded).round().to(torch.int64)
-        found.append(symbols.permute(1, 0, 2, 3).flatten(1))
-    symbols = torch.cat(found, 1)
-    low, high = int(symbols.min()), int(symbols.max())
-    rows = [torch.bincount(channel - low, minlength=high - low + 1) for channel in symbols]
-    return SymbolCounts(low, torch.stack(rows).numpy())
+def training_latents(model: PhotoCodec, pictures: CropSource, batches: int) -> Tensor:
+    """Whole-number latents (B,C,h,w) of training crops with fresh noise."""
+    found = [model.analysis(pictures.batch(TABLE_SEED, step, 16).degraded).round() for step in range(batches)]
+    return torch.cat(found)
 
 
-def integer_tables(model: PhotoCodec, found: SymbolCounts) -> FrequencyTables:
-    """One integer table a channel, over the symbols that occurred; rarer ones take the escape.
+@torch.no_grad()
+def fit_entropy_model(model: PhotoCodec, settings: ModelSettings, latents: Tensor) -> EntropyModel:
+    """Thresholds at the quantiles of what was seen, and integer tables of what was seen between them.
 
-    The count of a symbol is what was seen plus the learned density's expectation on a tenth as many draws, which
-    smooths the tails.
+    A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
+    smooths what is rare. Symbols that occurred once in a context take the escape.
     """
-    density = model.density.probabilities().detach().numpy().astype(np.float64)
-    reach = model.density.reach
-    counts, lows = [], []
-    for channel, row in enumerate(found.counts):
-        seen = np.flatnonzero(row >= 2) if (row >= 2).any() else np.flatnonzero(row)
-        first, last = int(seen[0]), int(seen[-1])
-        symbols = np.clip(np.arange(first, last + 1) + found.low + reach, 0, 2 * reach)
-        counts.append(row[first : last + 1] + 0.1 * row.sum() * density[channel, symbols])
-        lows.append(first + found.low)
-    return FrequencyTables.from_counts(counts, lows)
+    density = model.density
+    activity = density.activity(latents).transpose(0, 1).flatten(1)
+    shares = torch.arange(1, settings.contexts) / settings.contexts
+    cuts = [tuple(sorted({max(1, math.ceil(t)) for t in torch.quantile(row, shares).tolist()})) for row in activity]
+    sizes = tuple(size for plane in plane_groups(settings.luma, settings.chroma) for size in plane)
+    cuts[0] = ()  # the first group has nothing to look at
+    layout = ContextLayout(settings.contexts, sizes, plane_sources(settings.luma, settings.chroma), tuple(cuts))
+    symbols = latents.to(torch.int64).transpose(0, 1).flatten(1).numpy()
+    counts: list[NDArray[np.float64]] = []
+    lows: list[int] = []
+    law = density.probabilities().mean(dim=1).numpy().astype(np.float64)
+    for channel, row in enumerate(symbols):
+        group = int(density.group_of[channel])
+        context = layout.context(group, activity[group].to(torch.int64).numpy())
+        for k in range(settings.contexts):
+            table = context_counts(row, row[context == k], law[channel], density.reach)
+            counts.append(table.counts)
+            lows.append(table.low)
+    return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Expected numbers of the symbols from ``low`` upwards."""
+
+    low: int
+    counts: NDArray[np.float64]
+
+
+def context_counts(
+    channel: NDArray[np.int64], inside: NDArray[np.int64], law: NDArray[np.float64], reach: int
+) -> Counts:
+    """Smoothed counts of the symbols of one context, over the range in which they or the channel's occurred
+    repeatedly.
+    """
+    base = np.bincount(np.clip(channel, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
+    own = np.bincount(np.clip(inside, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
+    expected = own + PRIOR * (base / base.sum() + 0.1 * law)
+    seen = np.flatnonzero(own >= 2) if (own >= 2).any() else np.flatnonzero(base == base.max())[:1]
+    first, last = int(seen[0]), int(seen[-1])
+    return Counts(first - reach, expected[first : last + 1])
 
 
 def onnx_bytes(network: nn.Module, example: Tensor) -> bytes:

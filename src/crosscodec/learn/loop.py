@@ -48,15 +48,18 @@ def learning_rate_factor(step: int, settings: TrainingSettings) -> float:
 
 
 def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
-    """Adam with a larger learning rate for the entropy tables and the gains than for the networks."""
-    tables: list[torch.nn.Parameter] = []
-    networks: list[torch.nn.Parameter] = []
+    """Adam with larger learning rates for the entropy tables and for the scales of channels than for the networks."""
+    rates = {
+        "density": settings.table_learning_rate,
+        "shrink": settings.scale_learning_rate,
+        "log_gain": settings.scale_learning_rate,
+        "log_step": settings.scale_learning_rate,
+    }
+    groups = []
     for name, parameter in model.named_parameters():
-        (tables if name.startswith("density.") else networks).append(parameter)
-    groups = [
-        {"params": networks, "base": settings.learning_rate},
-        {"params": tables, "base": settings.table_learning_rate},
-    ]
+        owner, _, inner = name.partition(".")
+        base = rates.get(owner, rates.get(inner, settings.learning_rate))
+        groups.append({"params": [parameter], "base": base})
     return torch.optim.Adam(groups, lr=settings.learning_rate, betas=(0.9, 0.99))
 
 
@@ -88,7 +91,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
         last = step + 1 == settings.steps
         if (step + 1) % settings.log_every == 0 or last:
             log.add(step + 1, time.monotonic() - started, **losses.numbers())
-        if last or time.monotonic() - saved > 60 * settings.checkpoint_minutes:
+        if last or step + 1 == settings.denoise_steps or time.monotonic() - saved > 60 * settings.checkpoint_minutes:
             save_checkpoint(folder, model, average, optimiser, Resumed(step + 1, time.monotonic() - started))
             log.add(
                 step + 1, time.monotonic() - started, **validate(average, pictures.held_out, settings.seed).numbers()

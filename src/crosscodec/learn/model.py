@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from crosscodec.learn.density import FactorisedDensity
+from crosscodec.learn.density import ContextDensity
 from crosscodec.learn.networks import Analysis, Spectrum, Synthesis, start_from_spectrum
 from crosscodec.learn.settings import ModelSettings
 
@@ -15,7 +15,7 @@ class PhotoCodec(nn.Module):
         super().__init__()
         self.analysis = Analysis(settings)
         self.synthesis = Synthesis(settings)
-        self.density = FactorisedDensity(settings.luma + 2 * settings.chroma, settings.reach)
+        self.density = ContextDensity(settings.luma, settings.chroma, settings.reach, settings.contexts)
 
     def lay_out_channels_last(self) -> None:
         """Store convolution kernels channels-last, which is 20 to 40 % faster on CPUs."""

@@ -1,7 +1,7 @@
 """Analysis and synthesis of the photo codec: a block DCT with a learned correction on either side.
 
-    degraded (B,3,H,W) ──┬───────────── + ──► DCT 16x16 ──► shrink ──► + ──► gain ──► latent (B,C,H/16,W/16) ──► round ──► symbols
-                         └─► pyramid ──┘└─ deep features ──────────────┘
+    degraded (B,3,H,W) ──┬──────────── + ──► DCT 16x16 ──► shrink ──► + ──► gain ──► latent (B,C,H/16,W/16)
+                         └─► pyramid ──┘└─ deep features ─────────────┘
     restored ◄── + ◄──┬────────── inverse DCT ◄── step ◄── symbols
                  └─ pyramid ◄┘
 

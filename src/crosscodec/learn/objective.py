@@ -37,7 +37,9 @@ def denoising_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, lambda_
 
 
 def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, lambda_distortion: float) -> Losses:
-    """Losses of one batch of pictures (B,3,H,W) in 0..1: rate and error of rounded symbols, as the file will hold them."""
+    """Losses of one batch of pictures (B,3,H,W) in 0..1: rate and error of rounded symbols, as the file will hold
+    them.
+    """
     latents = model.analysis(degraded)
     restored = model.synthesis(round_through(latents))
     pixels = degraded.shape[0] * degraded.shape[2] * degraded.shape[3]

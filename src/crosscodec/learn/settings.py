@@ -45,7 +45,8 @@ class ModelSettings:
     synthesis_blocks: tuple[int, ...] = (0, 1, 3, 1, 1)
     luma: int = 192  # 16x16 DCT frequencies kept of the luma, lowest first
     chroma: int = 48  # and of each of the two colour differences
-    step: float = 24.0  # quantisation step at the start, in units of 1/255
+    step: float = 38.0  # quantisation step at the start, in units of 1/255: near the optimum sqrt(18 / (ln 2 * lambda))
+    contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
     reach: int = 160  # symbols lie in -reach..reach while training
 
 
@@ -67,6 +68,7 @@ class TrainingSettings:
     batch: int = 8
     learning_rate: float = 1e-3
     table_learning_rate: float = 5e-3  # the entropy model starts far off and must follow quickly
+    scale_learning_rate: float = 1e-2  # gains, steps and shrinkage: one number a channel, logarithmic
     clip: float = 1.0  # largest norm of the gradient
     average: float = 0.999  # decay of the running average of the weights, which is what is exported
     seed: int = 1

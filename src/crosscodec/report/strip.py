@@ -15,25 +15,29 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from crosscodec.errors import InputMissing, UsageError
-from crosscodec.report.photos import Card, photo_cards
+from crosscodec.report.cards import Card, read_photo_run
 
 _GAP, _CAPTION, _SIZE = 12, 62, 17
 _INK, _GROUND, _OURS, _SOFT = "#1c1d1f", "#ffffff", "#0b6b5c", "#62656b"
 
 
-def photo_strip(run: Path, index: int = 0, side: int = 220, corner: tuple[int, int] | None = None, zoom: int = 1) -> bytes:
+def photo_strip(
+    run: Path, index: int = 0, side: int = 220, corner: tuple[int, int] | None = None, zoom: int = 1
+) -> bytes:
     """The strip about picture `index` of the run in a folder, as a PNG.
 
-    A square of `side` pixels is cut at `corner` (row, column), in the middle where it is not given, and shown `zoom` times as large.
-    Raises InputMissing when the run kept no such picture, UsageError when the square lies outside.
+    A square of `side` pixels is cut at `corner` (row, column), in the middle where it is not given, and shown `zoom`
+    times as large. Raises InputMissing when the run kept no such picture, UsageError when the square lies outside.
     """
-    cards = photo_cards(run)
+    cards = read_photo_run(run).cards
     if not 0 <= index < len(cards):
         raise InputMissing(f"{run} has pictures 0 to {len(cards) - 1}, not {index}")
     card = cards[index]
     top, left = corner if corner is not None else ((card.height - side) // 2, (card.width - side) // 2)
     if min(top, left, zoom - 1) < 0 or top + side > card.height or left + side > card.width:
-        raise UsageError(f"a square of {side} pixels at {(top, left)} is not inside {card.height} x {card.width} pixels")
+        raise UsageError(
+            f"a square of {side} pixels at {(top, left)} is not inside {card.height} x {card.width} pixels"
+        )
     cell = side * zoom
     strip = Image.new("RGB", ((cell + _GAP) * len(card.versions) - _GAP, cell + _CAPTION), _GROUND)
     for position, shown in enumerate(card.versions):

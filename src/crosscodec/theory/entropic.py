@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from crosscodec.theory.arguments import Array
+from crosscodec.theory.arguments import Array, Mask
 
 _TOLERANCE = 1e-13
 
@@ -74,7 +74,7 @@ def _row_error(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) 
     return float(np.abs(_coupling(cost, p, q, f, g, eps).sum(axis=1) - p).sum())
 
 
-def _newton(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float, seen: Array) -> tuple[Array, Array]:
+def _newton(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float, seen: Mask) -> tuple[Array, Array]:
     """Return potentials after Newton steps on ``f``, g being its soft transform; steps that do not help are refused.
 
     The dual ``f @ p + g(f) @ q`` is concave with Hessian ``-(diag(r) - Q diag(1/q) Q') / eps`` (r the row sums).

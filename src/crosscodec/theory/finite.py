@@ -55,7 +55,9 @@ class FiniteTransport:
         """Check laws and costs against each other."""
         joint, cost = joint_distribution("joint", self.joint), finite("cost", self.cost)
         if cost.ndim != 2 or cost.shape[0] != joint.shape[1]:
-            raise UsageError(f"cost must have shape ({joint.shape[1]}, |Y|) to fit joint {joint.shape}, got {cost.shape}")
+            raise UsageError(
+                f"cost must have shape ({joint.shape[1]}, |Y|) to fit joint {joint.shape}, got {cost.shape}"
+            )
         target = None if self.target is None else distribution("target", self.target)
         outputs = cost.shape[1]
         if target is not None and target.size != outputs:

@@ -19,6 +19,8 @@ from crosscodec.theory.finite_problem import FiniteProblem, transport_plan
 
 # The multiplier is looked for between these multiples of the cost's range.
 _COLDEST, _HOTTEST = 1e-7, 1e5
+# A limit counts as met when it is missed by no more than this (bits, or the cost's unit).
+MET = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +162,7 @@ def _close_in(
             middle = (low + high) / 2
         found = solve(float(np.exp(middle)), found)
         value = excess(found)
-        if (value >= 0) if cold else (value <= 0):
+        if (value >= -MET) if cold else (value <= MET):
             eps, best = middle, found
         if value <= 0:
             high, at_high = middle, value
@@ -170,7 +172,7 @@ def _close_in(
             low, at_low = middle, value
             at_high = at_high / 2 if side > 0 else at_high
             side = 1
-        if abs(value) < 1e-13 or high - low < 1e-14:
+        if abs(value) <= MET or high - low < 1e-14:
             break
     return float(np.exp(eps)), best
 

@@ -1,7 +1,7 @@
 """The ball of output laws that a perception limit allows, as rows of a linear program.
 
-    exact marginal   q = target                      tv   q - target = u - v,  sum (u + v) / 2 <= P
-    w1   q = target moved by a plan of cost <= P     kl   tangents of KL(q || target) <= P, cut by cut (Kelley)
+exact marginal   q = target                      tv   q - target = u - v,  sum (u + v) / 2 <= P
+w1   q = target moved by a plan of cost <= P     kl   tangents of KL(q || target) <= P, cut by cut (Kelley)
 """
 
 from dataclasses import dataclass

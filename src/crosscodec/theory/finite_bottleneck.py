@@ -1,8 +1,8 @@
 """Asymptotic trade-offs with a limit on H(S|Y): alternation, and an honest ``certified=False``.
 
 H(S|Y) is concave in the channel, so the problem is not convex (it contains the information bottleneck). For a fixed
-posterior w(s|y) the cross entropy ``E -log2 w(S|Y)`` is linear, lies above H(S|Y) and touches it: the cost ``d + gamma c_w``
-gives a problem of `finite_asymptotic`, gamma a root, w is updated, and so on. Section 5.
+posterior w(s|y) the cross entropy ``E -log2 w(S|Y)`` is linear, lies above H(S|Y) and touches it: the cost
+``d + gamma c_w`` gives a problem of `finite_asymptotic`; gamma is a root, then w is updated, and so on. Section 5.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ _STRENGTHS = np.geomspace(1e-3, 1e4, 15)
 
 
 def under_label_limit(
-    problem: FiniteProblem, solve: Callable[[Array], Solution | None], goal: str, limit: float
+    problem: FiniteProblem, solve: Callable[[Array], Solution | None], limit: float
 ) -> tuple[Solution | None, float]:
-    """Return the best coupling found with H(S|Y) <= limit, and the least H(S|Y) seen.
+    """Return the coupling of least distortion found with H(S|Y) <= limit, and the least H(S|Y) seen.
 
-    ``solve(cost)`` answers the problem without the label at this cost. Its value and bound belong to the changed cost;
-    the caller takes value from the coupling and the bound from the problem without the label.
+    Section 5. ``solve(cost)`` minimises this cost without the label; value and bound of what it returns belong to the
+    changed cost, so the caller takes the value from the coupling and the bound from the problem without the label.
     """
     free = solve(problem.cost)
     if free is None:
@@ -41,7 +41,7 @@ def under_label_limit(
             least = min(least, seen)
             if found is None:
                 break
-            if best is not None and _worth(problem, found, goal) > _worth(problem, best, goal) - 1e-9:
+            if best is not None and _distortion(problem, found) > _distortion(problem, best) - 1e-9:
                 break
             best, coupling = found, found.coupling
     return best, least
@@ -77,9 +77,7 @@ def _one_round(
     return best, least
 
 
-def _worth(problem: FiniteProblem, found: Solution, goal: str) -> float:
-    if goal == "rate":
-        return mutual_information(found.coupling)
+def _distortion(problem: FiniteProblem, found: Solution) -> float:
     return float((found.coupling * problem.cost).sum())
 
 

@@ -1,7 +1,7 @@
-"""The largest information I(X;Y) that a one-shot code of limited rate keeps: minimum entropy coupling with a bottleneck.
+"""The largest I(X;Y) that a one-shot code of limited rate keeps: minimum entropy coupling with a bottleneck.
 
-Section 8. I(X;Y) is convex in the code, so a vertex of the polytope of codes is optimal: all vertices are tried while they
-are few; beyond, tangents climb from several starts and the bound is the largest H(Y|U) that the limits allow.
+Section 8. I(X;Y) is convex in the code, so a vertex of the polytope of codes is optimal: all vertices are tried while
+they are few; beyond, tangents climb from several starts and the bound is the largest H(Y|U) that the limits allow.
 """
 
 from itertools import combinations
@@ -14,7 +14,7 @@ from crosscodec.theory.entropy import plogp
 from crosscodec.theory.finite_ball import ball_rows
 from crosscodec.theory.finite_oneshot import Limits, active, program
 from crosscodec.theory.finite_point import Missing, Point, infeasible
-from crosscodec.theory.finite_problem import FiniteProblem, Functional, MapMixture, map_outputs, rate_functional
+from crosscodec.theory.finite_problem import FiniteProblem, Functional, MapMixture, map_outputs
 from crosscodec.theory.finite_program import CodeAnswer, CodeProgram, MapSolver
 
 LARGEST_ENUMERATION = 60_000
@@ -46,7 +46,7 @@ def most_information(solver: MapSolver, limits: Limits) -> Point:
 
 def _best_vertex(solver: MapSolver, template: CodeProgram) -> MapMixture | None:
     """Return the best vertex, or None where there are too many to try."""
-    if not solver.complete or template.ball.divergence == "kl" and template.ball.radius > 0:
+    if not solver.complete or template.ball.radius > 0:
         return None
     problem, maps = solver.problem, solver.maps
     rows = ball_rows(problem, template.ball, [])
@@ -116,14 +116,3 @@ def _tangent(problem: FiniteProblem, plan: MapMixture) -> Functional:
     channel = np.maximum(plan.channel, _FLOOR)
     output = problem.source @ channel
     return Functional(-problem.source[:, None] * np.log2(channel / output))
-
-
-def largest_rate(solver: MapSolver, limits: Limits) -> float:
-    """Return the largest H(Y|U) in bits within the limits: an upper bound on the information kept.
-
-    Section 8: I(X;Y) <= I(X;Y|U) <= H(Y|U).
-    """
-    template = program(solver.problem, limits)
-    negative = rate_functional(solver.problem)
-    found = solver.solve(CodeProgram(Functional(negative.table, entropy=-1.0), template.limits, template.ball))
-    return -found.bound

@@ -1,7 +1,8 @@
 """Asymptotic trade-offs with the output law inside a perception ball: cutting planes in the output law.
 
-Fixing the output law q leaves an entropic transport problem whose potential g proves ``D(R; q') >= const + g @ q'`` for
-every q'. The least of the largest plane over the ball is a lower bound (Kelley); the best q tried is the answer. Section 5.
+Fixing the output law q leaves an entropic transport problem whose potential g proves ``D(R; q') >= const + g @ q'``
+for every q'. The least of the largest plane over the ball is a lower bound (Kelley); the best q tried is the answer.
+Section 5 of the theory page.
 """
 
 import numpy as np
@@ -89,9 +90,7 @@ def _lowest(
         cuts.append(divergence_cut(problem, ball, law))
 
 
-def nearest_law(
-    problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts: list[tuple[Array, float]]
-) -> Array:
+def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts: list[tuple[Array, float]]) -> Array:
     """Return the law in the ball that the source reaches at least transport cost.
 
     Section 5: where even this law is too far for a distortion limit, every law is.

@@ -1,6 +1,6 @@
 """A finite-alphabet problem, its deterministic maps, and the codes that mix them.
 
-    S ── X ──► f_U ──► Y        a map f is a row of |X| integers, a code a probability vector over maps (section 1)
+S ── X ──► f_U ──► Y        a map f is a row of |X| integers, a code a probability vector over maps (section 1)
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Maps: TypeAlias = NDArray[np.intp]
 class FiniteProblem:
     """The laws and costs of one problem, checked.
 
-    Section 1. ``joint`` P(s, x), ``cost`` d(x, y), ``target`` P(y) or None (any output law), ``distance`` between outputs.
+    Section 1. ``joint`` P(s, x), ``cost`` d(x, y), ``target`` P(y) or None (any law), ``distance`` between outputs.
     """
 
     joint: Array

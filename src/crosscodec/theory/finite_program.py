@@ -95,13 +95,14 @@ class MapSolver:
         if not feasible:
             return CodeAnswer(False, np.nan, np.inf, None, steps=used)
         bound = -np.inf
-        for step in range(steps):
+        for _ in range(steps):
+            used += 1
             solved = master.solve(self.maps, elastic=False)
             lowest = self._add_columns(master.lagrangian(solved, elastic=False))
             bound = max(bound, master.constant(solved, elastic=False) + lowest)
             if solved.value - bound <= TIGHT * max(1.0, abs(solved.value)) or not self._grew:
                 break
-        return master.answer(self.maps, master.solve(self.maps, elastic=False), bound, used + step + 1)
+        return master.answer(self.maps, master.solve(self.maps, elastic=False), bound, used)
 
     _grew: bool = field(init=False, default=True)
 

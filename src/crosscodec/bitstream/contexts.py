@@ -1,0 +1,167 @@
+"""Which table codes a symbol: an integer context from symbols that the decoder already has.
+
+    groups of channels in coding order:   0 ─► 1 ─► 2 ─► …
+    magnitudes of earlier groups ─► 3x3 window ─► weighted sum (activity) ─► thresholds ─► context of the next group
+
+Large symbols come together: a block rich in one frequency is rich in the next, and so are its neighbours. A static
+table must average over flat and busy blocks; a table for each range of activity need not. All arithmetic is on
+integers, so encoder and decoder agree on every machine. docs/format.md, "Contexts".
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.errors import CorruptData, UsageError
+
+LARGEST_MAGNITUDE = 15  # larger symbols, and escapes, count as this
+WINDOW = ((1, 2, 1), (2, 4, 2), (1, 2, 1))
+MOST_GROUPS = 256
+MOST_CONTEXTS = 64
+LARGEST_WEIGHT = 2**10
+LARGEST_THRESHOLD = 2**40
+
+LUMA_GROUPS = (1, 3, 6, 10, 20, 35, 60)  # channels a group, lowest frequencies first; the last group takes the rest
+CHROMA_GROUPS = (1, 5, 14)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An earlier group whose activity counts, times ``weight``."""
+
+    group: int
+    weight: int
+
+
+@dataclass(frozen=True)
+class ContextLayout:
+    """Groups of channels, what their contexts are made of, and where one context ends and the next begins.
+
+    ``sizes[g]`` channels form group g, in channel order. ``sources[g]`` are earlier groups. ``thresholds[g]`` rise: the
+    context is how many of them the activity reaches, so that a group has ``len(thresholds[g]) + 1 <= contexts`` of
+    them.
+    """
+
+    contexts: int
+    sizes: tuple[int, ...]
+    sources: tuple[tuple[Source, ...], ...]
+    thresholds: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.sizes) == len(self.sources) == len(self.thresholds) <= MOST_GROUPS:
+            raise UsageError(f"a context layout has sizes, sources and thresholds for 1 to {MOST_GROUPS} groups")
+        if not 1 <= self.contexts <= MOST_CONTEXTS or min(self.sizes) < 1:
+            raise UsageError(f"a context layout has 1 to {MOST_CONTEXTS} contexts and groups of at least one channel")
+        for group, (sources, thresholds) in enumerate(zip(self.sources, self.thresholds, strict=True)):
+            if any(not 0 <= s.group < group or not 1 <= s.weight <= LARGEST_WEIGHT for s in sources):
+                raise UsageError(
+                    f"group {group} takes its context from groups before it, weights 1 to {LARGEST_WEIGHT}"
+                )
+            rising = all(a < b for a, b in pairwise(thresholds))
+            if len(thresholds) >= self.contexts or not rising or any(not 0 < t < LARGEST_THRESHOLD for t in thresholds):
+                raise UsageError(f"group {group} needs fewer than {self.contexts} thresholds, positive and rising")
+
+    @property
+    def channels(self) -> int:
+        """Number of channels in all groups."""
+        return sum(self.sizes)
+
+    def activity(self, group: int, windows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Activity that decides the contexts of ``group``: the weighted sum of its sources' windows."""
+        return sum((s.weight * windows[s.group] for s in self.sources[group]), np.zeros_like(windows[0]))
+
+    def context(self, group: int, activity: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Contexts 0 … of the positions of a group, from its activity."""
+        return np.searchsorted(np.array(self.thresholds[group], np.int64), activity, side="right")
+
+    def to_json(self) -> bytes:
+        """The layout as JSON, the form in which a package holds it."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """The layout in ``data``, checked. Raises CorruptData."""
+        try:
+            fields: dict[str, Any] = json.loads(data)
+            return cls(
+                contexts=_whole(fields["contexts"]),
+                sizes=tuple(_whole(n) for n in fields["sizes"]),
+                sources=tuple(
+                    tuple(Source(_whole(s["group"]), _whole(s["weight"])) for s in row) for row in fields["sources"]
+                ),
+                thresholds=tuple(tuple(_whole(t) for t in row) for row in fields["thresholds"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptData(f"the context layout is damaged: {error}") from None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows and columns of one picture's latent."""
+
+    rows: int
+    columns: int
+
+
+def magnitudes(symbols: NDArray[np.int32], escaped: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How large symbols count in contexts: their absolute value up to 15; an escape, whose value comes last, is 15."""
+    return np.where(escaped, LARGEST_MAGNITUDE, np.minimum(np.abs(symbols), LARGEST_MAGNITUDE)).astype(np.int64)
+
+
+def window_sum(values: NDArray[np.int64], grids: Sequence[Grid]) -> NDArray[np.int64]:
+    """Sums over 3x3 windows weighted 1 2 1 / 2 4 2 / 1 2 1, picture by picture; edges are repeated outwards.
+
+    ``values`` are those of all positions in one row, the pictures one after the other, each in raster order.
+    """
+    pieces, start = [], 0
+    for grid in grids:
+        if grid.rows * grid.columns == 0:
+            continue
+        plane = values[start : start + grid.rows * grid.columns].reshape(grid.rows, grid.columns)
+        start += plane.size
+        wide = np.pad(plane, 1, mode="edge")
+        tall = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
+        pieces.append((tall[:-2] + 2 * tall[1:-1] + tall[2:]).ravel())
+    return np.concatenate(pieces) if pieces else values
+
+
+def plane_groups(luma: int, chroma: int) -> list[tuple[int, ...]]:
+    """Group sizes of a luma plane and two colour planes with so many channels each, lowest frequencies first."""
+    return [_cut(luma, LUMA_GROUPS), _cut(chroma, CHROMA_GROUPS), _cut(chroma, CHROMA_GROUPS)]
+
+
+def plane_sources(luma: int, chroma: int) -> tuple[tuple[Source, ...], ...]:
+    """Sources of the groups of ``plane_groups``.
+
+    A luma group looks at the three groups below it; a colour group at the group below it, at the luma of about its
+    frequency, and the second colour plane at the same group of the first.
+    """
+    lumas, first, _ = (len(sizes) for sizes in plane_groups(luma, chroma))
+    rows = [tuple(Source(g - 1 - k, 4 >> k) for k in range(3) if g - 1 - k >= 0) for g in range(lumas)]
+    for plane in range(2):
+        base = lumas + plane * first
+        for i in range(first):
+            row = [Source(base + i - 1, 4)] if i else []
+            row += [Source(base - first + i, 4)] if plane else []
+            rows.append((*row, Source(min(lumas - 1, i + 2), 1)))
+    return tuple(rows)
+
+
+def _cut(count: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    groups = []
+    for size in sizes:
+        if count > size:
+            groups.append(size)
+            count -= size
+    return (*groups, count)
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise ValueError(f"{value!r} is not a whole number")
+    return value

@@ -1,0 +1,78 @@
+"""What one encoder costs that serves many demands: R(Theta), and the penalty over the dearest single demand.
+
+R(Theta)   least rate of one representation, each demand with a decoder of its own
+A(Theta)   R(Theta) - sup over single demands           0 for Gaussian and binary problems (section 6)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from crosscodec.theory.arguments import nonnegative, numbers, same_shape
+from crosscodec.theory.bernoulli import BernoulliTransport
+from crosscodec.theory.finite import FiniteTransport
+from crosscodec.theory.finite_ball import Ball
+from crosscodec.theory.finite_oneshot import Limits
+from crosscodec.theory.finite_universal import universal_rate
+from crosscodec.theory.gaussian import GaussianTransport
+
+
+@dataclass(frozen=True)
+class RatePenalty:
+    """R(Theta) and A(Theta) in bits, the latter between ``lower`` and ``upper``; NaN where a demand is infeasible."""
+
+    rate: float
+    largest_single_rate: float
+    lower: float
+    upper: float
+    feasible: bool
+    reason: str
+
+    @property
+    def penalty(self) -> float:
+        """A(Theta) in bits: the upper end of its bracket."""
+        return self.upper
+
+    @property
+    def certified(self) -> bool:
+        """Whether the bracket is closed (to 1e-7 bit)."""
+        return bool(self.upper - self.lower <= 1e-7)
+
+
+def rate_penalty(
+    problem: BernoulliTransport | GaussianTransport | FiniteTransport,
+    distortion: ArrayLike,
+    label_entropy: ArrayLike = np.inf,
+    perception: ArrayLike = 0.0,
+    divergence: str | None = None,
+) -> RatePenalty:
+    """Return R(Theta) and A(Theta) for the demands ``(D, C, P)``, given as arrays that broadcast.
+
+    Section 6. Gaussian: the jointly Gaussian representation at the largest single rate serves all. Binary, one-shot:
+    the map mass of the dearest demand serves all. Finite, one-shot: a linear program over partitions of the source.
+    """
+    name = divergence or ("w2" if isinstance(problem, GaussianTransport) else "tv")
+    arrays = same_shape(
+        distortion=nonnegative("distortion", distortion),
+        label_entropy=numbers("label_entropy", label_entropy),
+        perception=nonnegative("perception", perception),
+    )
+    d, c, p = (np.atleast_1d(a).ravel() for a in arrays)
+    single = problem.rate(d, c, p, name)
+    feasible = np.asarray(single.feasible)
+    if not feasible.all():
+        reasons = np.asarray(single.reason, dtype=object)
+        place = int(np.argmin(feasible))
+        return RatePenalty(np.nan, np.nan, np.nan, np.nan, False, f"demand {place + 1}: {reasons[place]}")
+    largest = float(np.max(single.value))
+    if not isinstance(problem, FiniteTransport):
+        return RatePenalty(largest, largest, 0.0, 0.0, True, "")
+    demands = [
+        Limits("rate", np.inf, float(near), float(told), Ball(name, float(radius)))
+        for near, told, radius in zip(d, c, p, strict=True)
+    ]
+    plans = list(np.asarray(single.plan, dtype=object))
+    rate, exact = universal_rate(problem.problem, demands, plans)
+    upper = max(0.0, rate - largest)
+    return RatePenalty(max(rate, largest), largest, upper if exact else 0.0, upper, True, "")

@@ -1,0 +1,57 @@
+"""One encoder for several demands."""
+
+import numpy as np
+import pytest
+
+from crosscodec.theory import BernoulliTransport, FiniteTransport, GaussianTransport, Normal, rate_penalty
+
+
+def test_gaussian_representation_at_the_largest_rate_serves_every_demand():
+    problem = GaussianTransport(Normal(0, 1), Normal(0.3, 1.4), 0.7)
+    distortion, perception = np.array([1.0, 0.8, 1.5]), np.array([0.0, 0.2, 0.05])
+    found = rate_penalty(problem, distortion, np.array([2.0, 2.05, np.inf]), perception)
+    single = problem.rate(distortion, np.array([2.0, 2.05, np.inf]), perception).value
+    assert found.rate == found.largest_single_rate == single.max()
+    assert found.penalty == 0
+    assert found.certified
+    # Constructively: degrade the richest representation to each demand's own correlation.
+    best = problem.distortion(found.rate, perception=perception)
+    assert (best.value <= distortion + 1e-9).all()
+    assert (best.plan.label_entropy <= np.array([2.0, 2.05, np.inf]) + 1e-9).all()
+
+
+def test_binary_penalty_is_zero_and_the_linear_program_agrees():
+    a, b, n = 0.3, 0.4, 0.1
+    demands = {"distortion": [0.2, 0.35], "label_entropy": [0.9, 0.8]}
+    closed = rate_penalty(BernoulliTransport(a, b, n), **demands)
+    joint = [[(1 - a) * (1 - n), a * n], [(1 - a) * n, a * (1 - n)]]
+    solved = rate_penalty(FiniteTransport(joint, [1 - b, b], 1 - np.eye(2)), **demands)
+    assert closed.penalty == 0
+    assert solved.rate == pytest.approx(closed.rate, abs=1e-7)
+    assert solved.certified
+
+
+def test_representing_the_better_half_takes_a_bit():
+    # Two of four outputs are exact for half of the source each; telling the halves apart takes one bit.
+    joint = np.full((1, 4), 0.25)
+    cost = np.array([[0, 1, 0, 1], [0, 1, 1, 0], [1, 0, 0, 1], [1, 0, 1, 0]], dtype=float)
+    either = FiniteTransport(joint, None, cost)
+    assert rate_penalty(either, [0.0]).rate == pytest.approx(1)
+
+
+def test_penalty_is_positive_for_targets_that_cross():
+    joint = np.full((1, 3), 1 / 3)
+    cost = np.array([[0.0, 1, 2], [1, 0, 1], [2, 1, 0]])
+    problem = FiniteTransport(joint, [0.4, 0.2, 0.4], cost)
+    demands = problem.distortion(np.array([0.3, 0.9])).value
+    found = rate_penalty(problem, demands)
+    assert found.certified
+    assert found.largest_single_rate == pytest.approx(0.9, abs=1e-6)
+    assert found.rate >= found.largest_single_rate - 1e-9
+
+
+def test_infeasible_demands_are_named():
+    found = rate_penalty(BernoulliTransport(0.3, 0.5), [0.4, 0.1])
+    assert not found.feasible
+    assert np.isnan(found.rate)
+    assert found.reason.startswith("demand 2: distortion limit 0.1")
