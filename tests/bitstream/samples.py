@@ -1,7 +1,10 @@
 """What the tests of the bitstream share: tables, symbols that they fit or do not, and one coded file."""
 
 import hashlib
+import re
+from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
@@ -9,9 +12,17 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.bitstream.container import CodedFile, ImageHeader, symbol_digest
+from crosscodec.bitstream.contexts import LARGEST_WEIGHT, ContextLayout, Grid, Source
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
 
 PACKAGE = hashlib.sha256(b"a package").digest()[:8]
+PAGE = Path(__file__).parents[2] / "docs" / "format.md"
+
+
+def page_block(name: str) -> str:
+    """A block of the page that specifies the format."""
+    return re.search(rf"```{name}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[1]
 
 
 @st.composite
@@ -35,6 +46,58 @@ def coded_symbols(draw: st.DrawFn) -> tuple[FrequencyTables, NDArray[np.int32]]:
     spread = draw(st.sampled_from([0, 1, 3, 30, 1000, LARGEST_SYMBOL]))
     near = np.array(tables.low)[:, None] + rng.integers(-spread, spread + 1, (tables.count, n))
     return tables, np.clip(near, -LARGEST_SYMBOL, LARGEST_SYMBOL).astype(np.int32)
+
+
+grids = st.lists(st.builds(Grid, st.integers(1, 4), st.integers(1, 5)), min_size=1, max_size=3)
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> ContextLayout:
+    """One to four groups of one to three channels, one to four contexts, any sources, thresholds low and high."""
+    contexts = draw(st.integers(1, 4))
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+    weights = st.integers(1, 3) | st.just(LARGEST_WEIGHT)
+    sources, thresholds = [], []
+    for group in range(len(sizes)):
+        earlier = draw(st.sets(st.integers(0, group - 1))) if group else set()
+        sources.append(tuple(Source(g, draw(weights)) for g in sorted(earlier)))
+        cuts = draw(st.sets(st.integers(1, 200) | st.integers(1, 10**6), max_size=contexts - 1))
+        thresholds.append(tuple(sorted(cuts)))
+    return ContextLayout(contexts, tuple(sizes), tuple(sources), tuple(thresholds))
+
+
+@dataclass(frozen=True)
+class ContextCase:
+    """What an encoder is given."""
+
+    model: EntropyModel
+    grids: list[Grid]
+    symbols: NDArray[np.int32]
+
+
+def random_tables(count: int, near_zero: bool, rng: np.random.Generator) -> FrequencyTables:
+    """As ``frequency_tables``, for when there are too many to draw one by one."""
+    lows, rows = [], []
+    for _ in range(count):
+        cuts = {int(cut) for cut in np.exp2(rng.uniform(0, 16, rng.integers(1, 13)))} - {TOTAL}
+        rows.append(tuple(b - a for a, b in pairwise([0, *sorted(cuts), TOTAL])))
+        lows.append(int(rng.integers(-8, 2) if near_zero else rng.integers(-LARGEST_SYMBOL, LARGEST_SYMBOL - 12)))
+    return FrequencyTables(tuple(lows), tuple(rows))
+
+
+@st.composite
+def context_cases(draw: st.DrawFn) -> ContextCase:
+    """Random layouts, tables around zero and elsewhere, pictures of several sizes, symbols with escapes."""
+    layout, shapes = draw(layouts()), draw(grids)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    tables = random_tables(layout.channels * layout.contexts, draw(st.booleans()), rng)
+    n = sum(grid.rows * grid.columns for grid in shapes)
+    spread = draw(st.sampled_from([0, 1, 3, 20, 1000, LARGEST_SYMBOL]))
+    middle = np.array(tables.low).reshape(layout.channels, -1)[:, :1] if draw(st.booleans()) else 0
+    symbols = middle + rng.integers(-spread, spread + 1, (layout.channels, n))
+    return ContextCase(
+        EntropyModel(tables, layout), shapes, np.clip(symbols, -LARGEST_SYMBOL, LARGEST_SYMBOL).astype(np.int32)
+    )
 
 
 def drawn_symbols(tables: FrequencyTables, n: int, seed: int) -> NDArray[np.int32]:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from crosscodec.bitstream import coder
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols
+from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.errors import CorruptData, UsageError
 
+from .plain import plain_decode
 from .samples import coded_symbols, drawn_symbols, photo_tables, sample_symbols
 
-PAGE = Path(__file__).parents[2] / "docs" / "format.md"
 SKEWED = [
     (65535, 1),
     (1, 65535),
@@ -28,57 +29,6 @@ SKEWED = [
     (*range(1, 361), TOTAL - 64980),
     (*[2] * 32767, 2),
 ]
-
-
-class PlainDecoder:
-    """The range decoder of docs/format.md, "Payload", in whole numbers."""
-
-    def __init__(self, payload: bytes) -> None:
-        self.rest = payload
-        self.lower, self.range, self.point = 0, 2**64 - 1, self.next_bytes(8)
-
-    def next_bytes(self, count: int) -> int:
-        head, self.rest = self.rest[:count], self.rest[count:]
-        return int.from_bytes(head.ljust(count, b"\x00"), "big")
-
-    def entry(self, table: tuple[int, ...]) -> int:
-        scale = self.range >> 24
-        quantile = (self.point - self.lower) % 2**64 // scale
-        assert quantile < 2**24
-        i = before = 0
-        while 256 * (before + table[i]) <= quantile:
-            before += table[i]
-            i += 1
-        self.lower = (self.lower + scale * 256 * before) % 2**64
-        self.range = scale * 256 * table[i]
-        if self.range < 2**32:
-            self.lower, self.range = self.lower * 2**32 % 2**64, self.range * 2**32
-            self.point = self.point * 2**32 % 2**64 + self.next_bytes(4)
-        return i
-
-
-def plain_decode(payload: bytes, n: int, tables: FrequencyTables) -> NDArray[np.int32]:
-    """Symbols by the page, one at a time."""
-    decoder = PlainDecoder(payload)
-    rows = [[decoder.entry(table) for _ in range(n)] for table in tables.frequencies]
-    places = [(c, i) for c, row in enumerate(rows) for i, e in enumerate(row) if e == len(tables.frequencies[c]) - 1]
-    lengths = [0] * len(places)
-    growing, j = list(range(len(places))), 0
-    while growing:
-        growing = [p for p in growing if decoder.entry((2**15, 2**15))]
-        j += 1
-        for p in growing:
-            lengths[p] = j
-    codes = [1] * len(places)
-    for j in reversed(range(max(lengths, default=0))):
-        for p, length in enumerate(lengths):
-            if length > j:
-                codes[p] = 2 * codes[p] + decoder.entry((2**15, 2**15))
-    symbols = [[tables.low[c] + e for e in row] for c, row in enumerate(rows)]
-    for (c, i), code in zip(places, codes, strict=True):
-        high = tables.low[c] + len(tables.frequencies[c]) - 2
-        symbols[c][i] = high + (code + 1) // 2 if code % 2 else tables.low[c] - code // 2
-    return np.array(symbols, np.int32).reshape(tables.count, n)
 
 
 @given(coded_symbols())
@@ -117,15 +67,15 @@ def test_one_entry_repeated_costs_its_logarithm(table: tuple[int, ...]) -> None:
         symbols = np.full((1, 20_000), entry, np.int32)
         bits = 8 * len(encode_symbols(symbols, tables))
         # The last term is what the coder's floor gives away (docs/format.md, "Payload"), felt below 0.1 bit a symbol.
-        assert tables.bits(symbols) <= bits <= 1.001 * tables.bits(symbols) + 9 + 0.0002 * symbols.size
-        assert bits <= 1.001 * tables.bits(symbols) + 64
+        assert model_bits(symbols, tables) <= bits <= 1.001 * model_bits(symbols, tables) + 9 + 0.0002 * symbols.size
+        assert bits <= 1.001 * model_bits(symbols, tables) + 64
 
 
 def test_a_photo_costs_what_the_tables_say() -> None:
     tables = photo_tables()
     symbols = drawn_symbols(tables, 1536, 1)
     payload = encode_symbols(symbols, tables)
-    estimate = tables.bits(symbols)
+    estimate = model_bits(symbols, tables)
     assert 2e5 < estimate < 4e5
     assert estimate <= 8 * len(payload) <= 1.0005 * estimate + 9
     assert np.array_equal(decode_symbols(payload, 1536, tables), symbols)
@@ -134,7 +84,7 @@ def test_a_photo_costs_what_the_tables_say() -> None:
 @given(coded_symbols())
 def test_a_few_symbols_cost_at_most_nine_bits_more(case: tuple[FrequencyTables, NDArray[np.int32]]) -> None:
     tables, symbols = case
-    estimate, bits = tables.bits(symbols), 8 * len(encode_symbols(symbols, tables))
+    estimate, bits = model_bits(symbols, tables), 8 * len(encode_symbols(symbols, tables))
     # Forty symbols are too few for the coder's floor to show on average; its worst is 0.0057 bit an entry.
     assert estimate - 1e-6 <= bits <= estimate + 9 + 0.0057 * (symbols.size + 54 * symbols.size)
 
@@ -143,15 +93,16 @@ def test_a_few_symbols_cost_at_most_nine_bits_more(case: tuple[FrequencyTables, 
 def test_every_prefix_of_a_stream_ends_in_its_interval(table: tuple[int, ...]) -> None:
     # One end in about 40 falls where constriction adds a word, and the interval is at its narrowest there.
     tables = FrequencyTables((0,), (table,))
+    model = EntropyModel.factorised(tables)
     symbols = drawn_symbols(tables, 600, 3)
     symbols[symbols == len(table) - 1] = 0
     added = 0
     for n in range(1, 601):
         prefix = np.ascontiguousarray(symbols[:, :n])
         payload = encode_symbols(prefix, tables)
-        assert 8 * len(payload) <= 1.001 * tables.bits(prefix) + 9
+        assert 8 * len(payload) <= 1.001 * model_bits(prefix, tables) + 9
         for behind in (b"", b"\xff" * 12):
-            assert np.array_equal(coder._decode(payload + behind, n, tables).indices, prefix)
+            assert np.array_equal(coder._decode(payload + behind, n, model, None).indices, prefix)
         encoder = constriction.stream.queue.RangeEncoder()
         encoder.encode(prefix[0], coder._model(table))
         added += int(encoder.get_compressed()[-1] == 0)

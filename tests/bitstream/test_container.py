@@ -1,5 +1,4 @@
 import random
-import re
 import time
 import tracemalloc
 import zlib
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols
+from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
 from crosscodec.bitstream.container import (
     LONGEST_NAME,
     MAGIC,
@@ -28,8 +27,8 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.varint import varint
 from crosscodec.errors import CorruptData, CrosscodecError, ResourceLimit, UnsupportedData, UsageError
 
-from .samples import PACKAGE, sample_file
-from .test_coder import PAGE, plain_decode
+from .plain import plain_decode
+from .samples import PACKAGE, PAGE, page_block, sample_file
 
 FULL = CodedFile(
     package_id=bytes.fromhex("a0a1a2a3a4a5a6a7"),
@@ -56,10 +55,6 @@ def sealed(body: bytes, payload: bytes = b"", version: int = 0x10) -> bytes:
 def fields(sizes: bytes, symbols: bytes = b"\x00", flags: int = 0x10, payload_bytes: int = 0) -> bytes:
     """Header fields with an empty payload's CRC."""
     return bytes([flags]) + PACKAGE + sizes + symbols + bytes(4) + varint(payload_bytes) + bytes(4)
-
-
-def page_block(name: str) -> str:
-    return re.search(rf"```{name}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[1]
 
 
 def page_bytes(name: str) -> bytes:
@@ -105,7 +100,7 @@ def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
     assert write_coded(coded) == page_bytes("hex file")
     assert read_coded(page_bytes("hex file")) == coded
     assert np.array_equal(plain_decode(payload, 6, tables), symbols)
-    assert f"{tables.bits(symbols):.2f} bits" in PAGE.read_text("utf-8").replace("\n", " ")
+    assert f"{model_bits(symbols, tables):.2f} bits" in PAGE.read_text("utf-8").replace("\n", " ")
 
 
 def test_known_bytes_of_a_file_with_every_field() -> None:

@@ -102,14 +102,46 @@ def test_later_tables_are_unsupported_not_corrupt() -> None:
         FrequencyTables.from_bytes(sealed(bytes(body)))
 
 
+def one_table_a_row(tables: FrequencyTables, symbols: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.broadcast_to(np.arange(tables.count, dtype=np.int32)[:, None], symbols.shape)
+
+
+def bits(tables: FrequencyTables, symbols: NDArray[np.int32]) -> float:
+    """Cost of symbols by one table a row."""
+    rows = one_table_a_row(tables, symbols)
+    indices = tables.indices(symbols, rows)
+    return tables.index_bits(indices, rows, tables.escape_codes(symbols, indices, rows))
+
+
 @given(coded_symbols())
 def test_symbols_survive_indexing(case: tuple[FrequencyTables, NDArray[np.int32]]) -> None:
     tables, symbols = case
-    indexed = tables.indexed(symbols)
+    rows = one_table_a_row(tables, symbols)
+    indices = tables.indices(symbols, rows)
+    codes = tables.escape_codes(symbols, indices, rows)
     lengths = np.array([len(table) for table in tables.frequencies])[:, None]
-    assert ((indexed.indices >= 0) & (indexed.indices < lengths)).all()
-    assert indexed.codes.size == tables.escapes(indexed.indices)
-    assert np.array_equal(tables.symbols(indexed), symbols)
+    assert indices.dtype == np.int32
+    assert ((indices >= 0) & (indices < lengths)).all()
+    listed, escaped = tables.listed(indices, rows)
+    assert np.array_equal(escaped, indices == lengths - 1)
+    assert np.array_equal(listed[~escaped], symbols[~escaped])
+    low = np.array(tables.low)[:, None]
+    assert np.array_equal(escaped, (symbols < low) | (symbols > low + lengths - 2))
+    assert codes.size == tables.escapes(indices, rows) == escaped.sum()
+    assert np.array_equal(tables.symbols(indices, rows, codes), symbols)
+
+
+def test_tables_are_chosen_symbol_by_symbol() -> None:
+    symbols = np.array([[0, 0, -1, 7], [7, 0, -1, -1]], np.int32)
+    rows = np.array([[0, 1, 1, 0], [1, 0, 0, 1]], np.int32)
+    indices = TINY.indices(symbols, rows)
+    assert indices.tolist() == [[1, 0, 1, 3], [1, 1, 0, 1]]
+    codes = TINY.escape_codes(symbols, indices, rows)
+    assert codes.tolist() == [2, 11, 13, 2]
+    assert np.array_equal(TINY.symbols(indices, rows, codes), symbols)
+    entries = [49152, 65000, 536, 1, 536, 49152, 8192, 536]
+    expected = -sum(math.log2(f / TOTAL) for f in entries) + 3 + 7 + 7 + 3
+    assert TINY.index_bits(indices, rows, codes) == pytest.approx(expected)
 
 
 @given(coded_symbols())
@@ -124,16 +156,14 @@ def test_bits_are_the_sum_of_logarithms(case: tuple[FrequencyTables, NDArray[np.
             else:
                 code = 2 * (symbol - high) - 1 if symbol > high else 2 * (low - symbol)
                 expected += -math.log2(table[-1] / TOTAL) + 2 * code.bit_length() - 1
-    assert tables.bits(symbols) == pytest.approx(expected, rel=1e-12, abs=1e-9)
-    assert tables.bits(symbols) >= tables.least_bits(symbols.shape[1]) - 1e-9
+    assert bits(tables, symbols) == pytest.approx(expected, rel=1e-12, abs=1e-9)
 
 
 def test_bits_by_hand() -> None:
-    assert TINY.bits(np.array([[-1, 0], [0, 0]], np.int32)) == pytest.approx(
+    assert bits(TINY, np.array([[-1, 0], [0, 0]], np.int32)) == pytest.approx(
         3 - math.log2(0.75) - 2 * math.log2(65000 / 65536)
     )
-    assert TINY.bits(np.array([[9], [-1]], np.int32)) == pytest.approx(16 + 7 - math.log2(536 / 65536) + 3)
-    assert TINY.least_bits(10) == pytest.approx(-10 * (math.log2(0.75) + math.log2(65000 / 65536)))
+    assert bits(TINY, np.array([[9], [-1]], np.int32)) == pytest.approx(16 + 7 - math.log2(536 / 65536) + 3)
 
 
 @pytest.mark.parametrize(
@@ -150,14 +180,18 @@ def test_bits_by_hand() -> None:
 )
 def test_other_symbols_are_refused(symbols: np.ndarray) -> None:
     with pytest.raises(UsageError):
-        TINY.indexed(symbols)
+        TINY.require_symbols(symbols, 2)
 
 
 def test_an_escape_beyond_the_range_is_corrupt() -> None:
-    indexed = TINY.indexed(np.array([[LARGEST_SYMBOL], [0]], np.int32))
-    indexed.codes[0] += 2
+    symbols = np.array([[LARGEST_SYMBOL], [0]], np.int32)
+    rows = one_table_a_row(TINY, symbols)
+    indices = TINY.indices(symbols, rows)
+    codes = TINY.escape_codes(symbols, indices, rows)
+    assert np.array_equal(TINY.symbols(indices, rows, codes), symbols)
+    codes[0] += 2
     with pytest.raises(CorruptData, match="beyond"):
-        TINY.symbols(indexed)
+        TINY.symbols(indices, rows, codes)
 
 
 weights = st.lists(st.floats(0, 1e9) | st.just(0.0), min_size=1, max_size=60).filter(lambda w: sum(w) > 0)

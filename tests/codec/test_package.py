@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 from toypackage import toy_package_bytes
 
+from crosscodec.bitstream.contexts import ContextLayout, Source
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.codec.coding import encode_many, open_coded
 from crosscodec.codec.package import (
     CARD,
+    CONTEXTS,
     SEARCH_VARIABLE,
     SHIPPED,
     TABLES,
     installed_packages,
     load_package,
+    pack,
     package_by_identity,
     parse_package,
 )
@@ -95,6 +100,41 @@ def test_every_kind_of_damage_is_refused(toy_path):
         with pytest.raises(CorruptData):
             parse_package(data, toy_path)
         assert data != good, kind
+
+
+LAYOUT = ContextLayout(2, (1, 2), ((), (Source(0, 1),)), ((), (150,)))
+
+
+def with_contexts(layout, per_channel=2):
+    """The toy package with a layout (its bytes) and so many tables a channel."""
+    toy = parse_package(toy_package_bytes(), SHIPPED)
+    tables = FrequencyTables.from_counts(
+        [np.ones(192 - 20 * k) for _ in range(3) for k in range(per_channel)], [-64] * 3 * per_channel
+    )
+    return pack(toy.card, toy.parts | {CONTEXTS: layout, TABLES: tables.to_bytes()})
+
+
+def test_a_package_without_a_layout_has_one_table_a_channel(toy_path):
+    assert load_package(toy_path).entropy.layout == ContextLayout(1, (3,), ((),), ((),))
+
+
+def test_contexts_of_a_package_code_its_pictures(toy_path, smooth_picture):
+    package = parse_package(with_contexts(LAYOUT.to_json()), toy_path)
+    assert package.entropy.layout == LAYOUT
+    assert (package.entropy.channels, package.entropy.tables.count) == (3, 6)
+    pictures = [smooth_picture(20, 33), smooth_picture(1, 1), smooth_picture(9, 40, 1)]
+    coded, plain = encode_many(pictures, package), encode_many(pictures, load_package(toy_path))
+    opened = open_coded(coded.data, package)
+    np.testing.assert_array_equal(opened.symbols, open_coded(plain.data, load_package(toy_path)).symbols)
+    assert opened.coded.payload != open_coded(plain.data, load_package(toy_path)).coded.payload
+    assert coded.model_bits - 1e-6 <= 8 * coded.payload_bytes <= 1.001 * coded.model_bits + 64
+
+
+def test_a_layout_that_is_damaged_or_of_another_package_is_refused(toy_path):
+    with pytest.raises(CorruptData, match="context layout is damaged"):
+        parse_package(with_contexts(LAYOUT.to_json()[:-1]), toy_path)
+    with pytest.raises(CorruptData, match="3 tables do not serve 3 channels with 2 contexts each"):
+        parse_package(with_contexts(LAYOUT.to_json(), 1), toy_path)
 
 
 def test_compressed_parts_are_refused(toy_path):

@@ -12,9 +12,7 @@ class LocalMean:
 
     def __call__(self, array):
         padded = np.pad(array, ((0, 0), (0, 0), (2, 2), (2, 2)))
-        blurred = sum(
-            padded[:, :, i : i + array.shape[2], j : j + array.shape[3]] for i in range(5) for j in range(5)
-        )
+        blurred = sum(padded[:, :, i : i + array.shape[2], j : j + array.shape[3]] for i in range(5) for j in range(5))
         rows, columns = array.shape[2] // self.block, array.shape[3] // self.block
         return blurred.reshape(1, array.shape[1], rows, self.block, columns, self.block).mean((3, 5)).astype(np.float32)
 

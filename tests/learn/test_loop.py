@@ -46,6 +46,6 @@ def test_divergence_is_named_and_the_checkpoint_stays(tmp_path, pictures, monkey
         return type(losses)(losses.total * float("nan"), losses.bits_per_pixel, losses.squared_error)
 
     monkeypatch.setattr(loop, "codec_losses", broken)
-    with pytest.raises(TrainingDiverged, match="at step 3; go on from the last checkpoint"):
+    with pytest.raises(TrainingDiverged, match="at step 2; go on from the last checkpoint"):
         train(RECIPE, pictures, tmp_path, resume=True)
     assert (tmp_path / "checkpoint.safetensors").is_file()

@@ -7,6 +7,8 @@ The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plai
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import constriction
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.escapes import read_planes, write_planes
 from crosscodec.bitstream.tables import FrequencyTables
-from crosscodec.bitstream.walk import EntropyModel, Walked, walk, walk_known, whole_model
+from crosscodec.bitstream.walk import EntropyModel, Turn, Walked, walk, walk_known, whole_model
 from crosscodec.errors import CorruptData, CrosscodecError, UsageError
 
 _WORD = 2**32
@@ -74,6 +76,7 @@ def model_bits(
     return model.tables.index_bits(walked.indices, walked.rows, walked.codes)
 
 
+@lru_cache(maxsize=2**12)  # of one or two packages; they are immutable, and threads may share them
 def _model(frequencies: tuple[int, ...]) -> Any:
     """The coder's model of one table, exactly: entry i has probability frequencies[i] / 2^16.
 
@@ -105,15 +108,14 @@ def _decode(payload: bytes, n: int, model: EntropyModel, grids: Sequence[Grid] |
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
 
-    def read(_: int, positions: NDArray[np.int64], table: int) -> NDArray[np.int32]:
-        piece: NDArray[np.int32] = decoder.decode(_model(model.tables.frequencies[table]), positions.size)
-        return piece
+    def read(turn: Turn) -> None:
+        for table, piece in turn.pieces:
+            piece[:] = decoder.decode(_model(model.tables.frequencies[table]), piece.size)
 
     walked = walk(model, n, grids, read)
     fair = _model(_FAIR)
     escapes = model.tables.escapes(walked.indices, walked.rows)
-    codes = read_planes(escapes, lambda count: decoder.decode(fair, count))
-    return Walked(walked.pieces, walked.indices, walked.rows, codes)
+    return replace(walked, codes=read_planes(escapes, lambda count: decoder.decode(fair, count)))
 
 
 def _shortest(encoder: Any) -> bytes:

@@ -58,9 +58,10 @@ class ContextLayout:
         if not 1 <= self.contexts <= MOST_CONTEXTS or min(self.sizes) < 1:
             raise UsageError(f"a context layout has 1 to {MOST_CONTEXTS} contexts and groups of at least one channel")
         for group, (sources, thresholds) in enumerate(zip(self.sources, self.thresholds, strict=True)):
-            if any(not 0 <= s.group < group or not 1 <= s.weight <= LARGEST_WEIGHT for s in sources):
+            earlier = all(0 <= s.group < group and 1 <= s.weight <= LARGEST_WEIGHT for s in sources)
+            if not earlier or len({s.group for s in sources}) < len(sources):
                 raise UsageError(
-                    f"group {group} takes its context from groups before it, weights 1 to {LARGEST_WEIGHT}"
+                    f"group {group} takes its context from groups before it, each once, weights 1 to {LARGEST_WEIGHT}"
                 )
             rising = all(a < b for a, b in pairwise(thresholds))
             if len(thresholds) >= self.contexts or not rising or any(not 0 < t < LARGEST_THRESHOLD for t in thresholds):
@@ -88,7 +89,7 @@ class ContextLayout:
         """The layout in ``data``, checked. Raises CorruptData."""
         try:
             fields: dict[str, Any] = json.loads(data)
-            return cls(
+            layout = cls(
                 contexts=_whole(fields["contexts"]),
                 sizes=tuple(_whole(n) for n in fields["sizes"]),
                 sources=tuple(
@@ -96,8 +97,12 @@ class ContextLayout:
                 ),
                 thresholds=tuple(tuple(_whole(t) for t in row) for row in fields["thresholds"]),
             )
-        except (ValueError, KeyError, TypeError) as error:
-            raise CorruptData(f"the context layout is damaged: {error}") from None
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise CorruptData(f"the context layout is damaged: {error!r}") from None
+        # Further keys, and text or objects where lists belong, would otherwise pass unseen.
+        if json.loads(layout.to_json()) != fields:
+            raise CorruptData("the context layout is damaged: it holds more than contexts, sizes, sources, thresholds")
+        return layout
 
 
 @dataclass(frozen=True)
@@ -107,27 +112,54 @@ class Grid:
     rows: int
     columns: int
 
+    def __post_init__(self) -> None:
+        if self.rows < 0 or self.columns < 0:
+            raise UsageError(f"a grid has 0 or more rows and columns, not {self.rows} and {self.columns}")
+
 
 def magnitudes(symbols: NDArray[np.int32], escaped: NDArray[np.bool_]) -> NDArray[np.int64]:
     """How large symbols count in contexts: their absolute value up to 15; an escape, whose value comes last, is 15."""
     return np.where(escaped, LARGEST_MAGNITUDE, np.minimum(np.abs(symbols), LARGEST_MAGNITUDE)).astype(np.int64)
 
 
-def window_sum(values: NDArray[np.int64], grids: Sequence[Grid]) -> NDArray[np.int64]:
-    """Sums over 3x3 windows weighted 1 2 1 / 2 4 2 / 1 2 1, picture by picture; edges are repeated outwards.
+@dataclass(frozen=True)
+class Neighbours:
+    """The position on each side of every position; beyond an edge of its picture that is the position itself.
 
-    ``values`` are those of all positions in one row, the pictures one after the other, each in raster order.
+    Positions are those of all pictures in one row, the pictures one after the other, each in raster order.
     """
-    pieces, start = [], 0
-    for grid in grids:
-        if grid.rows * grid.columns == 0:
-            continue
-        plane = values[start : start + grid.rows * grid.columns].reshape(grid.rows, grid.columns)
-        start += plane.size
-        wide = np.pad(plane, 1, mode="edge")
-        tall = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
-        pieces.append((tall[:-2] + 2 * tall[1:-1] + tall[2:]).ravel())
-    return np.concatenate(pieces) if pieces else values
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    above: NDArray[np.int64]
+    below: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, grids: Sequence[Grid]) -> Self:
+        """Neighbours in pictures of these grids."""
+        rows = np.array([grid.rows for grid in grids], np.int64)
+        columns = np.array([grid.columns for grid in grids], np.int64)
+        sizes = rows * columns
+        height, width = np.repeat(rows, sizes), np.repeat(columns, sizes)
+        place = np.arange(sizes.sum())
+        row, column = np.divmod(place - np.repeat(np.cumsum(sizes) - sizes, sizes), width)
+        return cls(
+            left=place - (column > 0),
+            right=place + (column < width - 1),
+            above=place - width * (row > 0),
+            below=place + width * (row < height - 1),
+        )
+
+    def window_sum(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums of values (N,) over 3x3 windows weighted 1 2 1 / 2 4 2 / 1 2 1; edges are repeated outwards."""
+        across = values[self.left] + 2 * values + values[self.right]
+        sums: NDArray[np.int64] = across[self.above] + 2 * across + across[self.below]
+        return sums
+
+
+def window_sum(values: NDArray[np.int64], grids: Sequence[Grid]) -> NDArray[np.int64]:
+    """Window sums of values (N,), picture by picture (see ``Neighbours``)."""
+    return Neighbours.of(grids).window_sum(values)
 
 
 def plane_groups(luma: int, chroma: int) -> list[tuple[int, ...]]:

@@ -12,13 +12,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crosscodec.bitstream.escapes import escape_bits, escape_codes, escaped_symbols
-from crosscodec.bitstream.varint import ByteReader, unzigzag, varint, zigzag
+from crosscodec.bitstream.varint import unzigzag, varint, varints, zigzag
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 TOTAL = 2**16  # what the frequencies of one table sum to
@@ -69,12 +70,12 @@ class FrequencyTables:
         return len(self.low)
 
     @cached_property
-    def _low(self) -> NDArray[np.int64]:
-        return np.array(self.low, np.int64)
+    def _low(self) -> NDArray[np.int32]:
+        return np.array(self.low, np.int32)
 
     @cached_property
-    def _last(self) -> NDArray[np.int64]:
-        return np.array([len(table) - 1 for table in self.frequencies], np.int64)
+    def _last(self) -> NDArray[np.int32]:
+        return np.array([len(table) - 1 for table in self.frequencies], np.int32)
 
     def require_symbols(self, symbols: NDArray[np.int32], channels: int) -> None:
         """Raise UsageError unless `symbols` is int32 of shape (channels, N) in +-2^24."""
@@ -84,54 +85,56 @@ class FrequencyTables:
             found = f"{symbols.min()} and {symbols.max()}"
             raise UsageError(f"symbols lie in -{LARGEST_SYMBOL} .. {LARGEST_SYMBOL}; these reach {found}")
 
-    def indices(self, symbols: NDArray[np.int32], table: int) -> NDArray[np.int32]:
-        """Entries of one table for symbols; what it does not list is its last, the escape."""
+    def indices(self, symbols: NDArray[np.int32], tables: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Entries of their tables (same shape) for symbols; what a table does not list is its last, the escape."""
         # |symbol| and |low| are at most 2^24, hence the difference fits in int32.
-        found = symbols - np.int32(self.low[table])
-        last = np.int32(len(self.frequencies[table]) - 1)
-        found[(found < 0) | (found > last)] = last
-        return found
+        found = symbols - self._low[tables]
+        last = self._last[tables]
+        return np.where((found < 0) | (found > last), last, found)
 
     def listed(
-        self, indices: NDArray[np.int32], tables: NDArray[np.int64]
+        self, indices: NDArray[np.int32], tables: NDArray[np.int32]
     ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Symbols that indices of tables stand for, and which indices are escapes (whose symbol is not known yet)."""
-        return (indices + self._low[tables]).astype(np.int32), indices == self._last[tables]
+        return indices + self._low[tables], indices == self._last[tables]
 
-    def escapes(self, indices: NDArray[np.int32], tables: NDArray[np.int64]) -> int:
+    def escapes(self, indices: NDArray[np.int32], tables: NDArray[np.int32]) -> int:
         """How many of the indices are escapes of their tables."""
         return int(np.count_nonzero(indices == self._last[tables]))
 
     def escape_codes(
-        self, symbols: NDArray[np.int32], indices: NDArray[np.int32], tables: NDArray[np.int64]
+        self, symbols: NDArray[np.int32], indices: NDArray[np.int32], tables: NDArray[np.int32]
     ) -> NDArray[np.int64]:
         """Escape codes of the symbols whose indices are escapes, in the order of the array."""
         escaped = np.nonzero(indices == self._last[tables])
-        rows = tables[escaped]
-        low, high = self._low[rows], self._low[rows] + self._last[rows] - 1
+        low, high = self._bounds(tables[escaped])
         return escape_codes(symbols[escaped].astype(np.int64), low, high)
 
     def symbols(
-        self, indices: NDArray[np.int32], tables: NDArray[np.int64], codes: NDArray[np.int64]
+        self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]
     ) -> NDArray[np.int32]:
         """The symbols of indices of tables (same shape) and the codes of the escapes among them.
 
         docs/format.md, "Payload". Raises CorruptData when an escape stands for a symbol beyond +-2^24.
         """
-        found, _ = self.listed(indices, tables)
-        escaped = np.nonzero(indices == self._last[tables])
-        rows = tables[escaped]
-        outside = escaped_symbols(codes, self._low[rows], self._low[rows] + self._last[rows] - 1)
+        found, is_escape = self.listed(indices, tables)
+        escaped = np.nonzero(is_escape)
+        outside = escaped_symbols(codes, *self._bounds(tables[escaped]))
         if outside.size and np.abs(outside).max() > LARGEST_SYMBOL:
             raise CorruptData(f"an escaped symbol lies beyond +-{LARGEST_SYMBOL}: the payload is damaged")
         found[escaped] = outside
         return found
 
-    def index_bits(self, indices: NDArray[np.int32], tables: NDArray[np.int64], codes: NDArray[np.int64]) -> float:
+    def index_bits(self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]) -> float:
         """What indices of tables and the codes of the escapes among them cost in bits."""
-        costs = np.concatenate([-np.log2(np.array(table) / TOTAL) for table in self.frequencies])
-        first = np.concatenate([[0], np.cumsum(self._last + 1)[:-1]])
+        lengths = self._last.astype(np.int64) + 1
+        weights = np.fromiter(chain.from_iterable(self.frequencies), np.float64, int(lengths.sum()))
+        costs, first = -np.log2(weights / TOTAL), np.cumsum(lengths) - lengths
         return float(costs[indices + first[tables]].sum()) + escape_bits(codes)
+
+    def _bounds(self, tables: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        low = self._low[tables].astype(np.int64)
+        return low, low + self._last[tables] - 1
 
     def to_bytes(self) -> bytes:
         """The tables as bytes: magic, version, number of tables, tables, CRC-32.
@@ -157,27 +160,30 @@ class FrequencyTables:
             raise CorruptData("the frequency tables are damaged: their CRC-32 does not match")
         if data[4] != VERSION:
             raise UnsupportedData(f"frequency tables of version {data[4]}; this release reads version {VERSION}")
-        reader = ByteReader(data[5:-4], "the frequency tables")
-        rows = [_read_table(reader) for _ in range(reader.varint("number of tables", MOST_TABLES))]
-        if reader.remaining:
-            raise CorruptData(f"the frequency tables are followed by {reader.remaining} foreign bytes")
+        numbers = varints(data[5:-4], "the frequency tables")
         try:
-            return cls(tuple(row.low for row in rows), tuple(row.frequencies for row in rows))
+            return cls(*_parsed(numbers))
         except UsageError as error:
             raise CorruptData(f"the frequency tables are damaged: {error}") from None
 
 
-@dataclass(frozen=True)
-class _Row:
-    low: int
-    frequencies: tuple[int, ...]
-
-
-def _read_table(reader: ByteReader) -> _Row:
-    low = unzigzag(reader.varint("lowest symbol", 2 * LARGEST_SYMBOL))
-    entries = reader.varint("number of entries", MOST_ENTRIES)
-    listed = [reader.varint("frequency", TOTAL - 2) + 1 for _ in range(entries - 1)]
-    return _Row(low, (*listed, TOTAL - sum(listed)))
+def _parsed(numbers: NDArray[np.int64]) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """Lows and frequencies from the numbers of the bytes; what they may be is the constructor's to check."""
+    stored, raised = numbers.tolist(), (numbers + 1).tolist()
+    lows: list[int] = []
+    frequencies: list[tuple[int, ...]] = []
+    place = 1
+    for _ in range(stored[0] if stored else 0):
+        entries = stored[place + 1] if place + 1 < len(stored) else 0
+        listed = raised[place + 2 : place + 1 + entries]
+        if entries < 1 or len(listed) < entries - 1:
+            raise CorruptData(f"the frequency tables are cut short: table {len(lows)} of {stored[0]} is not whole")
+        lows.append(unzigzag(stored[place]))
+        frequencies.append((*listed, TOTAL - sum(listed)))
+        place += 1 + entries
+    if place < len(stored):
+        raise CorruptData(f"the frequency tables are followed by {len(stored) - place} foreign numbers")
+    return tuple(lows), tuple(frequencies)
 
 
 def _fitted(c: int, row: ArrayLike) -> tuple[int, ...]:

@@ -47,6 +47,11 @@ def learning_rate_factor(step: int, settings: TrainingSettings) -> float:
     return min(warm, 1.0, max(left, 0.0))
 
 
+def denoising_steps(settings: TrainingSettings) -> int:
+    """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too."""
+    return min(settings.denoise_steps, settings.steps // 4)
+
+
 def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
     """Adam with larger learning rates for the entropy tables and for the scales of channels than for the networks."""
     rates = {
@@ -84,14 +89,14 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     started = time.monotonic() - done.seconds
     saved = time.monotonic()
     for step in progress(done.step, settings.steps):
-        if step == settings.denoise_steps:
+        if step == denoising_steps(settings):
             start_codec(model, average, pictures.training, settings)
         losses = training_step(model, optimiser, pictures.training, recipe, step)
         running_average(average, model, settings.average, step)
         last = step + 1 == settings.steps
         if (step + 1) % settings.log_every == 0 or last:
             log.add(step + 1, time.monotonic() - started, **losses.numbers())
-        if last or step + 1 == settings.denoise_steps or time.monotonic() - saved > 60 * settings.checkpoint_minutes:
+        if last or step + 1 == denoising_steps(settings) or time.monotonic() - saved > 60 * settings.checkpoint_minutes:
             save_checkpoint(folder, model, average, optimiser, Resumed(step + 1, time.monotonic() - started))
             log.add(
                 step + 1, time.monotonic() - started, **validate(average, pictures.held_out, settings.seed).numbers()
@@ -114,7 +119,7 @@ def training_step(
     settings = recipe.training
     batch = pictures.batch(settings.seed, step + 1, settings.batch)
     degraded = batch.degraded.contiguous(memory_format=torch.channels_last)
-    objective = denoising_losses if step < settings.denoise_steps else codec_losses
+    objective = denoising_losses if step < denoising_steps(settings) else codec_losses
     for group in optimiser.param_groups:
         group["lr"] = group["base"] * learning_rate_factor(step, settings)
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bfloat16"):

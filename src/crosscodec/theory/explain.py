@@ -45,7 +45,8 @@ _EXPLANATIONS = (
     Explanation(
         "gaussian-distortion",
         r"D(R,P) = \sigma^2 2^{-2R} + \Big[\sqrt{(\mu-\mu_*)^2 + (\sigma_*-\rho_R\sigma)^2} - \sqrt{P}\Big]_+^2,\quad "
-        r"\rho_R = \sqrt{1-2^{-2R}},\quad C \ge C_{\min}(R) = \tfrac12\log_2\!\big(2\pi e\,\sigma_S^2(1-r^2\rho_R^2)\big)",
+        r"\rho_R = \sqrt{1-2^{-2R}},\quad "
+        r"C \ge C_{\min}(R) = \tfrac12\log_2\!\big(2\pi e\,\sigma_S^2(1-r^2\rho_R^2)\big)",
         "theory page, section 3 (corrects Theorems 4 and 7 of the cross-domain paper)",
         "asymptotic; X, S jointly Gaussian; output law within squared W2 distance P of the target; I(X;Y) <= R",
         "squared error; P squared length; R and C in bits",
@@ -53,14 +54,16 @@ _EXPLANATIONS = (
     Explanation(
         "gaussian-rate",
         r"R(D,C) = \max(R_D, R_C, 0),\quad R_C = -\tfrac12\log_2\!\Big(1 - \frac{1-2^{2(C-h(S))}}{r^2}\Big),\quad "
-        r"R_D = -\tfrac12\log_2\!\Big(1-\Big[\tfrac{(\mu-\mu_*)^2+\sigma^2+\sigma_*^2-D}{2\sigma\sigma_*}\Big]_+^2\Big)",
+        r"R_D = -\tfrac12\log_2\!\Big(1-"
+        r"\Big[\tfrac{(\mu-\mu_*)^2+\sigma^2+\sigma_*^2-D}{2\sigma\sigma_*}\Big]_+^2\Big)",
         "theory page, section 3",
         "as for gaussian-distortion; R_D shown for the exact target marginal (P = 0)",
         "bits",
     ),
     Explanation(
         "vector-gaussian-distortion",
-        r"D(R) = \|\mu-\mu_*\|^2 + \operatorname{tr}\Sigma + \operatorname{tr}\Sigma_* - 2\sum_i w_i\rho_i(\lambda),\quad "
+        r"D(R) = \|\mu-\mu_*\|^2 + \operatorname{tr}\Sigma + \operatorname{tr}\Sigma_* "
+        r"- 2\sum_i w_i\rho_i(\lambda),\quad "
         r"\rho_i(\lambda) = \frac{\sqrt{\lambda^2+4w_i^2}-\lambda}{2w_i},\quad -\tfrac12\sum_i\log_2(1-\rho_i^2) = R",
         "theory page, section 4",
         "asymptotic; w_i the singular values of the product of the covariances' square roots",
