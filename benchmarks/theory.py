@@ -38,7 +38,8 @@ def blahut_arimoto(n: int = 512) -> None:
     places = np.linspace(0, 1, n)
     cost = (places[:, None] - places) ** 2
     beta = 20.0
-    eps = 1 / beta
+    # dit weighs bits by 2 ** (-beta d); in nats that is a multiplier of 1 / (beta ln 2).
+    eps = 1 / (beta * np.log(2))
     found = free_output(cost, p, eps)
     gap = abs(float((found.coupling * cost).sum()) + eps * _nats(found.coupling) - found.bound)
     ours = best(lambda: free_output(cost, p, eps), 5)

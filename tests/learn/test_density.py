@@ -65,7 +65,9 @@ def test_contexts_are_those_of_the_run_time():
     cuts = [tuple(sorted({int(t) for t in row})) for row in density.thresholds.tolist()]
     sizes = tuple(size for plane in plane_groups(luma, chroma) for size in plane)
     layout = ContextLayout(contexts, sizes, plane_sources(luma, chroma), tuple(cuts))
-    flat = FrequencyTables.from_counts([np.ones(81)] * (layout.channels * contexts), [-40] * (layout.channels * contexts))
+    flat = FrequencyTables.from_counts(
+        [np.ones(81)] * (layout.channels * contexts), [-40] * (layout.channels * contexts)
+    )
     symbols = latents.round().int().transpose(0, 1).flatten(1).numpy()
     walked = walk_known(symbols, EntropyModel(flat, layout), [Grid(5, 7)] * 3)
     expected = walked.rows - contexts * np.arange(layout.channels)[:, None]

@@ -40,7 +40,9 @@ def test_denoising_trains_the_pyramid_alone():
     model = PhotoCodec(MODEL)
     losses = denoising_losses(model, *pictures(), 0.01)
     losses.total.backward()
-    touched = {name.split(".")[0] + "." + name.split(".")[1] for name, p in model.named_parameters() if p.grad is not None}
+    touched = {
+        name.split(".")[0] + "." + name.split(".")[1] for name, p in model.named_parameters() if p.grad is not None
+    }
     assert touched == {"analysis.net"}
     assert losses.bits_per_pixel.item() == 0
 

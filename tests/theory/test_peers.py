@@ -13,11 +13,13 @@ def test_free_output_is_not_worse_than_dit():
     places = np.linspace(0, 1, 8)
     cost = (places[:, None] - places) ** 2
     beta = 5.0
-    found = free_output(cost, p, 1 / beta)
+    # dit weighs bits by 2 ** (-beta d); in nats that is a multiplier of 1 / (beta ln 2).
+    found = free_output(cost, p, 1 / (beta * np.log(2)))
     result, _ = peer.blahut_arimoto(p, beta, lambda x, y: cost, restarts=3)
-    theirs = result.distortion + result.rate * np.log(2) / beta
+    theirs = result.distortion + result.rate / beta
     assert found.bound <= theirs + 1e-9
-    assert theirs - found.bound < 1e-3
+    # It stops after 100 steps or when the distortion stands still: near, not at, the optimum.
+    assert theirs - found.bound < 2e-3
 
 
 def test_fixed_marginals_agree_with_pot():

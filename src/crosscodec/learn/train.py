@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from crosscodec import __version__
-from crosscodec.codec.package import SUFFIX
+from crosscodec.codec.package import SUFFIX, parse_package
 from crosscodec.errors import OutputExists
 from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
@@ -12,6 +12,7 @@ from crosscodec.learn.data import load_training_pictures
 from crosscodec.learn.export import export_package
 from crosscodec.learn.loop import train
 from crosscodec.learn.settings import read_recipe
+from crosscodec.learn.trial import try_package, with_trials
 
 SETTINGS = "recipe.json"
 
@@ -38,7 +39,9 @@ def train_recipe(
         "command": training_command(recipe_path, overrides or []),
     }
     package = out / f"{recipe.package.name}{SUFFIX}"
-    write_atomically(package, export_package(trained.model, recipe, pictures.training, card), overwrite=True)
+    untried = parse_package(export_package(trained.model, recipe, pictures.training, card), package)
+    trials = try_package(untried, pictures.held_out, recipe.training.seed)
+    write_atomically(package, with_trials(untried, trials), overwrite=True)
     return package
 
 
