@@ -1,4 +1,4 @@
-"""Exact resume: a training process killed with SIGKILL and started again ends with the very weights of one that was not."""
+"""Exact resume: a training killed with SIGKILL and started again ends with the weights of one that was not."""
 
 import os
 import signal

@@ -55,7 +55,7 @@ def test_fitting_the_table_reaches_the_entropy():
 
 
 def test_contexts_are_those_of_the_run_time():
-    """Training must charge each symbol to the table that the coder will use: same integers, same edges, same thresholds."""
+    """Training charges each symbol to the table that the coder will use: same integers, edges and thresholds."""
     torch.manual_seed(2)
     luma, chroma, contexts = 30, 8, 4
     density = ContextDensity(luma, chroma, 40, contexts)

@@ -1,4 +1,4 @@
-"""A codec small enough to train in a test: 27 channels, a few filters, crops of 32 pixels from scikit-image's photos."""
+"""A codec small enough to train in a test: 27 channels, a few filters, small crops of photos in scikit-image."""
 
 from pathlib import Path
 

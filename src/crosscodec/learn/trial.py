@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from crosscodec.codec import Package, decode_bytes, encode_pixels
 from crosscodec.codec.package import pack
-from crosscodec.measure import psnr
+from crosscodec.measure.distortion import psnr
 from crosscodec.randomness import draw_normal
 
 SIGMAS = (10.0, 25.0, 50.0)
@@ -50,8 +50,8 @@ def _try_level(package: Package, pictures: tuple[NDArray[np.uint8], ...], seed: 
         noise = draw_normal(seed, STREAM, index, clean.shape) * (sigma / 255)
         degraded = (clean + noise).astype(np.float32)
         encoded = encode_pixels(degraded, package)
-        before.append(psnr(degraded, clean))
-        after.append(psnr(decode_bytes(encoded.data, package).pixels, pixels))
+        before.append(psnr(clean, degraded))
+        after.append(psnr(pixels, decode_bytes(encoded.data, package).pixels))
         rates.append(encoded.bits_per_pixel)
     means = [round(float(np.mean(values)), 4) for values in (before, after, rates)]
     return Trial(len(pictures), sigma, *means)
