@@ -14,7 +14,7 @@ from .test_finite_program import random_problem
 def test_a_law_satisfies_the_rows_iff_it_is_in_the_ball(divergence):
     problem = random_problem(0, 2, 3, 4)
     generator = np.random.default_rng(0)
-    ball = Ball(divergence, 0.25)
+    ball = Ball(divergence, {"tv": 0.08, "w1": 0.25}[divergence])
     rows = ball_rows(problem, ball, [])
     inside = 0
     for _ in range(60):
