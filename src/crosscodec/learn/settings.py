@@ -45,7 +45,7 @@ class ModelSettings:
     synthesis_blocks: tuple[int, ...] = (0, 1, 3, 1, 1)
     luma: int = 192  # 16x16 DCT frequencies kept of the luma, lowest first
     chroma: int = 48  # and of each of the two colour differences
-    step: float = 38.0  # quantisation step at the start, in units of 1/255: near the optimum sqrt(18 / (ln 2 * lambda))
+    step: float = 40.0  # quantisation step at the start, in units of 1/255: near the optimum sqrt(18 / (ln 2 * lambda))
     contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
     reach: int = 160  # symbols lie in -reach..reach while training
 
