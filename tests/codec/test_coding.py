@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from toypackage import toy_package_bytes
 
 from crosscodec.bitstream.container import read_coded, write_coded
@@ -170,3 +172,40 @@ def test_a_picture_outside_the_card_needs_force(toy, smooth_picture):
     assert encode_pixels(smooth_picture(8, 8, 1), narrow, force=True).data
     with pytest.raises(UsageError, match="at least one picture"):
         encode_many([], toy)
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("kind", ["rgb", "gray"])
+def test_golden_files_of_version_one_decode_as_ever(kind):
+    """Files written on 2026-11-20 by the shipped package: symbols exact (their digest), pixels within one step."""
+    data = (GOLDEN / f"v1-{kind}.xcd").read_bytes()
+    assert verify_bytes(data).package_name == "photo-denoise"
+    expected = np.asarray(Image.open(GOLDEN / f"v1-{kind}.png")).astype(int)
+    assert np.abs(decode_bytes(data).pixels.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["rgb", "gray"])
+def test_every_flipped_header_bit_of_a_golden_file_is_refused(kind, photo):
+    data = (GOLDEN / f"v1-{kind}.xcd").read_bytes()
+    for bit in range(8 * 60):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            verify_bytes(bytes(flipped), photo)
+
+
+def test_flipped_payload_bits_and_cuts_of_a_golden_file_are_refused(photo):
+    data = (GOLDEN / "v1-rgb.xcd").read_bytes()
+    places = np.random.default_rng(0).integers(8 * 60, 8 * len(data), 2000)
+    for bit in places.tolist():
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CorruptData):
+            verify_bytes(bytes(flipped), photo)
+    for length in range(len(data)):
+        with pytest.raises(CorruptData):
+            verify_bytes(data[:length], photo)
+    with pytest.raises(CorruptData):
+        verify_bytes(data + b"\0", photo)
