@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from crosscodec.cli.tradeoff import app, parse_limits
+from crosscodec.cli.tradeoff import app
 from crosscodec.errors import UsageError
 from crosscodec.theory import BernoulliTransport, FiniteTransport, GaussianTransport, Normal
 
@@ -99,8 +99,3 @@ def test_a_broken_problem_file_is_named(tmp_path):
     path.write_text("[]", encoding="utf-8")
     with pytest.raises(UsageError, match="must be a JSON object"):
         CliRunner().invoke(app, ["finite", str(path)], catch_exceptions=False)
-
-
-def test_limits():
-    assert parse_limits("rate", "0:1:3").tolist() == [0, 0.5, 1]
-    assert parse_limits("rate", "0.1,inf").tolist() == [0.1, np.inf]

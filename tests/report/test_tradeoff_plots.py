@@ -47,7 +47,10 @@ def test_colours_tell_the_regimes(picture, names):
 def test_page_holds_the_numbers_and_needs_no_network():
     page = draw_tradeoff(surface(), ".html").decode()
     assert "classification" in page
-    assert '"surface"' in page
+    # One surface for each regime, in its own plain colour.
+    assert page.count('"type":"surface"') - page.count('"surface":[{') >= 2
+    for name in ("classification", "perception"):
+        assert f'[[0,"{COLOURS[name]}"],[1,"{COLOURS[name]}"]]' in page
     assert 'src="http' not in page
 
 

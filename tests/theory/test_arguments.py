@@ -40,3 +40,14 @@ def test_other_refusals():
 def test_sums_within_rounding_are_normalised():
     assert arguments.distribution("p", [0.1] * 10).sum() == pytest.approx(1, abs=1e-15)
     assert arguments.nonnegative("rate", np.inf) == np.inf
+
+
+def test_what_does_not_vary_is_cut_to_one():
+    wide = np.broadcast_to(np.arange(3.0)[:, None], (3, 4))
+    flat = np.broadcast_to(1.0, (3, 4))
+    first, second = arguments.shrunk(wide, flat)
+    assert first.shape == second.shape == (3, 1)
+    assert np.broadcast_to(first, (3, 4)).tolist() == wide.tolist()
+    assert arguments.shrunk(wide.copy(), flat)[1].shape == (3, 4)
+    (point,) = arguments.shrunk(np.array(2.0))
+    assert isinstance(point, np.ndarray)

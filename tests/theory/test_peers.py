@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from crosscodec.theory.entropic import fixed_marginals, free_output
-from crosscodec.theory.finite_problem import transport_cost
+from crosscodec.theory.finite.entropic import fixed_marginals, free_output
+from crosscodec.theory.finite.problem import transport_cost
 
 
 def test_free_output_is_not_worse_than_dit():

@@ -36,3 +36,9 @@ def test_shapes_are_kept():
     found = bracketed_root(lambda x, c: x * x - c, np.zeros((2, 3)), np.ones((2, 3)), target)
     assert found.shape == (2, 3)
     assert np.allclose(found, 0.5)
+
+
+def test_more_elements_than_a_block():
+    target = np.linspace(0.1, 0.9, 40_000).reshape(200, 200)
+    found = bracketed_root(lambda x, c: x**3 - c, np.zeros(()), np.ones((200, 1)), target)
+    assert np.abs(found - np.cbrt(target)).max() < 1e-14

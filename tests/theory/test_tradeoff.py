@@ -8,8 +8,8 @@ from crosscodec.theory.tradeoff import LIMITS, PERCEPTION, RATE, Shortfall, answ
 def test_arrays_keep_their_shape_and_reasons_join():
     where = np.array([True, False])
     asked, least = np.array([0.41, 1.0]), np.array([0.47, 0.0])
-    first = Shortfall("classification", where, asked, least, "bit")
-    second = Shortfall("rate", where, np.array([0.1, 0.1]), np.array([0.2, 0.2]), "bit")
+    first = Shortfall("classification", where, asked, lambda: least, "bit")
+    second = Shortfall("rate", where, np.array([0.1, 0.1]), lambda: np.array([0.2, 0.2]), "bit")
     record = answer(np.array([1.0, 2.0]), ~where, None, np.array([PERCEPTION, RATE]), (first, second))
     assert np.isnan(record.value[0])
     assert record.value[1] == 2

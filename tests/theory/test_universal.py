@@ -31,6 +31,19 @@ def test_binary_penalty_is_zero_and_the_linear_program_agrees():
     assert solved.certified
 
 
+def test_demands_that_split_the_source_differently_cost_more_together():
+    # Uniform on three points: the distortion asks for the last apart, the label for the first apart, each h(1/3) bits;
+    # together they ask for all three, log2 3 bits. A(Theta) = log2 3 - h(1/3) = 2/3.
+    joint = np.array([[1, 0, 0], [0, 1, 1]]) / 3
+    problem = FiniteTransport(joint, None, np.array([[0, 1], [0, 1], [1, 0]], dtype=float))
+    found = rate_penalty(problem, [0.0, np.inf], [np.inf, 0.0])
+    assert found.certified
+    assert found.largest_single_rate == pytest.approx(np.log2(3) - 2 / 3, abs=1e-7)
+    assert found.rate == pytest.approx(np.log2(3), abs=1e-7)
+    assert found.lower == pytest.approx(2 / 3, abs=1e-7)
+    assert found.upper == pytest.approx(2 / 3, abs=1e-7)
+
+
 def test_representing_the_better_half_takes_a_bit():
     # Two of four outputs are exact for half of the source each; telling the halves apart takes one bit.
     joint = np.full((1, 4), 0.25)

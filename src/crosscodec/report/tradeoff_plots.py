@@ -202,30 +202,36 @@ def _add_curves(figure: Any, picture: TradeoffPicture) -> None:
 
 
 def _add_surface(figure: Any, picture: TradeoffPicture) -> None:
-    """Add one surface whose colour is the binding limit; hovering tells the numbers."""
+    """Add one surface for each binding limit; hovering tells the numbers.
+
+    One surface for all would blend the colours of neighbours, and show a limit between two that is not there.
+    """
     first, second = picture.axes
-    names = _present(picture)
-    codes = np.full(picture.value.shape, np.nan)
-    for code, name in enumerate(names):
-        codes[(picture.binding == name) & np.isfinite(picture.value)] = code
-    # A stepped scale: each regime one plain colour.
-    count = max(len(names), 1)
-    scale = []
-    for code, name in enumerate(names):
-        scale += [[code / count, COLOURS[name]], [(code + 1) / count, COLOURS[name]]]
-    figure.add_surface(
-        x=first.values,
-        y=second.values,
-        z=picture.value.T,
-        surfacecolor=codes.T,
-        colorscale=scale or None,
-        cmin=-0.5,
-        cmax=count - 0.5,
-        colorbar={"tickvals": list(range(len(names))), "ticktext": names, "title": {"text": "binding limit"}},
-        text=picture.binding.T,
-        hovertemplate=(
-            f"{first.label} %{{x:.4g}}<br>{second.label} %{{y:.4g}}<br>%{{z:.5g}}<br>%{{text}}<extra></extra>"
-        ),
-    )
+    feasible = np.isfinite(picture.value)
+    for name in _present(picture):
+        corners = _with_next((picture.binding == name) & feasible)
+        figure.add_surface(
+            x=first.values,
+            y=second.values,
+            z=np.where(corners, picture.value, np.nan).T,
+            colorscale=[[0, COLOURS[name]], [1, COLOURS[name]]],
+            name=name,
+            showscale=False,
+            showlegend=True,
+            text=picture.binding.T,
+            hovertemplate=(
+                f"{first.label} %{{x:.4g}}<br>{second.label} %{{y:.4g}}<br>%{{z:.5g}}<br>%{{text}}<extra></extra>"
+            ),
+        )
     titles = {"xaxis_title": first.label, "yaxis_title": second.label, "zaxis_title": picture.quantity}
-    figure.update_layout(scene=titles)
+    # Further off than the default, which cuts the corners of the box.
+    camera = {"eye": {"x": 1.6, "y": 1.6, "z": 1.0}, "center": {"x": 0, "y": 0, "z": -0.15}}
+    figure.update_layout(
+        scene={**titles, "aspectmode": "cube", "camera": camera}, legend={"title": {"text": "binding limit"}}
+    )
+
+
+def _with_next(points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the points and their successors on both axes: the corners of their cells, so that regimes meet."""
+    padded = np.pad(points, ((1, 0), (1, 0)))
+    return np.asarray(padded[1:, 1:] | padded[:-1, 1:] | padded[1:, :-1] | padded[:-1, :-1])

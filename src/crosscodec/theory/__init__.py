@@ -7,14 +7,14 @@ The papers' formulas as printed, where they differ, are in `crosscodec.theory.pr
 `crosscodec.theory.explain`.
 """
 
-from crosscodec.theory.bernoulli import BernoulliTransport
-from crosscodec.theory.coupling import minimum_entropy_coupling
+from crosscodec.theory.bernoulli.transport import BernoulliTransport
+from crosscodec.theory.coupling.minimum import minimum_entropy_coupling
 from crosscodec.theory.fano import fano_error
-from crosscodec.theory.finite import FiniteTransport
-from crosscodec.theory.gaussian import GaussianTransport
-from crosscodec.theory.gaussian_plan import Normal
+from crosscodec.theory.finite.transport import FiniteTransport
+from crosscodec.theory.gaussian.plan import Normal
+from crosscodec.theory.gaussian.transport import GaussianTransport
+from crosscodec.theory.gaussian.vector import VectorGaussianTransport
 from crosscodec.theory.universal import rate_penalty
-from crosscodec.theory.vector_gaussian import VectorGaussianTransport
 
 __all__ = [
     "BernoulliTransport",

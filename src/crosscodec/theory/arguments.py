@@ -23,13 +23,17 @@ def numbers(name: str, value: ArrayLike) -> Array:
 
     UsageError (a ValueError): the value is no number or contains NaN.
     """
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{name} must be a number or an array of numbers, not {value!r}") from error
+    array = _floats(name, value)
     if np.isnan(array).any():
         raise UsageError(f"{name} contains NaN; give a number (use inf for 'no limit')")
     return array
+
+
+def _floats(name: str, value: ArrayLike) -> Array:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} must be a number or an array of numbers, not {value!r}") from error
 
 
 def finite(name: str, value: ArrayLike) -> Array:
@@ -48,9 +52,10 @@ def nonnegative(name: str, value: ArrayLike) -> Array:
 
     Rates, distortions, perception limits and label entropies of discrete labels.
     """
-    array = numbers(name, value)
-    if (array < 0).any():
-        raise UsageError(f"{name} must be at least 0, got {array.min():.6g}")
+    array = _floats(name, value)
+    # One test for the usual case: NaN fails it too.
+    if not (array >= 0).all():
+        raise UsageError(f"{name} must be at least 0, got {numbers(name, array).min():.6g}")
     return array
 
 
@@ -59,8 +64,9 @@ def probability(name: str, value: ArrayLike) -> Array:
 
     UsageError (a ValueError): a number outside [0, 1].
     """
-    array = numbers(name, value)
-    if ((array < 0) | (array > 1)).any():
+    array = _floats(name, value)
+    if not ((array >= 0) & (array <= 1)).all():
+        numbers(name, array)
         worst = array.min() if (array < 0).any() else array.max()
         raise UsageError(f"{name} is a probability and must lie in [0, 1], got {worst:.6g}")
     return array
@@ -140,7 +146,29 @@ def same_shape(**arrays: Array) -> tuple[Array, ...]:
     UsageError (a ValueError): shapes that do not broadcast; the message lists them.
     """
     try:
-        return tuple(np.broadcast_arrays(*arrays.values()))
+        shape = np.broadcast(*arrays.values()).shape
     except ValueError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise UsageError(f"these shapes do not broadcast together: {shapes}") from error
+    return tuple(_spread(array, shape) for array in arrays.values())
+
+
+def _spread(array: Array, shape: tuple[int, ...]) -> Array:
+    """Return a read-only view in a shape; a single number, the usual case, without the overhead of numpy's function."""
+    if array.shape == shape:
+        return array
+    if array.ndim:
+        return np.broadcast_to(array, shape)
+    view: Array = np.ndarray(shape, array.dtype, array, strides=(0,) * len(shape))
+    view.flags.writeable = False
+    return view
+
+
+def shrunk(*arrays: Array) -> tuple[Array, ...]:
+    """Return arrays of one shape, cut to length 1 along the axes on which none of them varies.
+
+    What was broadcast (stride 0) needs computing once; `numpy.broadcast_to` spreads the answer again.
+    """
+    still = [all(array.strides[axis] == 0 for array in arrays) for axis in range(arrays[0].ndim)]
+    # The ellipsis keeps arrays of no axes arrays.
+    return tuple(array[(*(slice(0, 1) if flat else slice(None) for flat in still), ...)] for array in arrays)

@@ -26,7 +26,9 @@ def binary_entropy(probability: ArrayLike) -> Array:
     Entropy of a Bernoulli variable, in bits; any shape.
     """
     p = np.asarray(probability, dtype=np.float64)
-    return plogp(p) + plogp(1 - p)
+    q = 1 - p
+    # Both summands of `plogp` at once; 0 minus them, so that a certain outcome gives 0 and not -0.
+    return np.asarray(0 - (p * np.log2(np.maximum(p, _TINY)) + q * np.log2(np.maximum(q, _TINY))))
 
 
 def entropy(distribution: ArrayLike, axis: int | None = -1) -> Array:

@@ -6,6 +6,9 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 
+# Elements that are worked on together: few enough for their arrays to stay in the processor's cache.
+_BLOCK = 16_384
+
 
 def bracketed_root(
     function: Callable[..., Array], low: Array, high: Array, *arguments: Array, steps: int = 120, width: float = 4e-16
@@ -17,8 +20,17 @@ def bracketed_root(
 
     Shapes: low, high and arguments broadcast; the function sees flat arrays of the elements still open.
     """
-    a, b, *extra = (np.array(x, dtype=np.float64) for x in np.broadcast_arrays(low, high, *arguments))
-    shape, a, b, extra = a.shape, a.ravel(), b.ravel(), [x.ravel() for x in extra]
+    spread = np.broadcast_arrays(np.asarray(low, dtype=np.float64), high, *arguments)
+    shape, flat = spread[0].shape, [x.reshape(-1) for x in spread]
+    answer = np.empty(flat[0].size)
+    for start in range(0, answer.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        answer[block] = _block_root(function, [np.array(x[block], dtype=np.float64) for x in flat], steps, width)
+    return answer.reshape(shape)
+
+
+def _block_root(function: Callable[..., Array], block: list[Array], steps: int, width: float) -> Array:
+    a, b, *extra = block
     fa, fb = function(a, *extra), function(b, *extra)
     answer = np.where(np.abs(fa) <= np.abs(fb), a, b)
     index = np.flatnonzero(fa * fb < 0)
@@ -43,7 +55,7 @@ def bracketed_root(
         index, t = index[keep], t[keep]
         a, b, c, fa, fb, fc = a[keep], b[keep], c[keep], fa[keep], fb[keep], fc[keep]
         arguments_open = [y[keep] for y in arguments_open]
-    return answer.reshape(shape)
+    return answer
 
 
 def _next_fraction(a: Array, b: Array, c: Array, fa: Array, fb: Array, fc: Array) -> Array:

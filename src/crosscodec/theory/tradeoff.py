@@ -10,7 +10,9 @@
 Texts are made when they are asked for: a million points of a closed form stay under a second.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -29,14 +31,20 @@ NONE, RATE, DISTORTION, CLASSIFICATION, PERCEPTION, TRANSPORT = range(6)
 class Shortfall:
     """One limit that cannot be met: where, what was asked and what would be the least.
 
-    Fields: ``limit`` names it ("rate", ...), ``least`` is the smallest possible limit there, ``unit`` its unit.
+    Fields: ``limit`` names it ("rate", ...), ``find_least`` returns the smallest possible limit there (called when a
+    text is asked for), ``unit`` its unit.
     """
 
     limit: str
     where: Mask
     asked: Array
-    least: Array
+    find_least: Callable[[], Array]
     unit: str
+
+    @cached_property
+    def least(self) -> Array:
+        """The smallest possible limit."""
+        return self.find_least()
 
     def text(self, place: int) -> str:
         """Return the sentence for one flat position.
@@ -94,10 +102,13 @@ def answer(
     """
     shape = np.shape(value)
     masked = np.where(feasible, value, np.nan)
+    words = np.asarray(codes, dtype=np.int8)
+    # Most are in shape already, and numpy's broadcasting costs more than the test.
+    fits = feasible if np.shape(feasible) == shape else np.broadcast_to(feasible, shape)
     return Tradeoff(
         value=masked if shape else float(masked),
-        feasible=np.broadcast_to(feasible, shape) if shape else bool(feasible),
+        feasible=fits if shape else bool(feasible),
         plan=plan,
-        codes=np.broadcast_to(np.asarray(codes, dtype=np.int8), shape),
+        codes=words if words.shape == shape else np.broadcast_to(words, shape),
         shortfalls=shortfalls,
     )

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from crosscodec.theory.arguments import nonnegative, numbers, same_shape
-from crosscodec.theory.bernoulli import BernoulliTransport
-from crosscodec.theory.finite import FiniteTransport
-from crosscodec.theory.finite_ball import Ball
-from crosscodec.theory.finite_oneshot import Limits
-from crosscodec.theory.finite_universal import universal_rate
-from crosscodec.theory.gaussian import GaussianTransport
+from crosscodec.theory.bernoulli.transport import BernoulliTransport
+from crosscodec.theory.finite.ball import Ball
+from crosscodec.theory.finite.oneshot import Limits
+from crosscodec.theory.finite.transport import FiniteTransport
+from crosscodec.theory.finite.universal import universal_rate
+from crosscodec.theory.gaussian.transport import GaussianTransport
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+"""Where the numbers of `crosscodec tradeoff` go: a table, CSV, JSON lines, a picture."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from crosscodec.cli.output import print_json, table_text
+from crosscodec.cli.tradeoff_limits import Array, Grid
+from crosscodec.extras import load_module
+from crosscodec.files import write_atomically
+from crosscodec.theory.tradeoff import Tradeoff
+
+LABELS = {
+    "rate": "rate [bit]",
+    "distortion": "distortion",
+    "label_entropy": "label entropy [bit]",
+    "perception": "perception",
+    "information": "information kept [bit]",
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the numbers go."""
+
+    csv: bool
+    json: bool
+    plot: Path | None
+    overwrite: bool
+
+
+def emit(title: str, quantity: str, grid: Grid, found: Tradeoff[Any], beside: Array | None, output: Output) -> None:
+    """Print the points and write the picture; a picture alone prints nothing.
+
+    ``beside``: the printed formula's values, shown as one more column or curve.
+    """
+    if output.plot is not None:
+        _write_plot(title, quantity, grid, found, beside, output.plot, output.overwrite)
+        if not (output.json or output.csv):
+            return
+    rows = _rows(quantity, grid, found, beside)
+    if output.json:
+        for row in rows:
+            print_json(row)
+    elif output.csv:
+        typer.echo(_csv_text(rows), nl=False)
+    else:
+        cells = [
+            [f"{v:.6g}" if isinstance(v, float) else "-" if v is None else str(v) for v in r.values()] for r in rows
+        ]
+        typer.echo(table_text(list(rows[0]), cells, left=0))
+
+
+def _write_plot(
+    title: str, quantity: str, grid: Grid, found: Tradeoff[Any], beside: Array | None, path: Path, overwrite: bool
+) -> None:
+    # The drawing libraries are an extra, and slow to load: only now.
+    plots = load_module("crosscodec.report.tradeoff_plots")
+    kind = plots.kind_of(path)
+    axes = [plots.Axis(LABELS[name], np.unique(grid.limits[name])) for name in grid.names]
+    binding = np.asarray(found.binding, dtype=object)
+    printed = None if beside is None else np.asarray(beside)
+    picture = plots.TradeoffPicture(title, LABELS[quantity], axes, np.asarray(found.value), binding, printed)
+    write_atomically(path, plots.draw_tradeoff(picture, kind), overwrite)
+
+
+def _rows(
+    quantity: str, grid: Grid, found: Tradeoff[Any], beside: Array | None
+) -> list[dict[str, float | bool | str | None]]:
+    """Return one record for each point of the grid, in its order."""
+
+    def flat(values: Any) -> Any:
+        return np.broadcast_to(values, grid.shape).ravel()
+
+    feasible = flat(found.feasible)
+    columns: dict[str, list[Any]] = {name: [_number(v) for v in flat(limit)] for name, limit in grid.limits.items()}
+    name = quantity if quantity not in columns else "value"
+    # A rate may be infinite; JSON has no infinity, so numbers that are not finite are left out or written as text.
+    columns[name] = [_number(v) if fits else None for v, fits in zip(flat(found.value), feasible, strict=True)]
+    if beside is not None:
+        columns["printed"] = [_number(v) for v in flat(beside)]
+    columns["feasible"] = [bool(v) for v in feasible]
+    columns["binding"] = [str(v) for v in flat(np.asarray(found.binding, dtype=object))]
+    columns["reason"] = [str(v) for v in flat(np.asarray(found.reason, dtype=object))]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _number(value: Any) -> float | str | None:
+    number = float(value)
+    return None if np.isnan(number) else number if np.isfinite(number) else "inf"
+
+
+def _csv_text(rows: list[dict[str, float | bool | str | None]]) -> str:
+    stream = io.StringIO()
+    writer: Any = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()

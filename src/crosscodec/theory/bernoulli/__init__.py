@@ -1,0 +1,1 @@
+"""One-shot trade-offs of a binary source, in closed form; start at `transport`."""

@@ -1,0 +1,1 @@
+"""Trade-offs of any finite alphabets, by solvers that certify their answers; start at `transport`."""

@@ -1,0 +1,196 @@
+"""Asymptotic trade-offs of finite alphabets: rate I(X;Y), queried at a target rate or a target distortion.
+
+    exact target       entropic transport, a root in the multiplier          (certified by its dual)
+    any output         Blahut-Arimoto, a root in the multiplier              (certified by Csiszar's bound)
+    perception ball    cutting planes in the output law, each an exact-target problem (certified by the planes)
+
+Section 5 of the theory page. For the label see `bottleneck`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosscodec.theory.arguments import Array
+from crosscodec.theory.entropy import LOG2_E, mutual_information
+from crosscodec.theory.finite.entropic import Entropic, fixed_marginals, free_output
+from crosscodec.theory.finite.problem import FiniteProblem, transport_plan
+
+# The multiplier is looked for between these multiples of the cost's range.
+_COLDEST, _HOTTEST = 1e-7, 1e5
+# A limit counts as met when it is missed by no more than this (bits, or the cost's unit).
+MET = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The optimal coupling at a target, with the lower bound on the goal and the potentials that prove it.
+
+    ``value`` is E d when a rate was asked for, I(X;Y) in bits when a distortion was. ``slope``: the multiplier.
+    """
+
+    coupling: Array
+    value: float
+    bound: float
+    eps: float
+    g: Array
+    f: Array
+
+    @property
+    def gap(self) -> float:
+        """How far the value may be from the optimum."""
+        return max(0.0, self.value - self.bound)
+
+
+def exact_target(cost: Array, p: Array, q: Array, goal: str, limit: float, f: Array | None = None) -> Solution | None:
+    """Return the optimum with output law q at a rate limit (goal "distortion") or a distortion limit (goal "rate").
+
+    Section 5, fixed marginals. None where no coupling has this distortion.
+    """
+    plan, least = transport_plan(p, q, cost)
+    independent = np.outer(p, q)
+    scale = max(float(cost.max() - cost.min()), 1e-300)
+    if goal == "distortion":
+        if limit <= 0:
+            return _at_end(independent, float((independent * cost).sum()), cost)
+        if mutual_information(plan) <= limit:
+            return _at_end(plan, least, cost, *_transport_potentials(cost, p, q))
+    elif limit >= float((independent * cost).sum()):
+        return _at_end(independent, 0.0, cost)
+    elif limit < least - 1e-10 * scale:
+        return None
+
+    def solve(eps: float, near: Entropic | None) -> Entropic:
+        return fixed_marginals(cost, p, q, eps, None if near is None else near.f)
+
+    return _at_target(solve, cost, goal, limit, scale)
+
+
+def any_output(cost: Array, p: Array, goal: str, limit: float) -> Solution | None:
+    """Return the optimum over all output laws at a rate limit or a distortion limit.
+
+    Section 5, the classical R(D). None where the distortion is below ``E min_y d(X, y)``.
+    """
+    scale = max(float(cost.max() - cost.min()), 1e-300)
+    least = float(p @ cost.min(axis=1))
+    constant = p @ cost
+    best = int(constant.argmin())
+    still = np.zeros_like(cost)
+    still[:, best] = p
+    if goal == "distortion" and limit <= 0:
+        return _at_end(still, float(constant[best]), cost)
+    if goal == "rate" and limit >= constant[best]:
+        return _at_end(still, 0.0, cost)
+    if goal == "rate" and limit < least - 1e-12 * scale:
+        return None
+    nearest = np.zeros_like(cost)
+    nearest[np.arange(len(p)), cost.argmin(axis=1)] = p
+    if goal == "distortion" and mutual_information(nearest) <= limit:
+        return _at_end(nearest, least, cost)
+
+    def solve(eps: float, near: Entropic | None) -> Entropic:
+        return free_output(cost, p, eps, None if near is None else near.coupling.sum(axis=0))
+
+    return _at_target(solve, cost, goal, limit, scale)
+
+
+def _at_end(coupling: Array, value: float, cost: Array, f: Array | None = None, g: Array | None = None) -> Solution:
+    f = np.zeros(cost.shape[0]) if f is None else f
+    g = np.zeros(cost.shape[1]) if g is None else g
+    return Solution(coupling, value, value, 0.0, g, f)
+
+
+def _transport_potentials(cost: Array, p: Array, q: Array) -> tuple[Array, Array]:
+    """Return potentials of a nearly unregularised problem: their minorant serves the cutting planes."""
+    scale = max(float(cost.max() - cost.min()), 1e-300)
+    near = None
+    for eps in scale * np.geomspace(1, 1e-4, 9):
+        near = fixed_marginals(cost, p, q, float(eps), None if near is None else near.f, steps=200)
+    assert near is not None
+    return near.f, (cost - near.f[:, None]).min(axis=0)
+
+
+def _at_target(
+    solve: Callable[[float, Entropic | None], Entropic], cost: Array, goal: str, limit: float, scale: float
+) -> Solution:
+    """Return the solution at the multiplier whose rate (or distortion) is the limit: a root in its logarithm.
+
+    Descend from hot to cold by factors of 4 (each start is the last answer), then close in by regula falsi.
+    """
+    hot, near = np.log(_HOTTEST * scale), None
+
+    def excess(found: Entropic) -> float:
+        if goal == "distortion":
+            return mutual_information(found.coupling) - limit
+        return limit - float((found.coupling * cost).sum())
+
+    near = solve(float(np.exp(hot)), None)
+    high, at_high = hot, excess(near)
+    low, at_low, best = high, at_high, near
+    while at_low < 0 and low > np.log(_COLDEST * scale):
+        high, at_high = low, at_low
+        low = low - np.log(4.0)
+        best = solve(float(np.exp(low)), best)
+        at_low = excess(best)
+    eps = float(np.exp(low))
+    if at_low > 0:
+        cold = goal == "rate"
+        eps, best = _close_in(solve, excess, (low, high), (at_low, at_high), best, cold)
+    return _certified(best, cost, goal, limit, eps)
+
+
+def _close_in(
+    solve: Callable[[float, Entropic | None], Entropic],
+    excess: Callable[[Entropic], float],
+    ends: tuple[float, float],
+    values: tuple[float, float],
+    start: Entropic,
+    cold: bool,
+) -> tuple[float, Entropic]:
+    """Return the multiplier between the ends where the excess vanishes (Illinois method), from its feasible side.
+
+    The feasible side is the hot one for a rate limit, the cold one for a distortion limit.
+    """
+    low, high = ends
+    at_low, at_high = values
+    found, side = start, 0
+    eps, best = (low, start) if cold else (high, solve(float(np.exp(high)), start))
+    for _ in range(80):
+        middle = (low * at_high - high * at_low) / (at_high - at_low)
+        if not low < middle < high:
+            middle = (low + high) / 2
+        found = solve(float(np.exp(middle)), found)
+        value = excess(found)
+        if (value >= -MET) if cold else (value <= MET):
+            eps, best = middle, found
+        if value <= 0:
+            high, at_high = middle, value
+            at_low = at_low / 2 if side < 0 else at_low
+            side = -1
+        else:
+            low, at_low = middle, value
+            at_high = at_high / 2 if side > 0 else at_high
+            side = 1
+        if abs(value) <= MET or high - low < 1e-14:
+            break
+    return float(np.exp(eps)), best
+
+
+def _certified(found: Entropic, cost: Array, goal: str, limit: float, eps: float) -> Solution:
+    """Return the solution with the bound that the dual proves at the limit itself."""
+    distance = float((found.coupling * cost).sum())
+    if goal == "distortion":
+        bound = found.bound - eps * limit / LOG2_E
+        return Solution(found.coupling, distance, bound, eps, found.g, found.f)
+    bound = (found.bound - limit) / eps * LOG2_E
+    return Solution(found.coupling, mutual_information(found.coupling), max(bound, 0.0), eps, found.g, found.f)
+
+
+def reduced(problem: FiniteProblem) -> tuple[Array, Array]:
+    """Return cost and source without the inputs of probability 0.
+
+    They carry nothing and would divide by zero.
+    """
+    seen = problem.source > 0
+    return problem.cost[seen], problem.source[seen]

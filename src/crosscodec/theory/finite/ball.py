@@ -1,0 +1,106 @@
+"""The ball of output laws that a perception limit allows, as rows of a linear program.
+
+exact marginal   q = target                      tv   q - target = u - v,  sum (u + v) / 2 <= P
+w1   q = target moved by a plan of cost <= P     kl   tangents of KL(q || target) <= P, cut by cut (Kelley)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosscodec.theory.arguments import Array
+from crosscodec.theory.entropy import LOG2_E
+from crosscodec.theory.finite.problem import FiniteProblem, output_divergence
+
+DIVERGENCES = ("tv", "kl", "w1")
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A perception limit: ``div(P_Y, target) <= radius``.
+
+    Section 1. Probability for "tv", bits for "kl", the output distance for "w1"; infinite: no limit.
+    """
+
+    divergence: str
+    radius: float
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows on the output law q (|Y| columns) and on ``extra`` auxiliary variables >= 0."""
+
+    extra: int
+    at_most: Array
+    at_most_extra: Array
+    at_most_to: Array
+    equal: Array
+    equal_extra: Array
+    equal_to: Array
+
+
+def ball_rows(problem: FiniteProblem, ball: Ball, cuts: list[tuple[Array, float]]) -> Rows:
+    """Return the rows of the ball, with the tangent cuts found so far.
+
+    Section 1. The last row of an exact marginal is implied by the others and left out.
+    """
+    n, target = problem.outputs, problem.target
+    none = np.zeros((0, n))
+    if target is None or np.isinf(ball.radius):
+        return Rows(0, none, np.zeros((0, 0)), np.zeros(0), none, np.zeros((0, 0)), np.zeros(0))
+    if ball.radius == 0:
+        return Rows(0, none, np.zeros((0, 0)), np.zeros(0), np.eye(n)[:-1], np.zeros((n - 1, 0)), target[:-1])
+    if ball.divergence == "tv":
+        moved = np.hstack([-np.eye(n), np.eye(n)])
+        half = np.full((1, 2 * n), 0.5)
+        return Rows(2 * n, np.zeros((1, n)), half, np.array([ball.radius]), np.eye(n), moved, target)
+    if ball.divergence == "w1":
+        leave, arrive = np.kron(np.eye(n), np.ones(n)), np.kron(np.ones(n), np.eye(n))
+        equal = np.vstack([np.eye(n), np.zeros((n, n))])
+        extra = np.vstack([-arrive, leave])
+        moved_cost = problem.distance.reshape(1, -1)
+        to = np.concatenate([np.zeros(n), target])
+        return Rows(n * n, np.zeros((1, n)), moved_cost, np.array([ball.radius]), equal, extra, to)
+    gradients = np.array([gradient for gradient, _ in cuts]).reshape(len(cuts), n)
+    sides = np.array([side for _, side in cuts])
+    forbidden = np.eye(n)[target == 0]
+    count = len(forbidden)
+    return Rows(0, gradients, np.zeros((len(cuts), 0)), sides, forbidden, np.zeros((count, 0)), np.zeros(count))
+
+
+def excess_divergence(problem: FiniteProblem, ball: Ball, output: Array) -> float:
+    """Return by how many bits the output law leaves a KL ball; 0 for balls that are linear anyway.
+
+    Section 1, the only ball that needs cuts.
+    """
+    if ball.divergence != "kl" or problem.target is None or np.isinf(ball.radius) or ball.radius == 0:
+        return 0.0
+    return output_divergence(problem, _allowed(problem.target, output), "kl") - ball.radius
+
+
+def divergence_cut(problem: FiniteProblem, ball: Ball, output: Array) -> tuple[Array, float]:
+    """Return the tangent row (gradient, right side) where the segment from the target to the output leaves the ball.
+
+    Kelley's cutting plane; valid everywhere because KL is convex in its first argument.
+    """
+    assert problem.target is not None
+    target, output = problem.target, _allowed(problem.target, output)
+    inside, outside = 0.0, 1.0
+    for _ in range(60):
+        middle = (inside + outside) / 2
+        law = target + middle * (output - target)
+        if output_divergence(problem, law, "kl") > ball.radius:
+            outside = middle
+        else:
+            inside = middle
+    law = target + inside * (output - target)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gradient = np.where(law > 0, np.log2(law / target) + LOG2_E, 0.0)
+    value = output_divergence(problem, law, "kl")
+    return gradient, ball.radius - value + float(gradient @ law)
+
+
+def _allowed(target: Array, output: Array) -> Array:
+    """Return the output law without the rounding dust where the target has nothing."""
+    clean = np.where(target > 0, np.maximum(output, 0), 0.0)
+    return np.asarray(clean / clean.sum())

@@ -1,0 +1,1 @@
+"""Asymptotic trade-offs of Gaussian sources, scalar (`transport`) and vector (`vector`)."""

@@ -1,0 +1,50 @@
+"""Numbers out: a table, CSV and JSON say the same; what is infeasible or infinite has its own word."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from crosscodec.cli.tradeoff_limits import grid_of
+from crosscodec.cli.tradeoff_output import Output, emit
+from crosscodec.theory import BernoulliTransport, GaussianTransport, Normal
+
+
+def shown(capsys, quantity, grid, found, beside=None, **where):
+    wanted = {"csv": False, "json": False, "plot": None, "overwrite": False} | where
+    emit("title", quantity, grid, found, beside, Output(**wanted))
+    return capsys.readouterr().out
+
+
+def test_three_forms_of_the_same_numbers(capsys):
+    grid = grid_of(rate="0.2,0.8", label_entropy="0.7")
+    found = BernoulliTransport(0.3, 0.4, 0.1).distortion(**grid.limits)
+    assert found.feasible.tolist() == [False, True]
+    lines = shown(capsys, "distortion", grid, found, json=True).splitlines()
+    low, high = map(json.loads, lines)
+    assert low["distortion"] is None
+    assert "classification limit 0.7 bit is below" in low["reason"]
+    assert high["distortion"] == found.value[1]
+    rows = list(csv.DictReader(io.StringIO(shown(capsys, "distortion", grid, found, csv=True))))
+    assert [row["distortion"] for row in rows] == ["", str(found.value[1])]
+    table = shown(capsys, "distortion", grid, found, np.array([0.5, np.nan])).splitlines()
+    assert table[0].split()[:4] == ["rate", "label_entropy", "distortion", "printed"]
+    assert table[2].split()[:4] == ["0.2", "0.7", "-", "0.5"]
+    assert table[3].split()[2:4] == [f"{found.value[1]:.6g}", "-"]
+
+
+def test_infinite_rates_are_a_word(capsys):
+    grid = grid_of(distortion="0.25")
+    found = GaussianTransport(Normal(0, 1), Normal(0.5, 1)).rate(**grid.limits)
+    assert json.loads(shown(capsys, "rate", grid, found, json=True))["rate"] == "inf"
+
+
+@pytest.mark.parametrize("also", [{}, {"csv": True}])
+def test_a_picture_alone_prints_nothing(tmp_path, capsys, also):
+    grid = grid_of(rate="0:1:5")
+    found = BernoulliTransport(0.3, 0.4).distortion(**grid.limits)
+    text = shown(capsys, "distortion", grid, found, plot=tmp_path / "p.svg", **also)
+    assert bool(text) == bool(also)
+    assert (tmp_path / "p.svg").stat().st_size > 1000

@@ -1,0 +1,52 @@
+"""Perception balls as rows: membership agrees with the divergence, tangents never cut the ball."""
+
+import numpy as np
+import pytest
+
+from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, excess_divergence
+from crosscodec.theory.finite.linear import solve_program
+from crosscodec.theory.finite.problem import output_divergence
+
+from .test_program import random_problem
+
+
+@pytest.mark.parametrize("divergence", ["tv", "w1"])
+def test_a_law_satisfies_the_rows_iff_it_is_in_the_ball(divergence):
+    problem = random_problem(0, 2, 3, 4)
+    generator = np.random.default_rng(0)
+    ball = Ball(divergence, {"tv": 0.08, "w1": 0.25}[divergence])
+    rows = ball_rows(problem, ball, [])
+    inside = 0
+    for _ in range(60):
+        law = generator.dirichlet(30 * problem.target + 0.1)
+        fits = solve_program(
+            np.zeros(rows.extra),
+            rows.at_most_extra,
+            rows.at_most_to,
+            rows.equal_extra,
+            rows.equal_to - rows.equal @ law,
+        ).feasible
+        assert fits == (output_divergence(problem, law, divergence) <= ball.radius)
+        inside += fits
+    assert 0 < inside < 60
+
+
+def test_cuts_separate_the_point_and_keep_the_ball():
+    problem = random_problem(1, 2, 3, 4)
+    generator = np.random.default_rng(1)
+    ball = Ball("kl", 0.05)
+    outside = np.array([0.7, 0.1, 0.1, 0.1])
+    assert excess_divergence(problem, ball, outside) > 0
+    gradient, side = divergence_cut(problem, ball, outside)
+    assert gradient @ outside > side
+    for _ in range(500):
+        law = generator.dirichlet(50 * problem.target)
+        if output_divergence(problem, law, "kl") <= ball.radius:
+            assert gradient @ law <= side + 1e-12
+
+
+def test_no_target_or_no_limit_needs_no_rows():
+    problem = random_problem(2, 2, 3, 4)
+    rows = ball_rows(problem, Ball("w1", np.inf), [])
+    assert rows.extra == 0
+    assert rows.equal.shape == rows.at_most.shape == (0, 4)

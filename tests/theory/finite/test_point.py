@@ -1,0 +1,26 @@
+"""Points become records: scalars, arrays, reasons by limit."""
+
+import numpy as np
+
+from crosscodec.theory.finite.point import Missing, Point, gather, infeasible
+
+
+def test_scalar_and_array_records():
+    good = Point(0.3, "rate", None, 1e-9, "optimal", True)
+    bad = infeasible(Missing("classification", 0.4, 0.5, "bit"), "infeasible")
+    scalar = gather([bad], ())
+    assert scalar.feasible is False
+    assert np.isnan(scalar.value)
+    assert scalar.reason == "classification limit 0.4 bit is below the least possible 0.5 bit, by 0.1"
+    many = gather([good, bad], (2, 1))
+    assert many.value.shape == (2, 1)
+    assert many.feasible.ravel().tolist() == [True, False]
+    assert many.binding.ravel().tolist() == ["rate", "classification"]
+    assert many.reason[0, 0] == ""
+    assert many.status.ravel().tolist() == ["optimal", "infeasible"]
+
+
+def test_an_unproven_infeasibility_has_an_infinite_gap():
+    point = infeasible(Missing("classification", 0.4, 0.5, "bit"), "not found", certified=False)
+    assert np.isinf(point.gap)
+    assert not point.certified
