@@ -42,8 +42,8 @@ def rate_mass(a: Array, rate: Array) -> Array:
     Section 2; a deterministic source (h(a) = 0) costs nothing.
     """
     h = binary_entropy(a)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(h > 0, np.minimum(1.0, rate / h), 1.0)
+    costly = h > 0
+    return np.where(costly, np.minimum(1.0, rate / np.where(costly, h, 1.0)), 1.0)
 
 
 def label_mass(a: Array, n: Array, label_entropy: Array) -> Array:
@@ -53,9 +53,8 @@ def label_mass(a: Array, n: Array, label_entropy: Array) -> Array:
     """
     most, least = binary_entropy(convolve(a, n)), binary_entropy(n)
     span = most - least
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mass = np.where(span > SLACK, (most - label_entropy) / np.where(span > SLACK, span, 1.0), 0.0)
-    mass = np.minimum(np.where(label_entropy >= most, 0.0, mass), 1.0)
+    wide = span > SLACK
+    mass = np.minimum(np.where(wide, np.maximum(most - label_entropy, 0.0) / np.where(wide, span, 1.0), 0.0), 1.0)
     return np.where(label_entropy >= least - SLACK, mass, np.inf)
 
 
@@ -64,9 +63,9 @@ def marginal_mass(a: Array, b: Array) -> Array:
 
     The polygon is nonempty at s iff ``s min(a, 1-a) <= min(b, 1-b)`` (section 2, `t_lo <= t_hi` solved for s).
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # A certain source leaves room for all; its 0/0 is passed over.
-        return np.where(np.minimum(a, 1 - a) > 0, np.fmin(np.minimum(b, 1 - b) / np.minimum(a, 1 - a), 1.0), 1.0)
+    rarer = np.minimum(a, 1 - a)
+    unsure = rarer > 0  # a certain source leaves room for all
+    return np.where(unsure, np.minimum(np.minimum(b, 1 - b) / np.where(unsure, rarer, 1.0), 1.0), 1.0)
 
 
 def least_label_entropy(a: Array, n: Array, b: Array, s_rate: Array) -> Array:
