@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from crosscodec.theory import BernoulliTransport
+from crosscodec.theory import BernoulliTransport, VectorGaussianTransport
+from crosscodec.theory.bernoulli.asymptotic import bernoulli_asymptotic_rate
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from theory.bernoulli import test_blind as unaware
 from theory.bernoulli import test_transport as binary
 from theory.gaussian import test_transport as gaussian
-from theory.oracles import binary_rows, information_of, optimum
+from theory.oracles import binary_rows, h, information_of, label_entropy_of, optimum
 
 
 def row(what: str, found: Any, truth: np.ndarray) -> None:
@@ -70,6 +72,60 @@ def gaussian_gaps() -> None:
         row(f"Gaussian R(D,P), {divergence}, inverse of D", back, rate)
 
 
+def unaware_gaps() -> None:
+    """Bernoulli D(R,C) with H(S|Y), a classifier that does not see U, against bisection on its definition."""
+    a, b, n, rate, label = draws_of(unaware.draws)
+    low, high = unaware.frechet(a, b)
+    mass = np.minimum(1, rate / h(a))
+    low, high = np.maximum(low, -mass), np.minimum(high, mass)
+
+    def good(t: np.ndarray) -> np.ndarray:
+        return label_entropy_of(a, n, *unaware.channel(a, b, t)) <= label
+
+    t = np.where(good(high), high, unaware.bisect(low, np.zeros_like(low), good))
+    truth = np.where(good(high) | good(low), a + b - 2 * a * b - 2 * a * (1 - a) * t, np.nan)
+    row("Bernoulli D(R,C), H(S|Y)", BernoulliTransport(a, b, n).distortion(rate, label, label_given="y"), truth)
+
+
+def asymptotic_gaps() -> None:
+    """Asymptotic binary R(D,C) against bisection of Mrs. Gerber's lemma."""
+    generator = np.random.default_rng(1)
+    a, d = generator.uniform(0, 1, (2, 10_000))
+    n, c = generator.uniform(0, 0.45, 10_000), generator.uniform(0, 1, 10_000)
+    low = unaware.bisect(np.zeros_like(c), np.full_like(c, 0.5), lambda x: h(x * (1 - n) + (1 - x) * n) <= c)
+    truth = np.where(c >= h(n), np.maximum(h(a) - h(np.minimum(np.minimum(d, low), 0.5)), 0), np.nan)
+    row("Bernoulli R(D,C), asymptotic", bernoulli_asymptotic_rate(a, d, c, n), truth)
+
+
+def vector_gaps() -> None:
+    """Vector Gaussian D(R) at 500 x 20 points against a search over the split of the rate."""
+    generator = np.random.default_rng(1)
+    worst = 0.0
+    for _ in range(500):
+        s, t = np.exp(generator.normal(0, 1, (2, 2)))
+        rate = generator.exponential(1.5, 20)
+        found = VectorGaussianTransport(np.zeros(2), np.diag(s**2), np.zeros(2), np.diag(t**2)).distortion(rate)
+        low, high = np.zeros(20), rate.copy()
+        for _ in range(100):
+            third = (high - low) / 3
+            better = split_cost(s * t, low + third, rate) <= split_cost(s * t, high - third, rate)
+            low, high = np.where(better, low, low + third), np.where(better, high - third, high)
+        truth = (s**2 + t**2).sum() + split_cost(s * t, (low + high) / 2, rate)
+        worst = max(worst, float(np.abs(found.value - truth).max()))
+    print(
+        f"{'Vector Gaussian D(R), 10,000 points':36s} feasibility identical: True   feasible 1.000   largest gap {worst:.2e}"
+    )
+
+
+def split_cost(weights: np.ndarray, first: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Return minus twice the correlation that two components keep when the first gets this share of the rate."""
+    rho = np.sqrt(1 - 4.0**-first), np.sqrt(np.maximum(1 - 4.0 ** (first - rate), 0))
+    return np.asarray(-2 * (weights[0] * rho[0] + weights[1] * rho[1]))
+
+
 if __name__ == "__main__":
     binary_gaps()
+    unaware_gaps()
+    asymptotic_gaps()
     gaussian_gaps()
+    vector_gaps()
