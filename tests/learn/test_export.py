@@ -105,6 +105,12 @@ def test_reach_by_hand():
     assert receptive_halo(RECIPE.model) % 16 == 0
 
 
+def test_a_package_says_nothing_of_the_machine_that_made_it(package):
+    for name, part in package.parts.items():
+        for trace in (b"stack_trace", b"networks.py", b"site-packages", b"/src/"):
+            assert trace not in part, f"{name} holds {trace!r}"
+
+
 def test_a_graph_is_valid_onnx(model):
     onnx.checker.check_model(onnx.load_from_string(onnx_bytes(model.synthesis, torch.zeros(1, 27, 2, 3))))
     with pytest.raises(Exception, match="cannot be started"):

@@ -162,5 +162,14 @@ def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(nodes)
     del graph.value_info[:]
+    forget_origin(model)
     onnx.checker.check_model(model)
     return model
+
+
+def forget_origin(model: onnx.ModelProto) -> None:
+    """Drop what the exporter notes about the code it came from: paths and stack traces of the machine that trained."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
