@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from crosscodec.bitstream import coder
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
+from crosscodec.bitstream.coder import decode_symbols, encode_and_price, encode_symbols, model_bits
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.errors import CorruptData, UsageError
@@ -234,3 +234,10 @@ KNOWN_PAYLOAD = (
     "7ee317340e68e47dba2a6d6489a281d0664d6b7c75fbd49201b93be34a11532570a64656618905486ebe00d8ffb6b3689764"
     "abdf0512b994dc"
 )
+
+
+def test_one_walk_gives_the_payload_and_the_estimate() -> None:
+    tables, symbols = sample_symbols()
+    both = encode_and_price(symbols, tables)
+    assert both.data == encode_symbols(symbols, tables)
+    assert both.model_bits == model_bits(symbols, tables)

@@ -7,7 +7,7 @@ The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plai
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,10 +34,29 @@ def encode_symbols(
     ``grids`` say how the N positions form pictures, one after the other (default: one row), which matters only to
     contexts. docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24, a row a channel.
     """
+    return encode_and_price(symbols, model, grids).data
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The bytes of symbols, and what the tables say they cost in bits."""
+
+    data: bytes
+    model_bits: float
+
+
+def encode_and_price(
+    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+) -> Payload:
+    """The payload of `encode_symbols` and the estimate of `model_bits` from one walk over the symbols.
+
+    docs/format.md, "Payload"; arguments and errors are those of `encode_symbols`.
+    """
     model = whole_model(model)
     walked = walk_known(symbols, model, grids)
     with _library_errors(UsageError, "the range coder refused the symbols"):
-        return _encode(walked, model.tables)
+        data = _encode(walked, model.tables)
+    return Payload(data, model.tables.index_bits(walked.indices, walked.rows, walked.codes))
 
 
 def decode_symbols(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
+from crosscodec.bitstream.coder import decode_symbols, encode_and_price, model_bits
 from crosscodec.bitstream.container import (
     CodedFile,
     ImageHeader,
@@ -90,22 +90,21 @@ def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = Fals
     latents = [picture_symbols(p, package, force) for p in pictures]
     grids = [Grid(*latent.shape[1:]) for latent in latents]
     symbols = np.concatenate([latent.reshape(package.entropy.channels, -1) for latent in latents], 1)
-    payload = encode_symbols(symbols, package.entropy, grids)
+    payload = encode_and_price(symbols, package.entropy, grids)
     headers = tuple(ImageHeader(p.shape[0], p.shape[1], 1 if p.ndim == 2 else 3) for p in pictures)
     coded = CodedFile(
         package_id=package.identity,
-        package_name=courtesy_name(package.name, len(payload)),
+        package_name=courtesy_name(package.name, len(payload.data)),
         quality=0,
         images=headers,
         dither=None,
         symbol_count=symbols.size,
         digest=symbol_digest(symbols),
-        payload=payload,
+        payload=payload.data,
     )
     data = write_coded(coded)
     shapes = tuple(p.shape for p in pictures)
-    bits = model_bits(symbols, package.entropy, grids)
-    return Encoded(data, len(payload), len(data) - len(payload), bits, shapes)
+    return Encoded(data, len(payload.data), len(data) - len(payload.data), payload.model_bits, shapes)
 
 
 def decode_bytes(data: bytes, package: Package | None = None, decoder: str = "fidelity") -> Restored:

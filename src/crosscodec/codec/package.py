@@ -134,11 +134,15 @@ def search_folders() -> tuple[Path, ...]:
     return (*extra, SHIPPED)
 
 
+def package_files() -> list[Path]:
+    """Every package file on the search path, in order."""
+    return [path for folder in search_folders() if folder.is_dir() for path in sorted(folder.glob(f"*{SUFFIX}"))]
+
+
 def installed_packages() -> list[InstalledPackage]:
     """Every package file on the search path, in order; the first of a name wins."""
-    files = [path for folder in search_folders() if folder.is_dir() for path in sorted(folder.glob(f"*{SUFFIX}"))]
     found = []
-    for path in files:
+    for path in package_files():
         data = path.read_bytes()
         found.append(InstalledPackage(path.stem, path, hashlib.sha256(data).hexdigest(), len(data)))
     return found
@@ -166,9 +170,11 @@ def package_by_identity(identity: bytes, name: str = "") -> Package:
 
     Raises PackageUnavailable that says which package is needed and which are there.
     """
-    for found in installed_packages():
-        if bytes.fromhex(found.sha256)[:8] == identity:
-            return open_package(found.path)
+    for path in package_files():
+        data = path.read_bytes()
+        if hashlib.sha256(data).digest()[:8] == identity:
+            _require_possible_size(len(data), path)
+            return parse_package(data, path)
     wanted = f"package {name!r} " if name else "a package "
     raise PackageUnavailable(
         f"the file needs {wanted}with SHA-256 {identity.hex()}…, which is not installed; {_installed_text()}; "
@@ -178,9 +184,13 @@ def package_by_identity(identity: bytes, name: str = "") -> Package:
 
 def open_package(path: Path) -> Package:
     """Read and check one package file."""
-    if path.stat().st_size > LARGEST:
-        raise CorruptData(f"{path} is larger than any package ({LARGEST >> 20} MiB)")
+    _require_possible_size(path.stat().st_size, path)
     return parse_package(path.read_bytes(), path)
+
+
+def _require_possible_size(size: int, path: Path) -> None:
+    if size > LARGEST:
+        raise CorruptData(f"{path} is larger than any package ({LARGEST >> 20} MiB)")
 
 
 def parse_package(data: bytes, path: Path) -> Package:

@@ -26,7 +26,7 @@ from crosscodec.learn.data import CropSource
 from crosscodec.learn.model import PhotoCodec
 from crosscodec.learn.settings import ModelSettings, Recipe
 
-SMALLEST_SHARED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
+SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
 TABLE_BATCHES = 128  # of 16 crops
 PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of its contexts
@@ -153,7 +153,7 @@ def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     casts = []
     for index, weight in enumerate(graph.initializer):
         array = numpy_helper.to_array(weight)
-        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_SHARED:
+        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED:
             continue
         stored = f"{weight.name}.half"
         casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))
