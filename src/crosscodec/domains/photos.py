@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.domains.missing import require_files
 from crosscodec.errors import CorruptData, InputMissing, UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, read_picture
 
@@ -89,7 +90,7 @@ def builtin_photos() -> PhotoSet:
         )
     folder = Path(spec.origin).parent / "data"
     paths = tuple(folder / name for name in _BUILTIN_FILES)
-    _require_files(
+    require_files(
         "built-in photographs",
         paths,
         "they come with the scikit-image wheel: pip install --force-reinstall scikit-image",
@@ -139,7 +140,7 @@ def kodak(data: str | Path | None = None) -> PhotoSet:
     """
     folder = data_root(data) / "kodak"
     paths = tuple(folder / f"kodim{number:02d}.png" for number in range(1, 25))
-    _require_files("Kodak", paths, _KODAK_SOURCE)
+    require_files("Kodak", paths, _KODAK_SOURCE)
     return PhotoSet("kodak", paths, tuple(path.stem for path in paths), "test")
 
 
@@ -167,13 +168,13 @@ def imagenet_sample(data: str | Path | None = None) -> PhotoSet:
     """
     folder = data_root(data) / "imagenet-sample"
     table = folder / "labels.csv"
-    _require_files("ImageNet sample", (table,), _IMAGENET_SOURCE)
+    require_files("ImageNet sample", (table,), IMAGENET_SOURCE)
     with table.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or not all(row.get("file") for row in rows):
         raise CorruptData(f"{table} needs a header with a column 'file' and one row for each picture")
     paths = tuple(folder / row["file"] for row in rows)
-    _require_files("ImageNet sample", paths, _IMAGENET_SOURCE)
+    require_files("ImageNet sample", paths, IMAGENET_SOURCE)
     return PhotoSet("imagenet-sample", paths, tuple(path.stem for path in paths), "", tuple(range(len(rows))))
 
 
@@ -217,16 +218,10 @@ _BSDS500_DIGESTS = {
     "train": "e0b940c0e1f347493eb768db079abd30d9666fafa71ded8bb6f88138f1b32a8a",
     "test": "84c330268632a09790f338677c6ddd09d737c2f50722a8fa3326e6f8a58be49d",
 }
-_IMAGENET_SOURCE = (
+IMAGENET_SOURCE = (
     "take https://github.com/EliSchwartz/imagenet-sample-images, shorter side 256 (Lanczos), centre crop, JPEG 95; "
     "sha256 of labels.csv 7a111a22711e4d2bb0ec5c9eb3f0983c298ef872ce1d6bc31c9256b2af031b49"
 )
-
-
-def _require_files(what: str, paths: tuple[Path, ...], source: str) -> None:
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        raise InputMissing(f"{what}: {len(missing)} of {len(paths)} files missing, the first is {missing[0]}; {source}")
 
 
 def _is_picture_file(path: Path) -> bool:

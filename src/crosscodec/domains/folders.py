@@ -1,0 +1,136 @@
+"""Two folders of one's own as Samples: pictures as they came, and clean ones; paired or not, with labels or without.
+
+    degraded/cat/1.jpg ─┐ the same names below both folders, and        degraded/cat/…  label 0, "cat"
+    clean/cat/1.png ────┘ two by two of one size: paired; else not      degraded/dog/…  label 1, "dog"
+
+The name of a picture is its path below the folder without the extension; the order is that of names.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.domains.fitting import Pixels, fit
+from crosscodec.domains.photos import folder_photos
+from crosscodec.domains.samples import Samples
+from crosscodec.errors import UsageError
+from crosscodec.imagefile import Picture
+
+
+@dataclass(frozen=True, eq=False)
+class _Folder:
+    """The pictures of a folder in the order of their names; `sizes` are those of the files, before any fitting."""
+
+    path: Path
+    names: tuple[str, ...]
+    files: tuple[str, ...]
+    sizes: tuple[tuple[int, ...], ...]
+    pictures: tuple[Pixels, ...]
+
+    @property
+    def channels(self) -> int:
+        return 3 if any(pixels.ndim == 3 for pixels in self.pictures) else 1
+
+    def file(self, index: int) -> str:
+        height, width = self.sizes[index]
+        return f"{self.path / self.files[index]} ({height} x {width})"
+
+    def array(self, channels: int) -> NDArray[np.float32]:
+        """All pictures, float32 (N, H, W, channels) on the scale 0..1; gray fills every channel."""
+        stacked = np.empty((len(self.names), *self.pictures[0].shape[:2], channels), np.float32)
+        for index, pixels in enumerate(self.pictures):
+            floats = Picture(pixels).as_float()
+            stacked[index] = floats[..., None] if floats.ndim == 2 else floats
+        return stacked
+
+
+def folder_samples(
+    degraded: str | Path, clean: str | Path | None, size: tuple[int, int] | None = None, paired: bool | None = None
+) -> Samples:
+    """Samples from the picture files in and below two folders; `clean` may be None.
+
+    All pictures have one size, or are brought to `size` = (height, width) by centre crop and Lanczos. Gray becomes RGB
+    where any picture is RGB. `paired` says whether pictures of one name belong together; None: they do when names and
+    file sizes agree. Pictures of `degraded` that all lie in two or more subfolders have these as their classes, by
+    name. UsageError that names the files: sizes differ, names should pair and do not, or only some have a class.
+    InputMissing: no such folder, or no picture in it. Errors of `read_picture` pass through.
+    """
+    inputs = _read_folder(Path(degraded), size)
+    targets = None if clean is None else _read_folder(Path(clean), size)
+    if size is None and targets is not None and inputs.sizes[0] != targets.sizes[0]:
+        raise _sizes_differ(inputs.file(0), targets.file(0))
+    if paired:
+        _require_pairs(inputs, targets)
+    labels, classes = _labels(inputs)
+    channels = max(inputs.channels, 1 if targets is None else targets.channels)
+    return Samples(
+        "+".join(folder.path.resolve().name for folder in (inputs, targets) if folder),
+        inputs.array(channels),
+        None if targets is None else targets.array(channels),
+        _are_pairs(inputs, targets) if paired is None else paired,
+        labels,
+        classes,
+        "",
+    )
+
+
+def _read_folder(path: Path, size: tuple[int, int] | None) -> _Folder:
+    photos = folder_photos(path, recursive=True)
+    # Names without extension may come in another order than file names, and pairs are met by position.
+    named = sorted((PurePosixPath(file).with_suffix("").as_posix(), file, i) for i, file in enumerate(photos.names))
+    sizes: list[tuple[int, ...]] = []
+    pictures: list[Pixels] = []
+    for _, file, index in named:
+        pixels = photos.picture(index).pixels
+        sizes.append(pixels.shape[:2])
+        if size is None and sizes[-1] != sizes[0]:
+            first, other = (f"{path / f} ({h} x {w})" for f, (h, w) in ((named[0][1], sizes[0]), (file, sizes[-1])))
+            raise _sizes_differ(first, other)
+        pictures.append(pixels if size is None else fit(pixels, size))
+    names, files, _ = zip(*named, strict=True)
+    return _Folder(path, names, files, tuple(sizes), tuple(pictures))
+
+
+def _are_pairs(inputs: _Folder, targets: _Folder | None) -> bool:
+    return (
+        targets is not None
+        and inputs.names == targets.names
+        and inputs.sizes == targets.sizes
+        and len(set(inputs.names)) == len(inputs.names)
+    )
+
+
+def _require_pairs(inputs: _Folder, targets: _Folder | None) -> None:
+    if targets is None:
+        raise UsageError(f"pairs need a folder of clean pictures beside {inputs.path}")
+    for folder in (inputs, targets):
+        for index, (name, after) in enumerate(zip(folder.names, folder.names[1:], strict=False)):
+            if name == after:
+                twins = f"{folder.files[index]} and {folder.files[index + 1]}"
+                raise UsageError(f"{folder.path}: {twins} have one name, so that neither has a pair; keep one of them")
+    for folder, other in ((inputs, targets), (targets, inputs)):
+        alone = sorted(set(folder.names) - set(other.names))
+        if alone:
+            file = folder.path / folder.files[folder.names.index(alone[0])]
+            raise UsageError(f"{len(alone)} pictures have no pair, the first is {file}: no such name in {other.path}")
+
+
+def _labels(folder: _Folder) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    parts = [PurePosixPath(file).parts for file in folder.files]
+    classes = tuple(sorted({part[0] for part in parts if len(part) > 1}))
+    # One subfolder tells nothing apart: it is a place, not a class.
+    if len(classes) < 2:
+        return None, ()
+    outside = [file for file, part in zip(folder.files, parts, strict=True) if len(part) == 1]
+    if outside:
+        raise UsageError(
+            f"{folder.path} has the class folders {', '.join(classes[:5])}{', …' * (len(classes) > 5)}, but "
+            f"{len(outside)} pictures lie in none of them, the first is {outside[0]}; move them, or have no subfolders"
+        )
+    return np.array([classes.index(part[0]) for part in parts], np.int64), classes
+
+
+def _sizes_differ(first: str, other: str) -> UsageError:
+    return UsageError(f"pictures differ in size: {first} and {other}; give one size for all, such as 32 x 32")
