@@ -8,19 +8,19 @@ import time
 
 import pytest
 import torch
-from learn.tiny import MODEL, write_recipe
+from learn.photo.tiny import write_recipe
 from safetensors.torch import load_file
+from torch import nn
 
 from crosscodec.errors import CorruptData
-from crosscodec.learn.checkpoint import NAME, Resumed, load_checkpoint, save_checkpoint
-from crosscodec.learn.model import PhotoCodec
+from crosscodec.learn.checkpoint import NAME, Resumed, RunState, load_checkpoint, save_checkpoint
 
 SCRIPT = """
 import sys
 from pathlib import Path
-from crosscodec.learn.data import load_training_pictures
-from crosscodec.learn.loop import train
-from crosscodec.learn.settings import read_recipe
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.loop import train
+from crosscodec.learn.train import read_recipe
 recipe = read_recipe(Path(sys.argv[1]), ["training.steps=24"])
 train(recipe, load_training_pictures(recipe.data, None), Path(sys.argv[2]), resume=True)
 """
@@ -34,24 +34,77 @@ def start(recipe, folder):
 
 def test_kill_and_restart_give_the_same_weights(tmp_path):
     recipe = write_recipe(tmp_path)
-    assert start(recipe, tmp_path / "whole").wait(120) == 0
+    assert start(recipe, tmp_path / "whole").wait(250) == 0
     killed = start(recipe, tmp_path / "killed")
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "killed" / NAME).exists() and time.monotonic() < deadline:
+    log = tmp_path / "killed" / "log.jsonl"
+    deadline = time.monotonic() + 120
+    while not log.exists() and time.monotonic() < deadline:
         time.sleep(0.002)
     killed.send_signal(signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL, "the run ended before it could be killed"
-    assert start(recipe, tmp_path / "killed").wait(120) == 0
+    assert start(recipe, tmp_path / "killed").wait(250) == 0
     whole, resumed = (load_file(tmp_path / name / NAME) for name in ("whole", "killed"))
     assert whole.keys() == resumed.keys()
     assert [name for name in whole if not torch.equal(whole[name], resumed[name])] == []
 
 
-def test_a_foreign_checkpoint_is_refused(tmp_path):
-    model, average = PhotoCodec(MODEL), PhotoCodec(MODEL)
-    optimiser = torch.optim.Adam(model.parameters())
-    path = save_checkpoint(tmp_path, model, average, optimiser, Resumed(3, 1.5))
-    assert load_checkpoint(tmp_path, model, average, optimiser) == Resumed(3, 1.5)
+def adversaries(seed):
+    """A model with its average, and a critic; model and critic have taken a step of Adam."""
+    torch.manual_seed(seed)
+    model, average, critic = nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1)
+    optimisers = {"model": torch.optim.Adam(model.parameters()), "critic": torch.optim.Adam(critic.parameters())}
+    critic(model(average(torch.randn(4, 2)))).square().sum().backward()
+    for optimiser in optimisers.values():
+        optimiser.step()
+    return RunState({"model": model, "average": average, "critic": critic}, optimisers)
+
+
+def content(state):
+    tensors = [t for module in state.modules.values() for t in module.state_dict().values()]
+    moments = [o.state[p] for o in state.optimisers.values() for group in o.param_groups for p in group["params"]]
+    return [t.clone().float() for t in tensors] + [m[k] for m in moments for k in ("step", "exp_avg", "exp_avg_sq")]
+
+
+def test_every_module_and_every_moment_comes_back(tmp_path):
+    saved, other = adversaries(1), adversaries(2)
+    done = Resumed(3, 1.5, 0.25)
+    save_checkpoint(tmp_path, saved, done)
+    differing = [not torch.equal(a, b) for a, b in zip(content(saved), content(other), strict=True)]
+    assert sum(differing) > len(differing) / 2
+    assert load_checkpoint(tmp_path, other) == done
+    assert all(torch.equal(a, b) for a, b in zip(content(saved), content(other), strict=True))
+
+
+def test_the_next_step_is_that_of_the_run_that_was_saved(tmp_path):
+    saved, other = adversaries(1), adversaries(2)
+    save_checkpoint(tmp_path, saved, Resumed(1, 0.0))
+    load_checkpoint(tmp_path, other)
+    for state in (saved, other):
+        for name, optimiser in state.optimisers.items():
+            for parameter in state.modules[name].parameters():
+                parameter.grad = torch.full_like(parameter, 0.3)
+            optimiser.step()
+    assert all(torch.equal(a, b) for a, b in zip(content(saved), content(other), strict=True))
+
+
+def test_stages_have_files_of_their_own(tmp_path):
+    first, second = adversaries(1), adversaries(2)
+    save_checkpoint(tmp_path, first, Resumed(1, 0.0))
+    save_checkpoint(tmp_path, second, Resumed(2, 0.0), "checkpoint-task.safetensors")
+    assert load_checkpoint(tmp_path, first) == Resumed(1, 0.0)
+    assert load_checkpoint(tmp_path, first, "checkpoint-task.safetensors") == Resumed(2, 0.0)
+
+
+def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
+    state = adversaries(1)
+    path = save_checkpoint(tmp_path, state, Resumed(3, 1.5))
+    foreign = RunState({"model": nn.Linear(5, 2)}, {})
+    with pytest.raises(CorruptData, match="not a checkpoint of this model"):
+        load_checkpoint(tmp_path, foreign)
+    without_critic = RunState({"model": state.modules["model"]}, {})
+    save_checkpoint(tmp_path, without_critic, Resumed(3, 1.5), "plain.safetensors")
+    with pytest.raises(CorruptData, match="not a checkpoint of this model"):
+        load_checkpoint(tmp_path, state, "plain.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CorruptData, match="not a checkpoint of this model"):
-        load_checkpoint(tmp_path, model, average, optimiser)
+        load_checkpoint(tmp_path, state)

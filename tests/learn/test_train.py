@@ -1,12 +1,18 @@
+"""From a recipe's file to a package that codes pictures, for both kinds of recipes."""
+
 import json
 
 import numpy as np
 import pytest
-from learn.tiny import write_recipe
+from learn.photo.tiny import write_recipe
+from learn.transport.tiny import tiny_recipe, write_tiny
 
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
-from crosscodec.errors import OutputExists
-from crosscodec.learn.train import train_recipe, training_command
+from crosscodec.errors import OutputExists, UsageError
+from crosscodec.learn import train
+from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.train import read_recipe, train_recipe, training_command
+from crosscodec.learn.transport.settings import TransportRecipe
 
 
 def test_recipe_to_package_to_coded_picture(tmp_path):
@@ -20,6 +26,31 @@ def test_recipe_to_package_to_coded_picture(tmp_path):
     assert decode_bytes(encode_pixels(picture, package).data, package).pixels.shape == picture.shape
     with pytest.raises(OutputExists, match="holds a run already"):
         train_recipe(recipe, tmp_path / "run", resume=False)
+
+
+def test_transport_recipes_go_to_their_own_trainer(tmp_path, monkeypatch):
+    asked = []
+
+    def trainer(*given):
+        asked.append(given)
+        return b"package"
+
+    monkeypatch.setattr(train, "train_transport_run", trainer)
+    path = train_recipe(write_tiny(tmp_path), tmp_path / "run", ["training.steps=4"], True, tmp_path)
+    assert path.read_bytes() == b"package"
+    ((recipe, out, resume, root, card),) = asked
+    assert recipe == tiny_recipe({"training": {"steps": 4}})
+    assert (out, resume, root) == (tmp_path / "run", True, tmp_path)
+    assert card["command"] == "crosscodec train recipes/tiny.toml --set training.steps=4"
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["kind"] == "transport"
+
+
+def test_the_kind_decides_the_settings(tmp_path):
+    assert isinstance(read_recipe(write_tiny(tmp_path)), TransportRecipe)
+    assert isinstance(read_recipe(write_recipe(tmp_path)), Recipe)
+    (tmp_path / "other.toml").write_text('kind = "music"')
+    with pytest.raises(UsageError, match="kind must be photo or transport, not 'music'"):
+        read_recipe(tmp_path / "other.toml")
 
 
 def test_command_names_every_override(tmp_path):

@@ -1,8 +1,11 @@
-"""Checkpoints without pickle: one safetensors file holds weights, their running average, optimiser moments and the
-step.
+"""Checkpoints: everything that a run needs to go on exactly where it stood, in one safetensors file.
 
-Batches are functions of (seed, step), so these tensors are the whole state of a run:
-continuing from them gives, at one thread, the very weights of an uninterrupted run.
+    modules    {"model": …, "average": …, "critic": …, "classifier": …}   weights and buffers
+    optimisers {"model": …, "critic": …}                                  Adam's moments, by the module they belong to
+    metadata   step, seconds, and the factor that roll-backs have left of the learning rate
+
+Batches are a function of (seed, step), so that no sampler state has to be kept. Resuming gives, on the same machine
+with one thread, the very weights of an uninterrupted run.
 """
 
 from dataclasses import dataclass
@@ -21,46 +24,61 @@ NAME = "checkpoint.safetensors"
 
 @dataclass(frozen=True)
 class Resumed:
-    """Where a run stands: steps done, and seconds spent on them so far."""
+    """Where a run stands: steps done, seconds spent on them, and what roll-backs have left of the learning rate."""
 
     step: int
     seconds: float
+    caution: float = 1.0
 
 
-def save_checkpoint(
-    folder: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, done: Resumed
-) -> Path:
+@dataclass(frozen=True)
+class RunState:
+    """The modules of a run by name, and for those that are trained, their optimiser under the same name."""
+
+    modules: dict[str, nn.Module]
+    optimisers: dict[str, torch.optim.Optimizer]
+
+
+def save_checkpoint(folder: Path, state: RunState, done: Resumed, name: str = NAME) -> Path:
     """Write the state of a run, replacing the previous checkpoint atomically."""
-    tensors = {f"weight/{name}": value for name, value in model.named_parameters()}
-    tensors |= {f"average/{name}": value for name, value in average.named_parameters()}
-    for name, parameter in model.named_parameters():
-        for key, value in optimiser.state.get(parameter, {}).items():
-            tensors[f"optimiser/{key}/{name}"] = value
-    plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    metadata = {"step": str(done.step), "seconds": f"{done.seconds:.1f}"}
-    path = folder / NAME
+    tensors: dict[str, Tensor] = {}
+    for owner, module in state.modules.items():
+        tensors |= {f"weight/{owner}/{key}": value for key, value in module.state_dict().items()}
+    for owner, optimiser in state.optimisers.items():
+        for key, parameter in state.modules[owner].named_parameters():
+            for quantity, value in optimiser.state.get(parameter, {}).items():
+                tensors[f"optimiser/{owner}/{quantity}/{key}"] = value
+    plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    metadata = {"step": str(done.step), "seconds": f"{done.seconds:.1f}", "caution": repr(done.caution)}
+    path = folder / name
     write_atomically(path, save(plain, metadata), overwrite=True)
     return path
 
 
-def load_checkpoint(folder: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> Resumed:
-    """Put a saved state into model, average and optimiser. Raises CorruptData when the file does not fit the model."""
-    path = folder / NAME
+def load_checkpoint(folder: Path, state: RunState, name: str = NAME) -> Resumed:
+    """Put a saved state into modules and optimisers. Raises CorruptData when the file does not fit them."""
+    path = folder / name
     try:
         with safe_open(path, framework="pt") as stored, torch.no_grad():
             metadata = stored.metadata()
-            averages = dict(average.named_parameters())
-            state: dict[str, dict[str, Tensor]] = {}
-            for key in stored.keys():  # noqa: SIM118 - not a dict
-                kind, _, rest = key.partition("/")
-                if kind == "optimiser":
-                    quantity, _, name = rest.partition("/")
-                    state.setdefault(name, {})[quantity] = stored.get_tensor(key)
-            for name, parameter in model.named_parameters():
-                parameter.copy_(stored.get_tensor(f"weight/{name}"))
-                averages[name].copy_(stored.get_tensor(f"average/{name}"))
-                if name in state:
-                    optimiser.state[parameter] = dict(state[name])
-    except (SafetensorError, RuntimeError, OSError) as error:
+            keys = list(stored.keys())
+            for owner, module in state.modules.items():
+                found = _under(keys, f"weight/{owner}/")
+                module.load_state_dict({rest: stored.get_tensor(key) for rest, key in found.items()})
+            for owner, optimiser in state.optimisers.items():
+                parameters = dict(state.modules[owner].named_parameters())
+                moments: dict[str, dict[str, Tensor]] = {}
+                for rest, key in _under(keys, f"optimiser/{owner}/").items():
+                    quantity, _, parameter = rest.partition("/")
+                    moments.setdefault(parameter, {})[quantity] = stored.get_tensor(key)
+                for parameter, quantities in moments.items():
+                    place = parameters[parameter]
+                    # Adam counts its steps on the CPU; the moments live where the weights live.
+                    optimiser.state[place] = {k: v if k == "step" else v.to(place) for k, v in quantities.items()}
+    except (SafetensorError, RuntimeError, OSError, KeyError) as error:
         raise CorruptData(f"{path} is not a checkpoint of this model: {error}") from None
-    return Resumed(int(metadata["step"]), float(metadata["seconds"]))
+    return Resumed(int(metadata["step"]), float(metadata["seconds"]), float(metadata.get("caution", "1.0")))
+
+
+def _under(keys: list[str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): key for key in keys if key.startswith(prefix)}

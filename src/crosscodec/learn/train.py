@@ -1,18 +1,23 @@
-"""From a recipe to a package: the whole of ``crosscodec train``."""
+"""From a recipe to a package: the whole of ``crosscodec train``.
+
+recipe.toml ─► kind ─┬─ photo ──────► learn/photo      photographs of any size, squared error
+└─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
+"""
 
 import json
 from pathlib import Path
+from typing import Any
 
 from crosscodec import __version__
-from crosscodec.codec.package import SUFFIX, parse_package
-from crosscodec.errors import OutputExists
+from crosscodec.codec.package import SUFFIX
+from crosscodec.errors import OutputExists, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
-from crosscodec.learn.data import load_training_pictures
-from crosscodec.learn.export import export_package
-from crosscodec.learn.loop import train
-from crosscodec.learn.settings import read_recipe
-from crosscodec.learn.trial import try_package, with_trials
+from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.photo.train import train_photo
+from crosscodec.learn.recipe import kind_of, read_sections, recipe_from_sections
+from crosscodec.learn.transport.run import train_transport_run
+from crosscodec.learn.transport.settings import TransportRecipe
 
 SETTINGS = "recipe.json"
 
@@ -23,29 +28,38 @@ def train_recipe(
     """Train by the recipe (or go on where ``out`` stands), export, and return the path of the package.
 
     The folder ``out`` receives the resolved recipe, the log, checkpoints and ``<name>.xcm``. Raises OutputExists
-    when ``out`` holds a run and ``resume`` is false.
+    when
+    ``out`` holds a run and ``resume`` is false.
     """
     recipe = read_recipe(recipe_path, overrides)
     out.mkdir(parents=True, exist_ok=True)
     if (out / NAME).exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
     write_atomically(out / SETTINGS, json.dumps(recipe.as_dict(), indent=1).encode(), overwrite=True)
-    pictures = load_training_pictures(recipe.data, data)
-    trained = train(recipe, pictures, out, resume)
-    card = {
-        "steps": trained.steps,
-        "hours": round(trained.seconds / 3600, 2),
-        "crosscodec": __version__,
-        "command": training_command(recipe_path, overrides or []),
-    }
-    package = out / f"{recipe.package.name}{SUFFIX}"
-    untried = parse_package(export_package(trained.model, recipe, pictures.training, card), package)
-    trials = try_package(untried, pictures.held_out, recipe.training.seed)
-    write_atomically(package, with_trials(untried, trials), overwrite=True)
-    return package
+    card: dict[str, Any] = {"crosscodec": __version__, "command": training_command(recipe_path, overrides or [])}
+    if isinstance(recipe, Recipe):
+        package = train_photo(recipe, out, resume, data, card)
+    else:
+        package = train_transport_run(recipe, out, resume, data, card)
+    path = out / f"{recipe.package.name}{SUFFIX}"
+    write_atomically(path, package, overwrite=True)
+    return path
+
+
+def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe | TransportRecipe:
+    """The recipe in a TOML file, of the kind that it names, with overrides applied. Raises InputMissing, UsageError."""
+    sections = read_sections(path, overrides)
+    match kind_of(sections):
+        case "photo":
+            return recipe_from_sections(Recipe, sections)
+        case "transport":
+            return recipe_from_sections(TransportRecipe, sections)
+        case other:
+            raise UsageError(f"recipe {path}: kind must be photo or transport, not {other!r}")
 
 
 def training_command(recipe_path: Path, overrides: list[str]) -> str:
-    """The command that makes this package, for its card."""
-    settings = "".join(f" --set {override}" for override in overrides)
+    """The command that makes this package, for its card; where this machine keeps its judges is left out."""
+    told = [override for override in overrides if not override.startswith("judges.folder=")]
+    settings = "".join(f" --set {override}" for override in told)
     return f"crosscodec train recipes/{recipe_path.name}{settings}"

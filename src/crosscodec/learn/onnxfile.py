@@ -1,0 +1,56 @@
+"""Networks as ONNX bytes: dynamic axes, float16 weights, nothing of the machine that exported them.
+
+Weights are stored as float16 with a cast in front (half the file; ONNX Runtime folds the casts when it starts).
+"""
+
+import logging
+import warnings
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
+
+
+def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (2, 3)) -> bytes:
+    """A network with one input as ONNX with float16 weights; the axes ``dynamic`` of the input may have any size."""
+    # The exporter warns of operators of torchvision, which nothing here uses.
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
+    size = {axis: torch.export.Dim.DYNAMIC for axis in dynamic}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch copies its own deprecated classes
+        program = torch.onnx.export(network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), verbose=False)
+    assert program is not None
+    data: bytes = shrink_weights(program.model_proto).SerializeToString()
+    return data
+
+
+def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with large float32 weights stored as float16 and cast back in front of their use."""
+    graph = model.graph
+    casts = []
+    for index, weight in enumerate(graph.initializer):
+        array = numpy_helper.to_array(weight)
+        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED:
+            continue
+        stored = f"{weight.name}.half"
+        casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(array.astype(np.float16), stored))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    del graph.value_info[:]
+    forget_origin(model)
+    onnx.checker.check_model(model)
+    return model
+
+
+def forget_origin(model: onnx.ModelProto) -> None:
+    """Drop what the exporter notes about the code it came from: paths and stack traces of the machine that trained."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""

@@ -1,0 +1,1 @@
+"""Training of the photo codec: block DCT, pyramids, context density."""

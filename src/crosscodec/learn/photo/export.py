@@ -1,0 +1,129 @@
+"""From trained weights to the codec package: ONNX graphs of dynamic size, integer tables, card.
+
+The tables are fitted to the symbols that the exported encoder itself gives on training crops.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from crosscodec.bitstream.contexts import ContextLayout, plane_groups, plane_sources
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.package import CONTEXTS, ENCODER, TABLES, PackageCard, decoder_part, pack
+from crosscodec.learn.onnxfile import onnx_bytes
+from crosscodec.learn.photo.blockdct import BLOCK
+from crosscodec.learn.photo.data import CropSource
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.settings import ModelSettings, Recipe
+
+TABLE_SEED = 977  # crops for the tables are not those of the last training steps
+TABLE_BATCHES = 128  # of 16 crops
+PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of its contexts
+
+
+def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
+    """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
+    entropy = fit_entropy_model(model, recipe.model, training_latents(model, pictures, TABLE_BATCHES))
+    parts = {
+        ENCODER: onnx_bytes(model.analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)),
+        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, entropy.channels, 5, 7)),
+        TABLES: entropy.tables.to_bytes(),
+        CONTEXTS: entropy.layout.to_json(),
+    }
+    return pack(make_card(recipe, training), parts)
+
+
+def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
+    """The card of a photo codec, without the hashes that ``pack`` adds."""
+    data = recipe.data
+    return PackageCard(
+        name=recipe.package.name,
+        task=recipe.package.task,
+        degradation=f"additive Gaussian noise, sigma {data.noise_low:g} to {data.noise_high:g} of 255, level unknown",
+        training_data=data.sets,
+        channels=("gray", "rgb"),
+        block=BLOCK,
+        halo=receptive_halo(recipe.model),
+        decoders=("fidelity",),
+        licence=recipe.package.licence,
+        training={"recipe": recipe.as_dict(), "run": recipe.identity()} | training,
+        notes=recipe.package.notes,
+    )
+
+
+def receptive_halo(settings: ModelSettings) -> int:
+    """Pixels on each side that either network sees, rounded up to whole blocks."""
+    # Space-to-depth cells straddle the window, hence one more cell of the coarsest level.
+    reach = 8 + max(pyramid_reach(settings.analysis_blocks), pyramid_reach(settings.synthesis_blocks))
+    return -(-reach // BLOCK) * BLOCK
+
+
+def pyramid_reach(blocks: tuple[int, ...]) -> int:
+    """Pixels that a PyramidNet sees on each side: two 3x3 convolutions a block, and one at either end at 1/2
+    resolution.
+    """
+    half, quarter, eighth = blocks[0] + blocks[4], blocks[1] + blocks[3], blocks[2]
+    return 2 * (2 + 2 * half) + 4 * 2 * quarter + 8 * 2 * eighth
+
+
+@torch.no_grad()
+def training_latents(model: PhotoCodec, pictures: CropSource, batches: int) -> Tensor:
+    """Whole-number latents (B,C,h,w) of training crops with fresh noise."""
+    found = [model.analysis(pictures.batch(TABLE_SEED, step, 16).degraded).round() for step in range(batches)]
+    return torch.cat(found)
+
+
+@torch.no_grad()
+def fit_entropy_model(model: PhotoCodec, settings: ModelSettings, latents: Tensor) -> EntropyModel:
+    """Thresholds at the quantiles of what was seen, and integer tables of what was seen between them.
+
+    A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
+    smooths what is rare. Symbols that occurred once in a context take the escape.
+    """
+    density = model.density
+    activity = density.activity(latents).transpose(0, 1).flatten(1)
+    shares = torch.arange(1, settings.contexts) / settings.contexts
+    cuts = [tuple(sorted({max(1, math.ceil(t)) for t in torch.quantile(row, shares).tolist()})) for row in activity]
+    sizes = tuple(size for plane in plane_groups(settings.luma, settings.chroma) for size in plane)
+    cuts[0] = ()  # the first group has nothing to look at
+    layout = ContextLayout(settings.contexts, sizes, plane_sources(settings.luma, settings.chroma), tuple(cuts))
+    symbols = latents.to(torch.int64).transpose(0, 1).flatten(1).numpy()
+    counts: list[NDArray[np.float64]] = []
+    lows: list[int] = []
+    law = density.probabilities().mean(dim=1).numpy().astype(np.float64)
+    for channel, row in enumerate(symbols):
+        group = int(density.group_of[channel])
+        context = layout.context(group, activity[group].to(torch.int64).numpy())
+        for k in range(settings.contexts):
+            table = context_counts(row, row[context == k], law[channel], density.reach)
+            counts.append(table.counts)
+            lows.append(table.low)
+    return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Expected numbers of the symbols from ``low`` upwards."""
+
+    low: int
+    counts: NDArray[np.float64]
+
+
+def context_counts(
+    channel: NDArray[np.int64], inside: NDArray[np.int64], law: NDArray[np.float64], reach: int
+) -> Counts:
+    """Smoothed counts of the symbols of one context, over the range in which they or the channel's occurred
+    repeatedly.
+    """
+    base = np.bincount(np.clip(channel, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
+    own = np.bincount(np.clip(inside, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
+    expected = own + PRIOR * (base / base.sum() + 0.1 * law)
+    seen = np.flatnonzero(own >= 2) if (own >= 2).any() else np.flatnonzero(base == base.max())[:1]
+    first, last = int(seen[0]), int(seen[-1])
+    return Counts(first - reach, expected[first : last + 1])

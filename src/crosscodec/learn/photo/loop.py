@@ -1,0 +1,126 @@
+"""The photo codec's training: what a step does; the frame around it is learn/steps.py.
+
+recipe ─► pictures ─► batch(step) ─► losses ─► Adam ─► running average ─► checkpoint (atomic) ─► export
+"""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from crosscodec.learn.average import running_average
+from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.photo.data import CropSource, TrainingPictures
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
+from crosscodec.learn.photo.settings import Recipe, TrainingSettings
+from crosscodec.learn.photo.validation import validate
+from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
+from crosscodec.learn.workers import Workers
+
+START_NOISE = 6 / 255  # standard deviation of what a young denoiser leaves: the linear path is started for it
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run: the model holds the running average of the weights, which is what is exported."""
+
+    model: PhotoCodec
+    steps: int
+    seconds: float
+
+
+def denoising_steps(settings: TrainingSettings) -> int:
+    """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too."""
+    return min(settings.denoise_steps, settings.steps // 4)
+
+
+def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
+    """Adam with larger learning rates for the entropy tables and for the scales of channels than for the networks."""
+    rates = {
+        "density": settings.table_learning_rate,
+        "shrink": settings.scale_learning_rate,
+        "log_gain": settings.scale_learning_rate,
+        "log_step": settings.scale_learning_rate,
+    }
+    groups = []
+    for name, parameter in model.named_parameters():
+        owner, _, inner = name.partition(".")
+        base = rates.get(owner, rates.get(inner, settings.learning_rate))
+        groups.append({"params": [parameter], "base": base})
+    return torch.optim.Adam(groups, lr=settings.learning_rate, betas=(0.9, 0.99))
+
+
+def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool) -> Trained:
+    """Train a photo codec by the recipe, or go on from the checkpoint in ``folder``.
+
+    Writes ``log.jsonl`` and ``checkpoint.safetensors`` into the folder. Raises TrainingDiverged when the loss stays
+    infinite; the last checkpoint is then still good.
+    """
+    settings = recipe.training
+    workers = Workers(settings.precision, settings.threads)
+    torch.manual_seed(settings.seed)
+    model = PhotoCodec(recipe.model)
+    model.lay_out_channels_last()
+    model.to(workers.device)
+    average = copy.deepcopy(model)
+    optimiser = make_optimiser(model, settings)
+
+    def step(number: int, caution: float) -> Losses:
+        if number == denoising_steps(settings):
+            start_codec(model, average, pictures.training, settings)
+        losses = training_step(model, optimiser, pictures.training, recipe, number, workers, caution)
+        running_average(average, model, settings.average, number)
+        return losses
+
+    plan = StepPlan(
+        name="",
+        steps=settings.steps,
+        step=step,
+        validate=lambda: validate(average, pictures.held_out, settings.seed).numbers(),
+        log_every=settings.log_every,
+        checkpoint_minutes=settings.checkpoint_minutes,
+        rollbacks=settings.rollbacks,
+        marks=(denoising_steps(settings),),
+    )
+    state = RunState({"model": model, "average": average}, {"model": optimiser})
+    done = run_steps(plan, state, folder, workers, resume)
+    return Trained(average.cpu(), settings.steps, done.seconds)
+
+
+def start_codec(model: PhotoCodec, average: PhotoCodec, pictures: CropSource, settings: TrainingSettings) -> None:
+    """Fit linear path and tables to what the denoiser gives, in the model and in its running average."""
+    first = pictures.batch(settings.seed, 0, 64)
+    for codec in (model, average):
+        device = codec.analysis.log_gain.device
+        codec.start_from_pictures(first.degraded.to(device), first.clean.to(device), START_NOISE)
+
+
+def training_step(
+    model: PhotoCodec,
+    optimiser: torch.optim.Adam,
+    pictures: CropSource,
+    recipe: Recipe,
+    step: int,
+    workers: Workers,
+    caution: float = 1.0,
+) -> Losses:
+    """One step of Adam on the batch that belongs to this step."""
+    settings = recipe.training
+    batch = pictures.batch(settings.seed, step + 1, settings.batch)
+    degraded = workers.share(batch.degraded).contiguous(memory_format=torch.channels_last)
+    objective = denoising_losses if step < denoising_steps(settings) else codec_losses
+    factor = caution * learning_rate_factor(step, settings.steps, settings.warmup_steps, settings.decay_steps)
+    for group in optimiser.param_groups:
+        group["lr"] = group["base"] * factor
+    with workers.autocast():
+        losses = objective(model, degraded, workers.share(batch.clean), recipe.objective.lambda_distortion)
+    optimiser.zero_grad(set_to_none=True)
+    torch.autograd.backward(losses.total)
+    workers.average_gradients(model.parameters())
+    torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+    # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
+    if torch.isfinite(losses.total):
+        optimiser.step()
+    return losses

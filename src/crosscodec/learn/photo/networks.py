@@ -1,0 +1,139 @@
+"""Analysis and synthesis of the photo codec: a block DCT with a learned correction on either side.
+
+    degraded (B,3,H,W) ──┬──────────── + ──► DCT 16x16 ──► shrink ──► + ──► gain ──► latent (B,C,H/16,W/16)
+                         └─► pyramid ──┘└─ deep features ─────────────┘
+    restored ◄── + ◄──┬────────── inverse DCT ◄── step ◄── symbols
+                 └─ pyramid ◄┘
+
+The analysis takes the noise off the picture and then codes the coefficients of what is left; the synthesis sees the
+decoded picture and mends what quantisation did. Both pyramids work at reduced resolution (space-to-depth), where a
+convolution is cheap and sees far. All linear paths run in float32 whatever the precision of the networks.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from crosscodec.learn.photo.blockdct import BlockDct
+from crosscodec.learn.photo.settings import ModelSettings
+
+UNIT = 0.1  # coefficients are measured in this unit inside the networks: about the noise of sigma 25/255
+CONTRAST = 4.0  # centred pictures times this have a spread of about one
+
+
+def start_at_zero(layer: nn.Conv2d) -> nn.Conv2d:
+    """The same layer with all its weights zero: what it corrects starts uncorrected."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
+
+
+class Residual(nn.Module):
+    """``x + conv(relu(conv(x)))``, started as the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        start_at_zero(self.second)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Features of the same shape."""
+        result: Tensor = x + self.second(torch.relu(self.first(x)))
+        return result
+
+
+def residuals(channels: int, count: int) -> nn.Sequential:
+    """A chain of residual blocks."""
+    return nn.Sequential(*[Residual(channels) for _ in range(count)])
+
+
+class PyramidNet(nn.Module):
+    """Centred pictures (B,3,H,W) to a residual picture of the same shape, and the deepest features (B,deep,H/8,W/8).
+
+    1/2 ──► blocks ──────────── + ──► blocks ──► residual
+             └─► 1/4 ──► blocks ─ + ──► blocks ─┘
+                          └─► 1/8 ──► blocks ─┘
+    """
+
+    def __init__(self, widths: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+        super().__init__()
+        half, quarter, eighth = widths
+        self.to_half = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(12, half, 3, padding=1))
+        self.down_half = residuals(half, blocks[0])
+        self.to_quarter = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * half, quarter, 1))
+        self.down_quarter = residuals(quarter, blocks[1])
+        self.to_eighth = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * quarter, eighth, 1))
+        self.deep = residuals(eighth, blocks[2])
+        self.from_eighth = nn.Sequential(nn.Conv2d(eighth, 4 * quarter, 1), nn.PixelShuffle(2))
+        self.up_quarter = residuals(quarter, blocks[3])
+        self.from_quarter = nn.Sequential(nn.Conv2d(quarter, 4 * half, 1), nn.PixelShuffle(2))
+        self.up_half = residuals(half, blocks[4])
+        self.last = nn.Sequential(start_at_zero(nn.Conv2d(half, 12, 3, padding=1)), nn.PixelShuffle(2))
+
+    def forward(self, centred: Tensor) -> tuple[Tensor, Tensor]:
+        """Residual picture and deepest features, both float32."""
+        half = self.down_half(self.to_half(centred * CONTRAST))
+        quarter = self.down_quarter(self.to_quarter(half))
+        deep = self.deep(self.to_eighth(quarter))
+        quarter = self.up_quarter(quarter + self.from_eighth(deep))
+        half = self.up_half(half + self.from_quarter(quarter))
+        return UNIT * self.last(half).float(), deep.float()
+
+
+class Analysis(nn.Module):
+    """Degraded pictures (B,3,H,W) in 0..1 to latents (B,C,H/16,W/16), in units of the quantisation step."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        channels = settings.luma + 2 * settings.chroma
+        self.dct = BlockDct(settings.luma, settings.chroma)
+        self.net = PyramidNet(settings.analysis_widths, settings.analysis_blocks)
+        self.shrink = nn.Parameter(torch.ones(channels, 1, 1))
+        self.log_gain = nn.Parameter(torch.full((channels, 1, 1), 255.0 / settings.step).log())
+        self.last = nn.Sequential(
+            nn.PixelUnshuffle(2), start_at_zero(nn.Conv2d(4 * settings.analysis_widths[2], channels, 1))
+        )
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        """Latents; rounding them gives the symbols."""
+        centred = degraded - 0.5
+        residual, deep = self.net(centred)
+        linear = self.dct(centred + residual) * self.shrink
+        latents: Tensor = self.log_gain.exp() * (linear + UNIT * self.last(deep).float())
+        return latents
+
+
+class Synthesis(nn.Module):
+    """Symbols (B,C,h,w) as floats to restored pictures (B,3,16h,16w), about 0..1, unclipped."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        channels = settings.luma + 2 * settings.chroma
+        self.dct = BlockDct(settings.luma, settings.chroma)
+        self.net = PyramidNet(settings.synthesis_widths, settings.synthesis_blocks)
+        self.log_step = nn.Parameter(torch.full((channels, 1, 1), settings.step / 255.0).log())
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        """Restored pictures."""
+        centred = self.dct.inverse(symbols * self.log_step.exp())
+        residual, _ = self.net(centred)
+        restored: Tensor = centred + residual + 0.5
+        return restored
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Mean square of each DCT coefficient of clean pictures, shape (C,), picture values in 0..1."""
+
+    power: Tensor
+
+
+@torch.no_grad()
+def start_from_spectrum(analysis: Analysis, spectrum: Spectrum, noise: float) -> None:
+    """Set the linear path to the Wiener filter of that spectrum at noise standard deviation ``noise`` (picture
+    units).
+    """
+    wiener = spectrum.power / (spectrum.power + noise**2)
+    analysis.shrink.copy_(wiener.view_as(analysis.shrink))

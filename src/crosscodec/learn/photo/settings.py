@@ -1,0 +1,100 @@
+"""Settings of a photo codec's training run: one frozen dataclass per stage. How a recipe is read: learn/recipe.py."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from crosscodec.learn.recipe import identity_of
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """What a training crop is cut from and how it is degraded."""
+
+    sets: tuple[str, ...] = ("bsds500:train", "bsds500:test", "imagenet-sample")  # names known to domains.photos
+    crop: int = 128  # side of a training crop, pixels; a multiple of the latent's 16
+    scales: tuple[float, ...] = (1.0, 0.75, 0.5)  # Lanczos-reduced copies: fewer JPEG artefacts, sharper edges
+    gray: float = 0.08  # share of crops turned gray, so that gray pictures are coded well too
+    noise_low: float = 5.0  # sigma of the Gaussian noise, in units of 1/255
+    noise_high: float = 50.0
+    stored: float = 0.5  # share of degraded crops clipped and rounded to 8 bits, as a picture file holds them
+    held_out: int = 50  # every n-th picture is kept for validation
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Widths of the photo codec's networks; see networks.py for the drawing."""
+
+    analysis_widths: tuple[int, ...] = (48, 96, 160)  # channels at 1/2, 1/4 and 1/8 resolution
+    analysis_blocks: tuple[int, ...] = (
+        1,
+        1,
+        2,
+        1,
+        1,
+    )  # residual blocks going down at 1/2, 1/4; at 1/8; going up at 1/4, 1/2
+    synthesis_widths: tuple[int, ...] = (32, 64, 128)
+    synthesis_blocks: tuple[int, ...] = (0, 1, 3, 1, 1)
+    luma: int = 192  # 16x16 DCT frequencies kept of the luma, lowest first
+    chroma: int = 48  # and of each of the two colour differences
+    step: float = 40.0  # quantisation step at the start, in units of 1/255: near the optimum sqrt(18 / (ln 2 * lambda))
+    contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
+    reach: int = 160  # symbols lie in -reach..reach while training
+
+
+@dataclass(frozen=True)
+class ObjectiveSettings:
+    """Weights of the loss ``bits per pixel + lambda_distortion * squared error`` (error in units of 1/255)."""
+
+    lambda_distortion: float = 0.012
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Optimiser, schedule and bookkeeping."""
+
+    steps: int = 30000
+    decay_steps: int = 8000  # the learning rate is constant, then falls to zero over the last decay_steps
+    warmup_steps: int = 200
+    denoise_steps: int = 2000  # first the analysis pyramid learns to denoise alone; the codec is then started around it
+    batch: int = 8
+    learning_rate: float = 1e-3
+    table_learning_rate: float = 5e-3  # the entropy model starts far off and must follow quickly
+    scale_learning_rate: float = 1e-2  # gains, steps and shrinkage: one number a channel, logarithmic
+    clip: float = 1.0  # largest norm of the gradient
+    average: float = 0.999  # decay of the running average of the weights, which is what is exported
+    seed: int = 1
+    precision: str = "float32"  # or "bfloat16": networks only, the rate and the linear path stay in float32
+    threads: int = 0  # 0: as many as torch likes; 1: bit-exact resume
+    log_every: int = 50
+    checkpoint_minutes: float = 4.0
+    rollbacks: int = 3  # how often a loss that is no number sends the run back to its last checkpoint
+
+
+@dataclass(frozen=True)
+class PackageSettings:
+    """What the exported package's card says."""
+
+    name: str = "photo-denoise"
+    task: str = "additive Gaussian noise removal"
+    licence: str = "MIT"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All settings of one training run."""
+
+    data: DataSettings = field(default_factory=DataSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    package: PackageSettings = field(default_factory=PackageSettings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain nested dicts, ready for JSON."""
+        return dataclasses.asdict(self)
+
+    def identity(self) -> str:
+        """The run's id: a hash of the resolved settings."""
+        return identity_of(self.as_dict())

@@ -1,0 +1,114 @@
+"""Recipes: TOML files whose sections become frozen dataclasses, with every key checked.
+
+    recipe.toml ──► sections (nested dicts) ──--set section.key=value──► the dataclass of its kind
+
+Order of precedence: default < recipe file < ``--set``. An unknown key is an error that lists the valid ones; the
+resolved settings are saved in the run folder, and their hash is the run's id. The first line of a recipe,
+``kind = "photo"`` or ``kind = "transport"``, says which family of codecs it describes.
+"""
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+from crosscodec.errors import InputMissing, UsageError
+
+R = TypeVar("R")
+DEFAULT_KIND = "photo"
+
+
+def read_sections(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
+    """The sections of a TOML recipe as nested dicts, ``section.key=value`` overrides applied, nothing checked yet.
+
+    Raises InputMissing when the file is absent and UsageError when it is no TOML.
+    """
+    if not path.is_file():
+        raise InputMissing(f"recipe {path} does not exist; recipes of this project lie in the folder recipes/")
+    try:
+        sections: dict[str, Any] = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"recipe {path} is not valid TOML: {error}") from None
+    for override in overrides or []:
+        apply_override(sections, override)
+    return sections
+
+
+def kind_of(sections: dict[str, Any]) -> str:
+    """The kind that a recipe names in its first line; ``photo`` when it names none."""
+    kind = sections.get("kind", DEFAULT_KIND)
+    if not isinstance(kind, str):
+        raise UsageError(f"kind must be a word such as {DEFAULT_KIND!r}, not {kind!r}")
+    return kind
+
+
+def recipe_from_sections(recipe: type[R], sections: dict[str, Any]) -> R:
+    """A recipe dataclass from nested dicts (as TOML or JSON give them), every section, key and type checked."""
+    fields = {f.name: f for f in dataclasses.fields(recipe)}  # type: ignore[arg-type]
+    built: dict[str, Any] = {}
+    for name, values in sections.items():
+        if name == "kind":
+            continue
+        if name not in fields:
+            raise UsageError(f"unknown section [{name}] in the recipe; valid ones: {', '.join(fields)}")
+        kind = fields[name].type
+        if get_origin(kind) is tuple:  # an array of tables: [[decoders]]
+            if not isinstance(values, list | tuple):
+                raise UsageError(f"[[{name}]] must be an array of tables, each headed by [[{name}]]")
+            built[name] = tuple(_build_section(name, get_args(kind)[0], entry) for entry in values)
+        else:
+            built[name] = _build_section(name, kind, values)
+    return recipe(**built)
+
+
+def identity_of(settings: dict[str, Any]) -> str:
+    """First 12 hex digits of the SHA-256 of resolved settings: the run's id."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def apply_override(sections: dict[str, Any], override: str) -> None:
+    """Set ``section.key=value`` in nested dicts; a number as section's second part (decoders.0.steps) counts tables."""
+    name, equals, text = override.partition("=")
+    path = name.strip().split(".")
+    if not equals or len(path) < 2:
+        raise UsageError(f"--set takes section.key=value, for instance training.steps=1000; got {override!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # a bare word is a string
+    place: Any = sections.setdefault(path[0], {})
+    for step in path[1:-1]:
+        if not isinstance(place, list) or not step.isdigit() or int(step) >= len(place):
+            raise UsageError(f"--set {override!r}: there is no table {step} in [[{path[0]}]]")
+        place = place[int(step)]
+    if not isinstance(place, dict):
+        raise UsageError(f"--set {override!r}: [[{path[0]}]] is an array of tables; write {path[0]}.0.{path[-1]}=…")
+    place[path[-1]] = value
+
+
+def _build_section(name: str, kind: Any, values: Any) -> Any:
+    if not isinstance(values, dict):
+        raise UsageError(f"[{name}] must be a section of key = value lines")
+    known = {f.name: f for f in dataclasses.fields(kind)}
+    default = kind()
+    checked = {}
+    for key, value in values.items():
+        if key not in known:
+            raise UsageError(f"unknown key {name}.{key}; valid ones: {', '.join(known)}")
+        checked[key] = _checked(f"{name}.{key}", value, getattr(default, key))
+    return kind(**checked)
+
+
+def _checked(key: str, value: Any, default: Any) -> Any:
+    """The value in the type of its default; integers are welcome where a float is meant."""
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple):
+            raise UsageError(f"{key} must be a list, not {value!r}")
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        raise UsageError(f"{key} must be of type {type(default).__name__}, not {value!r}")
+    return value

@@ -1,0 +1,123 @@
+"""Training pictures as tensors, and the batch of a step as a function of (seed, step) alone."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from crosscodec.domains.degradation import parse_degradation
+from crosscodec.domains.folders import folder_samples
+from crosscodec.domains.samples import Samples, load_samples
+from crosscodec.errors import UsageError
+from crosscodec.learn.transport.model import first_decoder
+from crosscodec.learn.transport.networks import Shape
+from crosscodec.learn.transport.objective import Target
+from crosscodec.learn.transport.settings import DataSettings, TransportRecipe
+from crosscodec.learn.workers import Workers
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Samples (N,H,W,C) as tensors (N,C,H,W) in main memory; ``labels`` is None without labels."""
+
+    samples: Samples
+    degraded: Tensor = field(repr=False)
+    clean: Tensor | None = field(repr=False)
+    labels: Tensor | None = field(repr=False)
+
+    @property
+    def shape(self) -> Shape:
+        """Size of the pictures."""
+        return Shape(*self.degraded.shape[1:])
+
+    @property
+    def classes(self) -> int:
+        """Number of labels, 0 without."""
+        return len(self.samples.classes)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Indices (B,) of a step: degraded pictures, and clean ones for the critic that have nothing to do with them."""
+
+    degraded: Tensor
+    clean: Tensor
+    generator: torch.Generator  # for everything else that the step draws
+
+
+def draw_step(data: TrainingData, seed: int, stage: int, step: int, size: int) -> Drawn:
+    """What a step of a stage works on."""
+    draw = np.random.Generator(np.random.Philox(key=[seed, (stage << 40) + step]))
+    others = len(data.degraded if data.clean is None else data.clean)
+    generator = torch.Generator().manual_seed(int(draw.integers(2**62)))
+    return Drawn(
+        torch.from_numpy(draw.integers(len(data.degraded), size=size)),
+        torch.from_numpy(draw.integers(others, size=size)),
+        generator,
+    )
+
+
+def target_of(data: TrainingData, indices: Tensor, workers: Workers) -> Target:
+    """What the restored pictures of a step are compared with."""
+    paired = data.clean if data.samples.paired else None
+    return Target(
+        workers.share(data.degraded[indices]),
+        None if paired is None else workers.share(paired[indices]),
+        None if data.labels is None else workers.share(data.labels[indices]),
+    )
+
+
+@lru_cache(maxsize=2)
+def load_data(settings: DataSettings, split: str, root: Path | None) -> Samples:
+    """The samples of a split (or of the two folders, which have no splits). Raises InputMissing, UsageError.
+
+    The last two are kept, so that a sweep in one process degrades a set once.
+    """
+    if settings.degraded_folder or settings.clean_folder:
+        if not (settings.degraded_folder and settings.clean_folder):
+            raise UsageError("data.degraded_folder and data.clean_folder go together")
+        size = (int(settings.size[0]), int(settings.size[1])) if settings.size else None
+        return folder_samples(Path(settings.degraded_folder), Path(settings.clean_folder), size)
+    degradation = parse_degradation(settings.degradation)
+    limit = settings.limit if settings.limit and split == "train" else None
+    return load_samples(f"{settings.set}:{split}", degradation, settings.seed, root, limit)
+
+
+def training_data(samples: Samples) -> TrainingData:
+    """Samples as tensors. Raises UsageError for sides that the networks cannot halve twice."""
+    height, width = samples.degraded.shape[1:3]
+    if height % 4 or width % 4:
+        raise UsageError(
+            f"{samples.name}: pictures of {height} x {width} pixels; the networks need sides that are multiples of 4 "
+            "(set data.size for folders)"
+        )
+    clean = None if samples.clean is None else planes(samples.clean)
+    labels = None if samples.labels is None else torch.from_numpy(samples.labels)
+    return TrainingData(samples, planes(samples.degraded), clean, labels)
+
+
+def planes(pictures: NDArray[np.float32]) -> Tensor:
+    """(N,H,W,C) to (N,C,H,W)."""
+    return torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
+
+
+def require_possible(recipe: TransportRecipe, data: TrainingData) -> None:
+    """Refuse a recipe that asks for what the data does not hold."""
+    wishes = (first_decoder(recipe), *recipe.decoders)
+    if any(w.supervised for w in wishes) and not data.samples.paired:
+        raise UsageError("supervised: this recipe's clean pictures are not paired with the degraded ones")
+    if any(w.lambda_classification for w in wishes) and data.labels is None:
+        raise UsageError(
+            "lambda_classification: these pictures have no labels; set it to 0, or put them into class folders"
+        )
+    if any(w.lambda_perception for w in wishes) and data.clean is None:
+        raise UsageError("lambda_perception: there are no clean pictures to compare with")
+    judged = any(w.lambda_classification and w.classifier == "clean" for w in wishes)
+    if judged and not data.samples.paired:
+        raise UsageError('classifier = "clean": a judge of clean pictures needs their labels; these are unpaired')
+    if recipe.model.network == "embedding" and data.labels is None:
+        raise UsageError('model.network = "embedding" is label-aware and needs labels')

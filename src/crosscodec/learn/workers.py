@@ -1,0 +1,71 @@
+"""The processes and devices of one run, by accelerate: one CPU, one GPU, or several GPUs with the same code.
+
+    accelerate launch --num_processes 4 -m crosscodec train recipe.toml --out runs/a
+
+Every process draws the same global batch of a step, works on its share of it, and the gradients are averaged, so that
+a run on four devices takes the very batches of a run on one. No module is wrapped: what is trained is what is exported.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from crosscodec.errors import UsageError
+
+PRECISIONS = {"no": "no", "float32": "no", "bf16": "bf16", "bfloat16": "bf16", "fp16": "fp16", "float16": "fp16"}
+
+
+class Workers:
+    """The processes of a run, as seen from one of them. Raises UsageError for an unknown precision."""
+
+    def __init__(self, precision: str = "no", threads: int = 0) -> None:
+        if precision not in PRECISIONS:
+            raise UsageError(f"training.precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
+        if threads:
+            torch.set_num_threads(threads)
+        # fp16 would need a scaled loss for each of several alternating objectives; bfloat16 has float32's range.
+        if PRECISIONS[precision] == "fp16":
+            raise UsageError("training.precision: use bf16; fp16 needs loss scaling, which alternating critics break")
+        # accelerate knows one precision a process; classifiers have another than codecs, hence `autocast` below.
+        self.accelerator = Accelerator(mixed_precision="no", cpu=not torch.cuda.is_available())
+        self.reduced = PRECISIONS[precision] != "no"
+
+    @property
+    def device(self) -> torch.device:
+        """Where this process computes."""
+        device: torch.device = self.accelerator.device
+        return device
+
+    @property
+    def count(self) -> int:
+        """Number of processes."""
+        return int(self.accelerator.num_processes)
+
+    @property
+    def main(self) -> bool:
+        """Whether this process writes logs, checkpoints and packages."""
+        return bool(self.accelerator.is_main_process)
+
+    def share(self, batch: Tensor) -> Tensor:
+        """Of a batch, whose first axis counts samples, the part of this process."""
+        if len(batch) % self.count:
+            raise UsageError(f"training.batch = {len(batch)} must be a multiple of the {self.count} processes")
+        return batch[int(self.accelerator.process_index) :: self.count].to(self.device, non_blocking=True)
+
+    def autocast(self) -> torch.autocast:
+        """Reduced precision for networks, as the recipe asks; float32 where it says nothing."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced)
+
+    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Replace gradients by their mean over all processes."""
+        if self.count == 1:
+            return
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
+
+    def wait(self) -> None:
+        """Wait until every process is here."""
+        self.accelerator.wait_for_everyone()

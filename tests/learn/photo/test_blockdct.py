@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+import torch
+from scipy.fft import dctn
+
+from crosscodec.learn.photo.blockdct import BLOCK, BlockDct, block_basis, dct_matrix, lowest_frequencies
+
+
+def test_matrix_is_scipys():
+    block = np.random.default_rng(1).normal(size=(8, 8))
+    rows = dct_matrix(8).numpy()
+    np.testing.assert_allclose(rows @ block @ rows.T, dctn(block, norm="ortho"), atol=1e-12)
+
+
+def test_basis_is_orthonormal():
+    basis = block_basis(40, 10).flatten(1).double()
+    torch.testing.assert_close(basis @ basis.T, torch.eye(60, dtype=torch.float64), atol=1e-6, rtol=0)
+
+
+def test_full_transform_inverts_and_keeps_energy():
+    transform = BlockDct(BLOCK**2, BLOCK**2)
+    pictures = torch.rand(2, 3, 32, 48)
+    coefficients = transform(pictures)
+    assert coefficients.shape == (2, 3 * BLOCK**2, 2, 3)
+    torch.testing.assert_close(transform.inverse(coefficients), pictures, atol=1e-5, rtol=0)
+    torch.testing.assert_close(coefficients.square().sum(), pictures.square().sum(), atol=0, rtol=1e-5)
+
+
+def test_lowest_frequencies_begin_with_the_constant():
+    assert lowest_frequencies(3) == [(0, 0), (0, 1), (1, 0)]
+    assert len(set(lowest_frequencies(256))) == 256
+
+
+@pytest.mark.parametrize("direction", ["forward", "inverse"])
+def test_stays_in_float32_under_autocast(direction):
+    transform = BlockDct(20, 5)
+    argument = torch.rand(1, 3, 16, 16) if direction == "forward" else 100 * torch.rand(1, 30, 1, 1)
+    apply = transform.forward if direction == "forward" else transform.inverse
+    with torch.autocast("cpu", torch.bfloat16):
+        result = apply(argument)
+    assert result.dtype == torch.float32
+    torch.testing.assert_close(result, apply(argument), atol=1e-6, rtol=0)

@@ -1,0 +1,82 @@
+import math
+
+import numpy as np
+import torch
+
+from crosscodec.bitstream.contexts import ContextLayout, Grid, plane_groups, plane_sources
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel, walk_known
+from crosscodec.learn.photo.density import ContextDensity
+
+
+def example(reach=3, contexts=1):
+    density = ContextDensity(1, 1, reach, contexts)
+    torch.manual_seed(0)
+    torch.nn.init.normal_(density.logits)
+    return density
+
+
+def test_bits_are_those_of_the_rounded_symbols():
+    density = example()
+    table = density.probabilities()
+    latents = torch.tensor([0.4, -1.6, 2.9]).view(1, 1, 1, 3).expand(1, 3, 1, 3)
+    bits = density(latents)
+    for channel in range(3):
+        for position, symbol in enumerate((0, -2, 3)):
+            expected = -math.log2(table[channel, 0, symbol + 3].item())
+            assert abs(bits[0, channel, 0, position].item() - expected) < 1e-5
+
+
+def test_rows_are_laws_and_the_edge_serves_beyond_the_reach():
+    density = example()
+    torch.testing.assert_close(density.probabilities().sum(2), torch.ones(3, 1))
+    far = density(torch.full((1, 3, 1, 1), 50.0))
+    torch.testing.assert_close(far, density(torch.full((1, 3, 1, 1), 3.0)))
+
+
+def test_contexts_are_those_of_the_run_time():
+    """Training charges each symbol to the table that the coder will use: same integers, edges and thresholds."""
+    torch.manual_seed(2)
+    luma, chroma, contexts = 30, 8, 4
+    density = ContextDensity(luma, chroma, 40, contexts)
+    spread = torch.linspace(6, 0.4, luma + 2 * chroma)[:, None, None]
+    latents = torch.randn(3, luma + 2 * chroma, 5, 7) * spread
+    density.start_from(latents)
+    cuts = [tuple(sorted({int(t) for t in row})) for row in density.thresholds.tolist()]
+    sizes = tuple(size for plane in plane_groups(luma, chroma) for size in plane)
+    layout = ContextLayout(contexts, sizes, plane_sources(luma, chroma), tuple(cuts))
+    flat = FrequencyTables.from_counts(
+        [np.ones(81)] * (layout.channels * contexts), [-40] * (layout.channels * contexts)
+    )
+    symbols = latents.round().int().transpose(0, 1).flatten(1).numpy()
+    turns = walk_known(symbols, EntropyModel(flat, layout), [Grid(5, 7)] * 3)
+    expected = np.concatenate([turn.rows for turn in turns]) - contexts * np.arange(layout.channels)[:, None]
+    found = density.context(latents).transpose(0, 1).flatten(1).numpy()
+    np.testing.assert_array_equal(found, expected)
+    assert len(np.unique(found[luma:])) > 2
+
+
+def test_start_follows_the_spread_in_each_context():
+    torch.manual_seed(0)
+    density = ContextDensity(4, 1, 20, 3)
+    busy = (torch.rand(16, 1, 4, 4) > 0.5).float()
+    density.start_from(torch.randn(16, 6, 4, 4) * (0.05 + 6 * busy))
+    law = density.probabilities()
+    assert law[1, 0, 20] > law[1, 2, 20] + 0.1, "little activity before, so zero is more probable"
+
+
+def test_contexts_save_bits_on_clustered_symbols():
+    torch.manual_seed(0)
+    busy = (torch.rand(32, 1, 1, 1) > 0.7).float()
+    latents = torch.randn(32, 6, 4, 4) * (0.2 + 5 * busy)
+    costs = []
+    for contexts in (1, 3):
+        density = ContextDensity(4, 1, 30, contexts)
+        density.start_from(latents)
+        optimiser = torch.optim.Adam([density.logits], lr=0.1)
+        for _ in range(100):
+            optimiser.zero_grad()
+            density(latents).mean().backward()
+            optimiser.step()
+        costs.append(density(latents).mean().item())
+    assert costs[1] < 0.9 * costs[0]

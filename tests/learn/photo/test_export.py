@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+import torch
+from learn.photo.tiny import DATA, MODEL, RECIPE
+
+from crosscodec.bitstream.coder import model_bits
+from crosscodec.bitstream.contexts import Grid
+from crosscodec.codec.package import parse_package
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.export import (
+    PRIOR,
+    context_counts,
+    export_package,
+    pyramid_reach,
+    receptive_halo,
+    training_latents,
+)
+from crosscodec.learn.photo.model import PhotoCodec
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return load_training_pictures(DATA, None).training
+
+
+@pytest.fixture(scope="module")
+def model(pictures):
+    torch.manual_seed(3)
+    model = PhotoCodec(MODEL)
+    for parameter in model.analysis.net.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    batch = pictures.batch(0, 0, 8)
+    model.start_from_pictures(batch.degraded, batch.clean, 0.05)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def package(model, pictures, tmp_path_factory):
+    data = export_package(model, RECIPE, pictures, {"steps": 8})
+    return parse_package(data, tmp_path_factory.mktemp("export") / "tiny.xcm")
+
+
+@pytest.mark.parametrize("size", [(16, 16), (64, 48), (16, 144)])
+def test_graphs_give_what_the_networks_give_at_any_size(model, package, size):
+    picture = torch.rand(1, 3, *size)
+    with torch.no_grad():
+        latents = model.analysis(picture)
+        restored = model.synthesis(latents.round())
+    # float16 weights move latents by up to a few thousandths of a step times their size
+    np.testing.assert_allclose(package.encoder(picture.numpy()), latents.numpy(), atol=0.02, rtol=2e-3)
+    np.testing.assert_allclose(package.decoder("fidelity")(latents.round().numpy()), restored.numpy(), atol=0.01)
+
+
+def test_card_says_how_it_was_made(package):
+    card = package.card
+    assert (card.name, card.block, card.decoders) == ("photo-denoise", 16, ("fidelity",))
+    assert card.halo == receptive_halo(MODEL)
+    assert card.training["steps"] == 8
+    assert card.training["run"] == RECIPE.identity()
+    assert card.training["recipe"]["training"]["seed"] == RECIPE.training.seed
+
+
+def test_entropy_model_charges_training_symbols_less_than_factorised_entropy(model, pictures, package):
+    latents = training_latents(model, pictures, 8)
+    symbols = latents.int().transpose(0, 1).flatten(1).numpy()
+    grids = [Grid(*latents.shape[2:])] * len(latents)
+    entropy = 0.0
+    for row in symbols:
+        _, seen = np.unique(row, return_counts=True)
+        entropy += float((seen * np.log2(row.size / seen)).sum())
+    assert model_bits(symbols, package.entropy, grids) < 1.05 * entropy
+
+
+def test_context_counts_span_what_occurred_twice():
+    law = np.full(9, 1 / 9)
+    channel = np.array([0] * 50 + [1] * 6 + [-1] * 5 + [2] * 2 + [4])
+    found = context_counts(channel, np.array([0] * 10 + [1] * 3 + [2]), law, 4)
+    assert found.low == 0
+    assert len(found.counts) == 2
+    assert found.counts[0] == pytest.approx(10 + PRIOR * (50 / 64 + 0.1 / 9))
+    empty = context_counts(channel, np.array([], np.int64), law, 4)
+    assert (empty.low, len(empty.counts)) == (0, 1)
+
+
+def test_first_group_has_one_context_and_thresholds_rise(package):
+    layout = package.entropy.layout
+    assert layout.thresholds[0] == ()
+    assert layout.contexts == MODEL.contexts
+    assert layout.channels == 27
+    assert any(len(row) == 2 for row in layout.thresholds)
+
+
+def test_reach_by_hand():
+    assert pyramid_reach((1, 1, 2, 1, 1)) == 2 * 6 + 4 * 4 + 8 * 4
+    assert receptive_halo(RECIPE.model) % 16 == 0
+
+
+def test_a_package_says_nothing_of_the_machine_that_made_it(package):
+    for name, part in package.parts.items():
+        for trace in (b"stack_trace", b"networks.py", b"site-packages", b"/src/"):
+            assert trace not in part, f"{name} holds {trace!r}"

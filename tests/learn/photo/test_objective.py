@@ -1,0 +1,55 @@
+import torch
+from learn.photo.tiny import MODEL
+
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.objective import codec_losses, denoising_losses, round_through
+
+
+def pictures():
+    torch.manual_seed(0)
+    clean = torch.rand(2, 3, 32, 32)
+    return clean + 0.1 * torch.randn_like(clean), clean
+
+
+def test_total_is_rate_plus_weighted_error():
+    torch.manual_seed(1)
+    model = PhotoCodec(MODEL)
+    degraded, clean = pictures()
+    losses = codec_losses(model, degraded, clean, 0.25)
+    symbols = model.analysis(degraded).round()
+    error = ((model.synthesis(symbols) - clean) * 255).square().mean()
+    rate = model.density(symbols).sum() / (2 * 32 * 32)
+    torch.testing.assert_close(losses.squared_error, error)
+    torch.testing.assert_close(losses.bits_per_pixel, rate)
+    torch.testing.assert_close(losses.total, rate + 0.25 * error)
+    assert losses.numbers()["bpp"] == round(rate.item(), 5)
+
+
+def test_every_parameter_of_the_codec_is_trained():
+    torch.manual_seed(1)
+    model = PhotoCodec(MODEL)
+    for parameter in model.parameters():
+        if not parameter.any():  # layers that start at zero would hide those before them
+            torch.nn.init.normal_(parameter, std=0.1)
+    codec_losses(model, *pictures(), 0.01).total.backward()
+    trained = [(name, p.grad) for name, p in model.named_parameters() if p.requires_grad]
+    assert [name for name, gradient in trained if gradient is None or not gradient.abs().sum() > 0] == []
+
+
+def test_denoising_trains_the_pyramid_alone():
+    model = PhotoCodec(MODEL)
+    losses = denoising_losses(model, *pictures(), 0.01)
+    losses.total.backward()
+    touched = {
+        name.split(".")[0] + "." + name.split(".")[1] for name, p in model.named_parameters() if p.grad is not None
+    }
+    assert touched == {"analysis.net"}
+    assert losses.bits_per_pixel.item() == 0
+
+
+def test_round_through():
+    latents = torch.tensor([0.4, 1.6], requires_grad=True)
+    rounded = round_through(latents)
+    rounded.sum().backward()
+    assert rounded.tolist() == [0.0, 2.0]
+    assert latents.grad.tolist() == [1.0, 1.0]

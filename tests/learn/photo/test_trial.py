@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from toypackage import toy_package_bytes
+
+from crosscodec.codec.package import parse_package
+from crosscodec.learn.photo.trial import SIGMAS, try_package, with_trials
+
+
+@pytest.fixture
+def package(tmp_path):
+    return parse_package(toy_package_bytes(), tmp_path / "toy.xcm")
+
+
+def test_trials_measure_real_files(package, smooth_picture):
+    trials = try_package(package, (smooth_picture(64, 48), smooth_picture(33, 20)), seed=3)
+    assert [t.sigma for t in trials] == list(SIGMAS)
+    assert all(t.pictures == 2 for t in trials)
+    assert trials[1].noisy_psnr == pytest.approx(20 * np.log10(255 / 25), abs=0.3)
+    assert trials[0].restored_psnr > trials[2].restored_psnr > 15
+    assert 0.1 < trials[1].bits_per_pixel < 6
+    assert try_package(package, (), seed=3) == ()
+
+
+def test_trials_go_on_the_card_and_nothing_else_changes(package, smooth_picture, tmp_path):
+    trials = try_package(package, (smooth_picture(32, 32),), seed=3)
+    again = parse_package(with_trials(package, trials), tmp_path / "again.xcm")
+    assert [row["sigma"] for row in again.card.measured] == list(SIGMAS)
+    assert again.parts == package.parts
+    assert again.sha256 != package.sha256

@@ -1,0 +1,58 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+
+from crosscodec.codec.graph import Graph
+from crosscodec.learn.onnxfile import SMALLEST_HALVED, onnx_bytes
+
+
+class Picture(nn.Module):
+    """A convolution with weights that float16 rounds, and a bias that stays float32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Features of the same height and width."""
+        return torch.relu(self.conv(pictures))
+
+
+@pytest.fixture(scope="module")
+def network():
+    return Picture()
+
+
+@pytest.fixture(scope="module")
+def data(network):
+    return onnx_bytes(network, torch.zeros(1, 3, 5, 7))
+
+
+@pytest.mark.parametrize("size", [(5, 7), (1, 1), (16, 40)])
+def test_height_and_width_are_free(network, data, size):
+    pictures = torch.rand(1, 3, *size)
+    with torch.no_grad():
+        expected = network(pictures).numpy()
+    np.testing.assert_allclose(Graph(data, "test")(pictures.numpy()), expected, atol=2e-3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_the_batch_is_free_when_asked_for(network, count):
+    graph = Graph(onnx_bytes(network, torch.zeros(3, 3, 5, 7), (0,)), "test")
+    assert graph(np.zeros((count, 3, 5, 7), np.float32)).shape == (count, 8, 5, 7)
+
+
+def test_large_weights_are_halved_and_small_ones_are_not(network, data):
+    weights = {tuple(w.dims): w.data_type for w in onnx.load_from_string(data).graph.initializer}
+    assert np.prod((8, 3, 3, 3)) >= SMALLEST_HALVED > 8
+    assert weights[(8, 3, 3, 3)] == onnx.TensorProto.FLOAT16
+    assert weights[(8,)] == onnx.TensorProto.FLOAT
+
+
+def test_the_file_is_valid_and_says_nothing_of_the_machine(data):
+    onnx.checker.check_model(onnx.load_from_string(data))
+    for trace in (b"stack_trace", b"test_onnxfile", b"site-packages", b"/src/"):
+        assert trace not in data

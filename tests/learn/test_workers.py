@@ -1,0 +1,106 @@
+"""One process here; two, over gloo as `accelerate launch` starts them on CPUs, are the slow test at the end."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from learn.transport.tiny import write_tiny
+from safetensors.torch import load_file
+from torch import nn
+
+from crosscodec.errors import UsageError
+from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.workers import Workers
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from learn.transport.conftest import unlabelled
+from crosscodec.learn.train import read_recipe
+from crosscodec.learn.transport import train
+train.export_package = lambda *given: b""
+recipe, folder = read_recipe(Path(sys.argv[1])), Path(sys.argv[2])
+train.train_transport(recipe, unlabelled(recipe), folder, True, {})
+"""
+
+
+class Second(Workers):
+    """The second of two processes, as far as shares go; no process is started."""
+
+    count = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accelerator = type("Accelerator", (), {"process_index": 1, "device": torch.device("cpu")})()
+
+
+def test_alone_it_works_on_everything():
+    workers = Workers()
+    batch = torch.arange(6.0).reshape(3, 2)
+    assert (workers.count, workers.main) == (1, True)
+    assert torch.equal(workers.share(batch).cpu(), batch)
+
+
+def test_shares_of_two_are_disjoint_and_equal():
+    assert Second().share(torch.arange(6)).tolist() == [1, 3, 5]
+    with pytest.raises(UsageError, match=r"training.batch = 5 must be a multiple of the 2 processes"):
+        Second().share(torch.arange(5))
+
+
+def test_gradients_of_one_process_stay():
+    layer = nn.Linear(2, 1, bias=False)
+    layer.weight.grad = torch.tensor([[1.0, 2.0]])
+    Workers().average_gradients(layer.parameters())
+    assert layer.weight.grad.tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("no", torch.float32), ("bf16", torch.bfloat16)])
+def test_networks_run_in_the_precision_asked_for(precision, dtype):
+    workers = Workers(precision)
+    layer = nn.Linear(2, 2).to(workers.device)
+    with workers.autocast():
+        assert layer(torch.ones(1, 2, device=workers.device)).dtype == dtype
+
+
+def test_unknown_and_unsafe_precisions_are_refused():
+    with pytest.raises(UsageError, match=r"training.precision must be one of .*bf16.*, not 'half'"):
+        Workers("half")
+    with pytest.raises(UsageError, match="fp16 needs loss scaling"):
+        Workers("fp16")
+
+
+def test_threads_are_set():
+    before = torch.get_num_threads()
+    try:
+        Workers("no", 1)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.slow
+def test_two_processes_train_what_one_does(tmp_path):
+    """The same global batches, half of each in either process: the same weights but for the order of sums.
+
+    Of quantisers and networks, those without statistics of the batch; a normalisation has its own in each process.
+    """
+    objective = {"lambda_rate": 0.01, "lambda_perception": 0.1}
+    recipe = write_tiny(tmp_path, {"quantiser": {"kind": "rounding"}, "objective": objective})
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    tests = Path(__file__).parent.parent
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(tests)}
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    for name, how in (("one", []), ("two", launch)):
+        (tmp_path / name).mkdir()
+        words = [sys.executable, *how, str(script), str(recipe), str(tmp_path / name)]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=280)
+        assert done.returncode == 0, done.stderr[-2000:]
+    one, two = (load_file(tmp_path / name / NAME) for name in ("one", "two"))
+    weights = [name for name in one if name.startswith("weight/")]
+    assert any(name.startswith("weight/critic/") for name in weights)
+    for name in weights:
+        torch.testing.assert_close(two[name], one[name], atol=1e-5, rtol=1e-4, msg=name)
