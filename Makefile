@@ -18,13 +18,14 @@ PYTEST := $(BIN)/python -m pytest
 # Two OpenMP threads that spin beside any other busy process run 7-20 times slower; pytest's workers get one each.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help demo test test-fast test-slow lint docs clean
+.PHONY: help demo test test-fast test-slow gates lint docs clean
 
 help:
 	@echo 'make demo       photos -> noise -> one small file each -> clean photos; a table and an HTML page'
 	@echo 'make test       lint, types and every test that takes seconds'
 	@echo 'make test-fast  the same tests alone, stopping at the first failure'
 	@echo 'make test-slow  the tests that take minutes'
+	@echo 'make gates      measure the gate table into results/gates.tsv (tens of minutes)'
 	@echo 'make lint       ruff and mypy --strict'
 	@echo 'make docs       the documentation as HTML in docs/_build/html'
 	@echo 'make clean      remove what the targets made, .venv included'
@@ -41,6 +42,9 @@ test-fast: $(VENV)/.full
 test-slow: $(VENV)/.full
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m slow
 
+gates: $(VENV)/.full
+	$(BIN)/python benchmarks/gates.py --out results/gates.tsv
+
 lint: $(VENV)/.full
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,7 +54,7 @@ docs: $(VENV)/.docs
 	@echo "documentation: docs/_build/html/index.html"
 
 clean:
-	rm -rf $(VENV) build dist docs/_build demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist docs/_build demo-output demo-digits .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf src/*.egg-info
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 from typer.testing import CliRunner
+
+# A deadline of 0.2 s for each example says more about the machine's other work than about the code.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 def _smooth_picture(height: int, width: int, channels: int = 3) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The input policy of codec.md on real files of every kind, all made here by Pillow."""
+"""The input policy of docs/pictures.md on real files of every kind, all made here by Pillow."""
 
 import io
 import struct
@@ -230,6 +230,30 @@ def test_colour_profiles_are_noticed_unless_srgb() -> None:
     picture = read_picture(saved(RGB, icc_profile=lab))
     assert same(picture, RGB)
     assert picture.notices == ("colour profile other than sRGB: pixel values kept, profile dropped",)
+
+
+def test_profiles_of_jpeg_2000_are_seen_too() -> None:
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    data = with_profile(encode_picture(RGB, "jp2"), lab)
+    picture = read_picture(data)
+    assert same(picture, RGB)
+    assert picture.notices == ("colour profile other than sRGB: pixel values kept, profile dropped",)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert read_picture(with_profile(data, srgb)).notices == ()
+
+
+def with_profile(data: bytes, profile: bytes) -> bytes:
+    """A JPEG 2000 file whose colr box (ISO 15444-1, I.5.3.3), inside jp2h, carries this profile."""
+    header, colr = data.index(b"jp2h") - 4, data.index(b"colr") - 4
+    old = int.from_bytes(data[colr : colr + 4], "big")
+    body = struct.pack(">I", 11 + len(profile)) + b"colr\x02\0\0" + profile
+    size = int.from_bytes(data[header : header + 4], "big") + len(body) - old
+    return data[:header] + struct.pack(">I", size) + data[header + 4 : colr] + body + data[colr + old :]
+
+
+def test_signed_samples_are_refused() -> None:
+    with pytest.raises(UnsupportedData, match="holds signed samples"):
+        read_picture(saved(GRAY, "TIFF", tiffinfo={339: 2}))
 
 
 @pytest.mark.parametrize("mode", ["I", "F", "LAB"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.imageheader import Kind, kind_of, missing_end, sample_bits, webp_canvas
+from crosscodec.imageheader import Kind, jp2_profile, kind_of, missing_end, sample_bits, webp_canvas
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (21, 34, 3), dtype=np.uint8)
 
@@ -73,3 +73,13 @@ def test_cut_headers_have_eight_bits(kind: Kind) -> None:
 @pytest.mark.parametrize(("format", "kind", "cut"), [("PNG", "png", 1), ("JPEG", "jpg", 1), ("WEBP", "webp", 3)])
 def test_missing_ends(format: str, kind: Kind, cut: int) -> None:
     assert missing_end(saved(format)[:-cut], kind)
+
+
+def test_profile_of_a_jpeg_2000_header() -> None:
+    box = (11 + 5).to_bytes(4, "big") + b"colr\x02\0\0hello"
+    assert jp2_profile(b"...." + box + b"\0\0\0\0jp2c...") == b"hello"
+    assert jp2_profile(b"...." + box.replace(b"\x02", b"\x01") + b"\0\0\0\0jp2c...") is None
+    assert jp2_profile(b"\0\0\0\0jp2c" + box) is None  # behind the header it is no box
+    assert jp2_profile(saved("JPEG2000")) is None
+    assert jp2_profile(saved("JPEG2000", no_jp2=True)) is None
+    assert jp2_profile(b"") is None

@@ -22,10 +22,11 @@ PACKAGE = "crosscodec"
 # version).
 BASE = {"randomness", "files", "imagefile"}
 ROOMS = {
-    "crosscodec": set(),
+    "crosscodec": {"extras"},
+    "api": BASE | {"codec"},
     "errors": set(),
     "extras": set(),
-    "randomness": set(),
+    "randomness": {"extras"},
     "files": set(),
     "imagefile": {"files", "imagearray", "imageheader"},
     "imagearray": set(),
@@ -33,11 +34,11 @@ ROOMS = {
     "theory": set(),
     "bitstream": set(),
     "domains": BASE,
-    "measure": set(),
-    "codec": BASE | {"bitstream"},
+    "measure": {"randomness"},
+    "codec": BASE | {"bitstream", "extras"},
     "learn": BASE | {"bitstream", "codec", "domains", "measure", "crosscodec"},
     "evaluate": BASE | {"codec", "domains", "measure", "extras", "crosscodec"},
-    "sweep": {"evaluate", "learn"},
+    "sweep": {"evaluate", "learn", "extras"},
     "report": {"files"},
     "cli": BASE
     | {"bitstream", "codec", "domains", "measure", "evaluate", "sweep", "report", "theory", "extras", "crosscodec"},
@@ -54,7 +55,7 @@ LIBRARIES = {
     "domains": {"PIL", "skimage", "scipy"},
     "measure": {"skimage", "scipy"},
     "codec": {"onnxruntime"},
-    "learn": {"torch", "accelerate", "safetensors", "onnx", "onnxscript", "PIL", "rich", "scipy"},
+    "learn": {"torch", "accelerate", "safetensors", "onnx", "onnxscript", "sklearn", "PIL", "rich", "scipy"},
     "evaluate": {"PIL"},
     "sweep": set(),
     "report": {"PIL", "jinja2", "matplotlib", "plotly"},
@@ -188,7 +189,18 @@ def test_every_module_has_its_twin(path):
 
 
 @pytest.mark.parametrize(
-    "room", ["theory", "codec", "bitstream", "domains", "measure", "evaluate.photos", "report.photos", "cli.main"]
+    "room",
+    [
+        "theory",
+        "codec.coding",
+        "bitstream",
+        "domains",
+        "measure",
+        "evaluate.photos",
+        "report.photos",
+        "cli.main",
+        "api",
+    ],
 )
 def test_a_room_loads_no_torch(room):
     loaded = modules_after_import(f"crosscodec.{room}")
@@ -202,6 +214,17 @@ def test_report_loads_no_codec():
 def test_the_overview_loads_no_command():
     loaded = modules_after_import("crosscodec.cli.main")
     assert not loaded & {"onnxruntime", "constriction", "skimage", "scipy", "numpy", "PIL"}
+
+
+@pytest.mark.parametrize("module", ["crosscodec", "crosscodec.codec", "crosscodec.cli.inspecting"])
+def test_info_loads_nothing_heavy(module):
+    loaded = modules_after_import(module)
+    assert not loaded & {"onnxruntime", "constriction", "skimage", "scipy", "numpy", "PIL", "rich", "distributed"}
+
+
+def test_coding_loads_no_library_that_it_can_do_without():
+    loaded = modules_after_import("crosscodec.cli.coding")
+    assert not loaded & {"scipy", "skimage", "rich", "dask", "distributed", "matplotlib"}
 
 
 def modules_after_import(module: str) -> set[str]:

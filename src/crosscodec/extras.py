@@ -19,6 +19,7 @@ _INSTALLS = {
     "safetensors": "pip install 'crosscodec[learn]'",
     "onnx": "pip install 'crosscodec[learn]'",
     "onnxscript": "pip install 'crosscodec[learn]'",
+    "sklearn": "pip install 'crosscodec[learn]'",
     "matplotlib": "pip install 'crosscodec[evaluate]'",
     "plotly": "pip install 'crosscodec[evaluate]'",
     "dask": "pip install 'crosscodec[cluster]'",

@@ -2,9 +2,10 @@
 
     bytes ─► kind (magic) ─► header ─► pixel limit ─► decode ─► orientation ─► gray or RGB ─► Picture(pixels, notices)
 
-Policy (codec.md, "Input policy"): EXIF orientation is applied; alpha, palette, CMYK, 16-bit colour, 1-bit and animation
-are converted with a notice; 32-bit integer, float and Lab pictures are refused; a header that claims more pixels than
-the limit is refused before anything is allocated. 16-bit gray keeps its precision as float32.
+Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, 16-bit colour,
+1-bit and animation are converted with a notice, profiles dropped with one; signed, 32-bit integer, float and Lab
+pictures are refused; a header that claims more pixels than the limit is refused before anything is allocated. 16-bit
+gray keeps its precision as float32.
 """
 
 import io
@@ -28,7 +29,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
 from crosscodec.files import read_bytes
 from crosscodec.imagearray import read_array, sixteen_bits
-from crosscodec.imageheader import PIXEL_KINDS, Kind, kind_of, missing_end, sample_bits, webp_canvas
+from crosscodec.imageheader import PIXEL_KINDS, Kind, jp2_profile, kind_of, missing_end, sample_bits, webp_canvas
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -83,7 +84,7 @@ class Picture:
 def read_picture(source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> Picture:
     """Read a picture file, or the bytes of one, as gray or RGB pixels.
 
-    codec.md, "Input policy": content decides, all conversions are noted. CorruptData: empty, damaged or cut short.
+    docs/pictures.md: content decides, all conversions are noted. CorruptData: empty, damaged or cut short.
     UnsupportedData: not a picture, or of a kind that is not read. ResourceLimit: more than `pixel_limit` pixels
     claimed. InputMissing and OutputFailed as in `files.read_bytes`.
     """
@@ -94,7 +95,7 @@ def read_picture(source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LI
     if kind is None:
         raise UnsupportedData(f"{_named(source)} is not a picture: it begins with {data[:8]!r}; {PIXEL_KINDS} are read")
     if kind == "npy":
-        pixels, notices = read_array(data, pixel_limit)
+        pixels, notices = _read_npy(data, pixel_limit, _named(source))
     else:
         pixels, notices = _decode(data, kind, pixel_limit, _named(source))
     return Picture(pixels, _name_notice(source, kind) + notices)
@@ -151,6 +152,13 @@ def to_uint8(pixels: Pixels) -> NDArray[np.uint8]:
     return rounded.astype(np.uint8)
 
 
+def _read_npy(data: bytes, pixel_limit: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
+    try:
+        return read_array(data, pixel_limit)
+    except (CorruptData, UnsupportedData, ResourceLimit) as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
 def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
     if kind == "webp":
         _require_size(webp_canvas(data) or (0, 0), pixel_limit, name)
@@ -161,12 +169,13 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
     try:
         with _OPENERS[kind](io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
+            _require_unsigned(image, name)
             notices = _header_notices(image, data, kind)
             orientation, frames = _orientation(image), getattr(image, "n_frames", 1)
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining = _orientation(image)
-            pixels, converted = _to_pixels(image, kind)
+            pixels, converted = _to_pixels(image, name)
     except (CorruptData, UnsupportedData, ResourceLimit):
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -193,6 +202,12 @@ def _require_size(size: tuple[int, int], pixel_limit: int, name: str) -> None:
         raise ResourceLimit(f"{name} claims {width} x {height} pixels, more than the limit of {pixel_limit}")
 
 
+def _require_unsigned(image: ImageFile, name: str) -> None:
+    # TIFF 6.0, SampleFormat: 2 is signed, which Pillow reads as if it were not when a sample has 8 bits.
+    if isinstance(image, TiffImageFile) and 2 in image.tag_v2.get(339, (1,)):
+        raise UnsupportedData(f"{name} holds signed samples, which have no fixed scale; save unsigned samples or .npy")
+
+
 def _orientation(image: ImageFile) -> int:
     try:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
@@ -212,7 +227,7 @@ def _oriented(pixels: Pixels, orientation: int) -> Pixels:
 def _header_notices(image: ImageFile, data: bytes, kind: Kind) -> tuple[str, ...]:
     bits = max(sample_bits(data, kind), _tiff_bits(image))
     deep = bits > 8 and not image.mode.startswith(("I", "F"))
-    profile = image.info.get("icc_profile")
+    profile = jp2_profile(data) if kind == "jp2" else image.info.get("icc_profile")
     foreign = isinstance(profile, bytes) and b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
     return (("colour profile other than sRGB: pixel values kept, profile dropped",) if foreign else ()) + (
         (f"{bits}-bit colour reduced to 8 bits",) if deep else ()
@@ -223,7 +238,7 @@ def _tiff_bits(image: ImageFile) -> int:
     return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
 
 
-def _to_pixels(image: ImageFile, kind: Kind) -> tuple[Pixels, tuple[str, ...]]:
+def _to_pixels(image: ImageFile, name: str) -> tuple[Pixels, tuple[str, ...]]:
     mode = image.mode
     if mode.startswith("I;16"):
         return _from_sixteen_bits(image)
@@ -242,7 +257,7 @@ def _to_pixels(image: ImageFile, kind: Kind) -> tuple[Pixels, tuple[str, ...]]:
         case "YCbCr":
             return np.asarray(image.convert("RGB")), ("YCbCr turned into RGB",)
     raise UnsupportedData(
-        f"{kind} pictures of mode {mode!r} have no fixed scale and are not read; save 8-bit, 16-bit gray or .npy"
+        f"{name} has mode {mode!r}, which has no fixed scale and is not read; save 8-bit, 16-bit gray or .npy"
     )
 
 

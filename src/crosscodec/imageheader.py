@@ -1,7 +1,8 @@
 """What the first bytes of an image file say, before anything is decoded: its kind, size and depth.
 
 Only what Pillow does not tell, or tells after it has allocated: the kind by content, the canvas of a WebP file, how
-many bits a sample had before Pillow cut it to 8, and whether the end of the file is there.
+many bits a sample had before Pillow cut it to 8, the profile of a JPEG 2000 file, and whether the end of the file is
+there.
 """
 
 from typing import Literal
@@ -74,6 +75,17 @@ def sample_bits(data: bytes, kind: Kind) -> int:
             flags = data[start + 6]
             return 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
     return 8
+
+
+def jp2_profile(data: bytes) -> bytes | None:
+    """The ICC profile in the colr box of a JPEG 2000 file (ISO 15444-1, I.5.3.3); None when there is none.
+
+    Pillow says nothing of it. Methods 2 and 3 carry a profile, method 1 the number of a colour space.
+    """
+    box = data.find(b"colr", 0, max(0, data.find(b"jp2c")))
+    if box < 4 or data[box + 4 : box + 5] not in (b"\x02", b"\x03"):
+        return None
+    return data[box + 7 : box - 4 + int.from_bytes(data[box - 4 : box], "big")]
 
 
 def missing_end(data: bytes, kind: Kind) -> str | None:

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from crosscodec.errors import UsageError
+from crosscodec.extras import load_module
 
 Shape = int | Sequence[int]
 
@@ -74,7 +74,8 @@ def draw_normal(seed: int, stream: str, index: int, shape: Shape) -> NDArray[np.
     Inverse distribution function of `draw_uniform`: |z| <= 8.3, and the i-th normal belongs to the i-th uniform.
     Returns float64 of the given shape, in C order.
     """
-    normal: NDArray[np.float64] = ndtri(draw_uniform(seed, stream, index, shape))
+    # SciPy takes as long to load as the rest of an encoder, and coding a photo draws no normal numbers.
+    normal: NDArray[np.float64] = load_module("scipy.special").ndtri(draw_uniform(seed, stream, index, shape))
     return normal
 
 

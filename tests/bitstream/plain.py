@@ -76,9 +76,13 @@ def plain_sums(entries: Sequence[Sequence[int]], used: Sequence[Sequence[int]], 
 
 
 def plain_decode(
-    payload: bytes, n: int, model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+    payload: bytes,
+    n: int,
+    model: EntropyModel | FrequencyTables,
+    grids: Sequence[Grid] | None = None,
+    given: Sequence[Sequence[int]] | None = None,
 ) -> NDArray[np.int32]:
-    """Symbols by the page."""
+    """Symbols by the page; ``given`` by "Given contexts", a row a channel."""
     if isinstance(model, FrequencyTables):
         model = EntropyModel(model, ContextLayout(1, (model.count,), ((),), ((),)))
     tables, layout = model.tables, model.layout
@@ -88,8 +92,8 @@ def plain_decode(
     used: list[list[int]] = []
     sums: list[list[int]] = []
     for group, size in enumerate(layout.sizes):
-        contexts = plain_contexts(layout, group, sums, grids)
         first = len(entries)
+        contexts = plain_contexts(layout, group, sums, grids) if given is None else given[first]
         for channel in range(first, first + size):
             entries.append([-1] * n)
             used.append([channel * layout.contexts + k for k in contexts])

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import encode_symbols
-from crosscodec.bitstream.container import CodedFile, ImageHeader, symbol_digest
+from crosscodec.bitstream.container import CodedFile, ImageHeader
 from crosscodec.bitstream.contexts import LARGEST_WEIGHT, ContextLayout, Grid, Source
+from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
-from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk_known
 
 PACKAGE = hashlib.sha256(b"a package").digest()[:8]
 PAGE = Path(__file__).parents[2] / "docs" / "format.md"
@@ -135,3 +136,27 @@ def sample_file() -> CodedFile:
     payload = encode_symbols(symbols, tables)
     header = ImageHeader(96, 160, 3)
     return CodedFile(PACKAGE, "", 0, (header,), None, symbols.size, symbol_digest(symbols), payload)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The turns of a whole walk put together."""
+
+    pieces: list[tuple[int, NDArray[np.int32]]]
+    rows: NDArray[np.int32]
+    indices: NDArray[np.int32]
+    codes: NDArray[np.int64]
+
+
+def walked_known(
+    symbols: NDArray[np.int32], model: EntropyModel, grids: list[Grid] | None, given: Contexts | None = None
+) -> Walked:
+    """The walk over known symbols, as the encoder takes it."""
+    return put_together(symbols, model, list(walk_known(symbols, model, grids, given)))
+
+
+def put_together(symbols: NDArray[np.int32], model: EntropyModel, turns: list[Turn]) -> Walked:
+    """What the turns say of all channels."""
+    rows, indices = np.concatenate([t.rows for t in turns]), np.concatenate([t.indices for t in turns])
+    pieces = [piece for turn in turns for piece in turn.pieces]
+    return Walked(pieces, rows, indices, model.tables.escape_codes(symbols, indices, rows))

@@ -5,8 +5,11 @@ import math
 import os
 import subprocess
 import sys
-from dataclasses import replace
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
+from crosscodec.bitstream import walk as walking
+from crosscodec.bitstream.coder import decode_symbols, encode_and_price, encode_symbols, model_bits
 from crosscodec.bitstream.contexts import (
     ContextLayout,
     Grid,
@@ -25,11 +29,20 @@ from crosscodec.bitstream.contexts import (
     window_sum,
 )
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, FrequencyTables
-from crosscodec.bitstream.walk import EntropyModel, Turn, walk, walk_known, whole_model
+from crosscodec.bitstream.walk import EntropyModel, walk, whole_model
 from crosscodec.errors import CorruptData, UsageError
 
 from .plain import plain_contexts, plain_decode, plain_sums
-from .samples import ContextCase, coded_symbols, context_cases, page_block, sample_symbols
+from .samples import (
+    ContextCase,
+    coded_symbols,
+    context_cases,
+    page_block,
+    put_together,
+    random_tables,
+    sample_symbols,
+    walked_known,
+)
 
 TINY = FrequencyTables((-1, 0), ((8192, 49152, 8191, 1), (65000, 536)))
 
@@ -53,7 +66,7 @@ def test_a_plain_reader_agrees_whatever_follows(case: ContextCase, more: bytes) 
 @given(context_cases())
 def test_the_walk_visits_groups_channels_contexts_and_positions_in_this_order(case: ContextCase) -> None:
     layout, tables, symbols = case.model.layout, case.model.tables, case.symbols.tolist()
-    walked = walk_known(case.symbols, case.model, case.grids)
+    walked = walked_known(case.symbols, case.model, case.grids)
     expected: list[tuple[int, list[int]]] = []
     sums: list[list[int]] = []
     rows: list[list[int]] = []
@@ -81,25 +94,61 @@ def entry(tables: FrequencyTables, table: int, symbol: int) -> int:
 @settings(max_examples=50)
 @given(context_cases())
 def test_reading_walks_the_same_way(case: ContextCase) -> None:
-    known = walk_known(case.symbols, case.model, case.grids)
+    known = walked_known(case.symbols, case.model, case.grids)
     left = list(known.pieces)
-
-    def read(turn: Turn) -> None:
+    turns = []
+    for turn in walk(case.model, case.symbols.shape[1], case.grids):
         for table, piece in turn.pieces:
             expected, values = left.pop(0)
             assert (table, piece.size) == (expected, values.size)
             piece[:] = values
-
-    found = walk(case.model, case.symbols.shape[1], case.grids, read)
+        turns.append(turn)
     assert left == []
+    found = put_together(case.symbols, case.model, turns)
     assert np.array_equal(found.rows, known.rows)
     assert np.array_equal(found.indices, known.indices)
 
 
 @settings(max_examples=50)
+@given(context_cases(), st.integers(1, 200))
+def test_turns_of_every_size_give_the_same_bytes(case: ContextCase, at_once: int) -> None:
+    whole = encode_and_price(case.symbols, case.model, case.grids)
+    with patch.object(walking, "AT_ONCE", at_once):
+        turns = list(walked_turns(case))
+        assert max(turn.rows.size for turn in turns) <= max(at_once, case.symbols.shape[1])
+        parts = encode_and_price(case.symbols, case.model, case.grids)
+        assert parts.data == whole.data
+        assert parts.model_bits == pytest.approx(whole.model_bits, rel=1e-12)
+        assert np.array_equal(decode_symbols(whole.data, case.symbols.shape[1], case.model, case.grids), case.symbols)
+
+
+def walked_turns(case: ContextCase) -> Iterator[walking.Turn]:
+    return walking.walk_known(case.symbols, case.model, case.grids)
+
+
+def test_coding_takes_little_more_memory_than_the_symbols() -> None:
+    """Sixty channels in one group, as many symbols as four turns hold: the turns may not add up."""
+    tables = FrequencyTables.from_counts([np.ones(25)] * 240, [-12] * 240)
+    layout = ContextLayout(4, (30, 30), ((), (Source(0, 1),)), ((), (20, 60, 180)))
+    model = EntropyModel(tables, layout)
+    symbols = np.random.default_rng(0).integers(-13, 13, (60, 40_000)).astype(np.int32)
+    with patch.object(walking, "AT_ONCE", 80_000):
+        tracemalloc.start()
+        payload = encode_symbols(symbols, model)
+        encoding = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        assert np.array_equal(decode_symbols(payload, 40_000, model), symbols)
+        decoding = tracemalloc.get_traced_memory()[1] - len(payload)
+        tracemalloc.stop()
+    # All tables and entries of the walk at once, as int32, would be three times the symbols.
+    assert encoding < 2.0 * symbols.nbytes
+    assert decoding < 2.5 * symbols.nbytes
+
+
+@settings(max_examples=50)
 @given(context_cases())
 def test_the_estimate_is_the_sum_over_tables_and_the_payload_keeps_to_it(case: ContextCase) -> None:
-    tables, walked = case.model.tables, walk_known(case.symbols, case.model, case.grids)
+    tables, walked = case.model.tables, walked_known(case.symbols, case.model, case.grids)
     estimate = model_bits(case.symbols, case.model, case.grids)
     expected = 0.0
     for (channel, position), symbol in np.ndenumerate(case.symbols):
@@ -153,7 +202,7 @@ def test_an_escape_counts_as_fifteen_whatever_it_stands_for() -> None:
     model = clustered_model()
     for symbol in (2, -2, 15, 16, 900, LARGEST_SYMBOL, -LARGEST_SYMBOL):
         symbols = np.array([[0, 0, symbol, 0, 0, 0], [0] * 6], np.int32)
-        walked = walk_known(symbols, model, None)
+        walked = walked_known(symbols, model, None)
         # 15 in the middle of a row weighs 2 + 4 + 2 = 8 there and 4 beside it: 120 and 60, and the threshold is 100.
         assert walked.rows[1].tolist() == [2, 2, 3, 2, 2, 2]
         payload = encode_symbols(symbols, model)
@@ -164,7 +213,7 @@ def test_an_escape_counts_as_fifteen_whatever_it_stands_for() -> None:
 def test_escape_codes_come_by_channel_and_position_not_by_context() -> None:
     model = clustered_model()
     symbols = np.array([[0, 0, 0, 0, 900, 0], [3, 0, 0, 4, -5, 6]], np.int32)
-    walked = walk_known(symbols, model, None)
+    walked = walked_known(symbols, model, None)
     assert walked.rows[1].tolist() == [2, 2, 2, 2, 3, 2]  # position 4 is coded last in the channel
     assert walked.codes.tolist() == [2 * 899 - 1, 3, 5, 8, 9]
 
@@ -238,7 +287,7 @@ def fitted(symbols: NDArray[np.int32], layout: ContextLayout, grids: list[Grid])
     flat = FrequencyTables.from_counts(
         [np.ones(25)] * (layout.channels * layout.contexts), [-12] * (layout.channels * layout.contexts)
     )
-    rows = walk_known(symbols, EntropyModel(flat, layout), grids).rows
+    rows = walked_known(symbols, EntropyModel(flat, layout), grids).rows
     counts = [np.bincount(np.clip(symbols[rows == row] + 12, 0, 24), minlength=25) + 0.02 for row in range(flat.count)]
     return EntropyModel(FrequencyTables.from_counts(counts, flat.low), layout)
 
@@ -319,7 +368,7 @@ def test_another_process_reads_the_same_symbols(tmp_path: Path, threads: str) ->
 def test_known_payload() -> None:
     model, symbols = sample_model(), sample_symbols()[1]
     payload = encode_symbols(symbols, model, [Grid(4, 8), Grid(7, 4)])
-    assert set(walk_known(symbols, model, [Grid(4, 8), Grid(7, 4)]).rows[7].tolist()) == {14, 15}
+    assert set(walked_known(symbols, model, [Grid(4, 8), Grid(7, 4)]).rows[7].tolist()) == {14, 15}
     assert np.array_equal(plain_decode(payload, 60, model, [Grid(4, 8), Grid(7, 4)]), symbols)
     assert payload.hex() == KNOWN_PAYLOAD
 
@@ -335,9 +384,85 @@ def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
     activity = layout.activity(1, [window_sum(np.array([0, 0, 0, 0, 1, 0, 0, 0, 15]), grids)])
     shown = [line.split() for line in page_block("activity contexts").splitlines()]
     assert activity.tolist() == [int(value) for value in shown[0]]
-    assert (walk_known(symbols, model, grids).rows[1] - 2).tolist() == [int(value) for value in shown[1]]
+    assert (walked_known(symbols, model, grids).rows[1] - 2).tolist() == [int(value) for value in shown[1]]
     assert payload.hex(" ") == page_block("hex contexts").strip()
     assert np.array_equal(plain_decode(payload, 9, model, grids), symbols)
+
+
+@dataclass(frozen=True)
+class GivenCase:
+    """Symbols whose contexts are known beforehand."""
+
+    model: EntropyModel
+    symbols: NDArray[np.int32]
+    given: NDArray[np.int64]
+
+
+@st.composite
+def given_cases(draw: st.DrawFn) -> GivenCase:
+    channels, contexts, n = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    model = EntropyModel(random_tables(channels * contexts, True, rng), plain_layout(contexts, channels))
+    spread = draw(st.sampled_from([1, 5, 1000]))
+    symbols = rng.integers(-spread, spread + 1, (channels, n)).astype(np.int32)
+    return GivenCase(model, symbols, rng.integers(0, contexts, (channels, n)))
+
+
+def plain_layout(contexts: int, channels: int) -> ContextLayout:
+    return ContextLayout(contexts, (1,) * channels, ((),) * channels, ((),) * channels)
+
+
+@given(given_cases())
+def test_given_contexts_choose_the_tables(case: GivenCase) -> None:
+    model, symbols, contexts = case.model, case.symbols, case.given
+    payload = encode_and_price(symbols, model, None, contexts)
+    assert np.array_equal(decode_symbols(payload.data, symbols.shape[1], model, None, contexts), symbols)
+    assert np.array_equal(plain_decode(payload.data, symbols.shape[1], model, None, contexts.tolist()), symbols)
+    walked = walked_known(symbols, model, None, contexts)
+    expected = np.arange(model.channels)[:, None] * model.layout.contexts + contexts
+    assert np.array_equal(walked.rows, expected)
+    # Each symbol costs what its own table alone charges for it.
+    each = [
+        model_bits(symbols[c : c + 1, i : i + 1], one_table(model.tables, int(expected[c, i])))
+        for c, i in np.ndindex(symbols.shape)
+    ]
+    assert payload.model_bits == pytest.approx(sum(each), rel=1e-9, abs=1e-9)
+    assert model_bits(symbols, model, None, contexts) == payload.model_bits
+
+
+def one_table(tables: FrequencyTables, row: int) -> FrequencyTables:
+    return FrequencyTables((tables.low[row],), (tables.frequencies[row],))
+
+
+def test_given_contexts_are_not_those_of_the_symbols() -> None:
+    """Without them the same model codes everything by context 0."""
+    model = EntropyModel(clustered_model().tables, plain_layout(2, 2))
+    symbols, ones = np.zeros((2, 50), np.int32), np.ones((2, 50), np.int64)
+    assert encode_symbols(symbols, model) == encode_symbols(symbols, model, None, 0 * ones)
+    assert encode_symbols(symbols, model) != encode_symbols(symbols, model, None, ones)
+
+
+@pytest.mark.parametrize(
+    ("contexts", "message"),
+    [
+        (np.zeros((2, 4), np.int64), r"shape \(2, 5\); these are int64 \(2, 4\)"),
+        (np.zeros((2, 5), np.int32), "these are int32"),
+        (np.full((2, 5), 2), r"lie in 0 \.\. 1; these reach 2, 2"),
+        (np.full((2, 5), -1), r"lie in 0 \.\. 1"),
+    ],
+)
+def test_wrong_given_contexts_are_named(contexts: NDArray[np.int64], message: str) -> None:
+    model = EntropyModel(clustered_model().tables, plain_layout(2, 2))
+    with pytest.raises(UsageError, match=message):
+        encode_symbols(np.zeros((2, 5), np.int32), model, None, contexts)
+
+
+def test_given_contexts_need_a_layout_that_computes_none() -> None:
+    layouts = (clustered_model().layout, ContextLayout(2, (2,), ((),), ((),)))
+    for layout in layouts:
+        model = EntropyModel(clustered_model().tables, layout)
+        with pytest.raises(UsageError, match="groups of one channel, without sources and thresholds"):
+            encode_symbols(np.zeros((2, 5), np.int32), model, None, np.zeros((2, 5), np.int64))
 
 
 KNOWN_PAYLOAD = (

@@ -1,13 +1,19 @@
-"""Plans and their execution: who is read, what is written, what happens when something fails."""
+"""Plans carried out: what is written, what is said, what happens when something fails or dies."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 import typer
+from clusterwork import Shout
+from PIL import Image
 
 from crosscodec.cli.batch import OnExist, Plan, Product, Task, plan_tasks, run_plan
-from crosscodec.errors import CorruptData, InputMissing, OutputExists, OutputFailed, UsageError
+from crosscodec.errors import CorruptData, OutputExists, OutputFailed, UsageError
 
 PICTURES = [".png", ".jpg"]
 
@@ -22,10 +28,6 @@ def folder(tmp_path):
     return tmp_path / "in"
 
 
-def names(plan, base):
-    return [(task.source.removeprefix(f"{base}/"), task.target.removeprefix(f"{base}/")) for task in plan.tasks]
-
-
 def shout(task: Task) -> Product:
     """Work that fails for files whose content has "bad" in it."""
     with open(task.source, "rb") as file:
@@ -33,61 +35,6 @@ def shout(task: Task) -> Product:
     if b"bad" in data:
         raise CorruptData(f"bad: {task.source}")
     return Product(data.upper(), f"{len(data)} bytes", {"size": len(data)}, ("a notice",) if b"n" in data else ())
-
-
-# --- plans ---
-
-
-def test_a_file_to_a_file(photo):
-    plan = plan_tasks(str(photo), "out.xcd", ".xcd", PICTURES, False)
-    assert plan == Plan((Task(str(photo), "out.xcd"),), batch=False)
-
-
-def test_a_file_into_a_folder_takes_its_name(photo, tmp_path):
-    (tmp_path / "out").mkdir()
-    (task,) = plan_tasks(str(photo), str(tmp_path / "out"), ".xcd", PICTURES, False).tasks
-    assert task.target == str(tmp_path / "out" / "photo.xcd")
-
-
-def test_standard_streams_are_one_task():
-    assert plan_tasks("-", "-", ".xcd", PICTURES, False).tasks == (Task("-", "-"),)
-
-
-def test_a_folder_gives_its_own_files_in_order(folder, tmp_path):
-    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, recursive=False)
-    assert names(plan, tmp_path) == [("in/a.PNG", "out/a.xcd"), ("in/b.png", "out/b.xcd")]
-    assert [task.index for task in plan.tasks] == [0, 1]
-    assert plan.batch
-
-
-def test_a_folder_is_mirrored_when_recursive(folder, tmp_path):
-    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, recursive=True)
-    assert names(plan, tmp_path)[2:] == [
-        ("in/deep/c.jpg", "out/deep/c.xcd"),
-        ("in/deep/deeper/d.png", "out/deep/deeper/d.xcd"),
-    ]
-
-
-def test_two_inputs_for_one_output_are_refused(folder, tmp_path):
-    (folder / "b.jpg").write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"b\.jpg and b\.png .* would both become"):
-        plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
-
-
-def test_plans_that_cannot_be(folder, photo, tmp_path):
-    with pytest.raises(InputMissing, match=r"nothing\.png does not exist"):
-        plan_tasks(str(tmp_path / "nothing.png"), "x", ".xcd", PICTURES, False)
-    with pytest.raises(InputMissing, match=r"no file ending in \.webp directly; -r"):
-        plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", [".webp"], False)
-    with pytest.raises(UsageError, match="cannot go to stdout"):
-        plan_tasks(str(folder), "-", ".xcd", PICTURES, False)
-    with pytest.raises(UsageError, match="must be a folder too"):
-        plan_tasks(str(folder), str(photo), ".xcd", PICTURES, False)
-    with pytest.raises(UsageError, match="needs the name of a file"):
-        plan_tasks("-", str(folder), ".xcd", PICTURES, False)
-
-
-# --- execution ---
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -200,3 +147,109 @@ def test_jobs_really_work_at_the_same_time(folder, tmp_path):
 
     run_plan(plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, recursive=True), work, jobs=2)
     assert len(list((tmp_path / "out").rglob("*.x"))) == 4
+
+
+def test_a_fault_of_ours_does_not_end_a_batch_but_shows_itself_in_a_single_input(folder, tmp_path, capsys):
+    def faulty(task: Task) -> Product:
+        if task.source.endswith("a.PNG"):
+            raise ValueError("never thought of")
+        return Product(b"", "")
+
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, recursive=True)
+    with pytest.raises(typer.Exit):
+        run_plan(plan, faulty)
+    assert "unexpected ValueError: never thought of" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").rglob("*.x"))) == 3
+    with pytest.raises(ValueError, match="never thought of"):
+        run_plan(plan_tasks(str(folder / "a.PNG"), str(tmp_path / "o.x"), ".x", PICTURES, False), faulty)
+
+
+def test_a_target_whose_name_cannot_be_is_one_failure(folder, tmp_path, capsys):
+    (folder / ("l" * 250 + ".png")).write_bytes(b"x")
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), "." + "x" * 20, PICTURES, recursive=False)
+    with pytest.raises(typer.Exit):
+        run_plan(plan, shout)
+    assert "File name too long" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+# --- interrupted and resumed, as users run it ---
+
+
+@pytest.fixture
+def long_batch(tmp_path, toy_package, smooth_picture, monkeypatch):
+    """A folder of 40 pictures and the command that encodes it."""
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
+    (tmp_path / "in").mkdir()
+    for number in range(40):
+        Image.fromarray(smooth_picture(200, 200)).save(tmp_path / "in" / f"{number:02}.png")
+    start = [sys.executable, "-m", "crosscodec.cli.main", "encode", str(tmp_path / "in"), str(tmp_path / "out")]
+    return [*start, "-p", "toy", "--on-exist", "skip", "--json"]
+
+
+def written(tmp_path):
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in (tmp_path / "out").glob("*.xcd")}
+
+
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_batch_is_resumed(long_batch, tmp_path, sign, code, jobs):
+    with subprocess.Popen([*long_batch, "--jobs", jobs], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        process.send_signal(sign)
+    assert process.returncode == code
+    before = written(tmp_path)
+    assert 1 <= len(before) < 40
+    done = subprocess.run([*long_batch, "--jobs", jobs], capture_output=True, text=True, check=True)
+    statuses = [json.loads(line)["status"] for line in done.stdout.splitlines()]
+    assert statuses.count("skipped") == len(before)
+    assert statuses.count("written") == 40 - len(before)
+    after = written(tmp_path)
+    assert len(after) == 40
+    assert len({data for data, _ in after.values()}) == 1  # equal pictures: all of them whole
+    assert before.items() <= after.items()  # bytes and times: what was done was not done again
+
+
+# --- on a cluster ---
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The address of a scheduler with two worker processes."""
+    distributed = pytest.importorskip("distributed")
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "silence_logs": 50}
+    with distributed.LocalCluster(n_workers=2, **options) as local:
+        yield local.scheduler_address
+
+
+def test_a_cluster_does_a_folder_with_one_worker_killed(cluster, tmp_path, capsys, monkeypatch):
+    contents = {"a": b"one", "b": b"bad", "c": b"kill", "d": b"odd", "e": b"five", "f": b"six"}
+    (tmp_path / "in").mkdir()
+    for name, content in contents.items():
+        (tmp_path / "in" / f"{name}.png").write_bytes(content)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "e.x").write_bytes(b"old")
+    monkeypatch.chdir(tmp_path)  # the workers stand elsewhere
+    plan = plan_tasks("in", "out", ".x", PICTURES, False)
+    with pytest.raises(typer.Exit):
+        run_plan(plan, Shout(str(tmp_path)), OnExist.SKIP, as_json=True, cluster=cluster)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["input"] for line in lines] == [f"in/{name}.png" for name in contents]
+    assert [line["status"] for line in lines] == ["written", "failed", "written", "failed", "skipped", "written"]
+    assert [line.get("kind") for line in lines] == [None, "CorruptData", None, "CrosscodecError", None, None]
+    assert os.getpid() not in {line.get("process") for line in lines}
+    found = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert found == {"a.x": b"ONE", "c.x": b"KILL", "e.x": b"old", "f.x": b"SIX"}
+
+
+def test_a_batch_that_is_done_needs_no_cluster(folder, tmp_path, capsys):
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, recursive=False)
+    run_plan(plan, shout)
+    capsys.readouterr()
+    run_plan(plan, shout, OnExist.SKIP, cluster="tcp://nobody:1")
+    assert capsys.readouterr().out.count("skipped") == 2
+
+
+def test_stdin_stays_at_home():
+    with pytest.raises(UsageError, match="--cluster reads files where its workers are"):
+        run_plan(Plan((Task("-", "o"),), False), shout, cluster="local")

@@ -9,8 +9,11 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from smallpackage import SIZE, small_package_bytes
 
+from crosscodec.bitstream.container import read_coded
 from crosscodec.cli.main import app
+from crosscodec.codec import DitherCard
 from crosscodec.measure.distortion import psnr
 
 
@@ -118,6 +121,7 @@ def test_standard_streams(photo, toy_package, tmp_path):
         (("decode", "cut.xcd", "o.png"), 65, ""),
         (("decode", "flipped.xcd", "o.png"), 65, ""),
         (("decode", "photo.xcd", "o.png", "--decoder", "perception"), 2, "fidelity"),
+        (("decode", "photo.xcd", "o.png", "--balance", "0.5"), 2, "package toy has: fidelity"),
         (("decode", "photo.xcd", "o.docx"), 2, ".docx"),
         (("decode", "photo.xcd", "o.png", "--format", "gif"), 2, "gif"),
         (("restore", "photo.png", "there.xcd"), 73, "exists already"),
@@ -144,3 +148,37 @@ def test_a_file_of_a_package_that_is_not_installed(invoke, coded, tmp_path, monk
     assert result.exit_code == 69
     assert "--package" in result.stderr
     assert invoke("decode", coded, tmp_path / "o.png", "--package", toy_package).exit_code == 0
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A package of small pictures with a common dither and private noise, installed by name."""
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "small.xcm").write_bytes(small_package_bytes(DitherCard(5, True), noise=4))
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(tmp_path / "packages"))
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, SIZE).astype(np.uint8)).save(tmp_path / "digit.png")
+
+
+def test_the_seed_of_the_dither_reaches_the_file(invoke, small, tmp_path):
+    for seed in (3, 2**64 - 1):
+        assert invoke("encode", "digit.png", f"{seed}.xcd", "-p", "small", "--seed", seed).exit_code == 0
+        assert read_coded((tmp_path / f"{seed}.xcd").read_bytes()).dither.seed == seed
+    for wrong in (-1, 2**64):
+        assert invoke("encode", "digit.png", "o.xcd", "-p", "small", "--seed", wrong).exit_code == 2
+
+
+def test_restore_takes_balance_and_seed_as_encode_and_decode_do(invoke, small, tmp_path):
+    words = ("-p", "small", "--seed", "3")
+    assert invoke("encode", "digit.png", "a.xcd", *words).exit_code == 0
+    assert invoke("decode", "a.xcd", "two-steps.png", "--balance", "0.7").exit_code == 0
+    assert invoke("restore", "digit.png", "one-step.png", *words, "--balance", "0.7").exit_code == 0
+    assert np.array_equal(pixels(tmp_path / "one-step.png"), pixels(tmp_path / "two-steps.png"))
+    assert invoke("decode", "a.xcd", "other.png", "--balance", "0.7", "--seed", "1").exit_code == 0
+    assert not np.array_equal(pixels(tmp_path / "one-step.png"), pixels(tmp_path / "other.png"))
+
+
+def test_a_picture_of_another_size_is_refused(invoke, small, photo):
+    result = invoke("encode", photo, "o.xcd", "-p", "small")
+    assert result.exit_code == 65
+    assert "6 x 8" in result.stderr
+    assert "48 x 64" in result.stderr

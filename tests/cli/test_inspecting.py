@@ -1,11 +1,13 @@
-"""info and verify: what a coded file says, and whether it can be believed."""
+"""info: what a coded file says; and how info and verify go through several files."""
 
 import json
 
+import numpy as np
 import pytest
+from smallpackage import SIZE, small_package_bytes
 
 from crosscodec.cli.main import app
-from crosscodec.codec.package import load_package
+from crosscodec.codec import DitherCard, encode_arrays, load_package
 
 
 @pytest.fixture
@@ -44,15 +46,6 @@ def test_info_needs_no_package(invoke, coded, monkeypatch):
     assert "NOT INSTALLED" in result.stdout
 
 
-def test_verify(invoke, coded):
-    result = invoke("verify", coded)
-    assert result.exit_code == 0
-    assert "ok, 576 symbols of package toy" in result.stdout
-    facts = json.loads(invoke("verify", coded, "--json").stdout)
-    assert facts["ok"] is True
-    assert facts["images"] == 1
-
-
 @pytest.mark.parametrize("command", ["info", "verify"])
 def test_a_damaged_file_is_refused(invoke, coded, tmp_path, command):
     data = bytearray(coded.read_bytes())
@@ -67,6 +60,50 @@ def test_a_damaged_file_is_refused(invoke, coded, tmp_path, command):
     assert [record.get("exit_code") for record in records] == [None, 65, 66]
 
 
-def test_verify_says_when_the_package_is_another(invoke, coded, monkeypatch):
+@pytest.fixture
+def dithered(tmp_path, monkeypatch):
+    """Maker of a pack of three pictures of a small package with that dither, which is installed."""
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(tmp_path / "packages"))
+    (tmp_path / "packages").mkdir()
+
+    def make(dither):
+        (tmp_path / "packages" / "small.xcm").write_bytes(small_package_bytes(dither))
+        images = np.random.default_rng(0).random((3, *SIZE, 1), dtype=np.float32)
+        package = load_package(tmp_path / "packages" / "small.xcm")
+        (tmp_path / "a.xcd").write_bytes(encode_arrays(images, package, seed=77).data)
+        return tmp_path / "a.xcd"
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("dither", "text", "seed"),
+    [
+        (None, "dither     none", None),
+        (DitherCard(3, True), "subtractive at 3 levels, common to encoder and decoder, seed 77", 77),
+        (DitherCard(3, False), "private at 3 levels", None),
+    ],
+)
+def test_info_shows_dither_decoders_and_classes(runner, dithered, dither, text, seed):
+    path = dithered(dither)
+    said = runner.invoke(app, ["info", str(path)]).stdout
+    for line in (
+        text,
+        "3 pictures, the first 8 x 6 gray",
+        "decoders   fidelity, perception",
+        "classes    dark, bright",
+    ):
+        assert line in said
+    facts = json.loads(runner.invoke(app, ["info", str(path), "--json"]).stdout)
+    assert (facts["dither"] or {}).get("seed") == seed
+    assert facts["package_dither"] == (None if dither is None else {"levels": 3, "common": dither.common})
+    assert facts["decoders"] == ["fidelity", "perception"]
+    assert facts["classes"] == ["dark", "bright"]
+
+
+def test_info_without_the_package_knows_no_decoders(runner, dithered, monkeypatch):
+    path = dithered(DitherCard(3, True))
     monkeypatch.delenv("CROSSCODEC_PACKAGES")
-    assert invoke("verify", coded).exit_code == 69
+    facts = json.loads(runner.invoke(app, ["info", str(path), "--json"]).stdout)
+    assert facts["dither"] == {"algorithm": 1, "seed": 77}
+    assert (facts["decoders"], facts["classes"], facts["package_dither"]) == (None, None, None)

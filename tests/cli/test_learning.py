@@ -2,11 +2,13 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from crosscodec.cli.learning import FOLDERS_RECIPE, _chosen
 from crosscodec.cli.main import app
 
 
@@ -52,6 +54,56 @@ def test_the_defaults_resume_and_take_data_from_the_environment(runner, calls, m
     result = runner.invoke(app, ["train", "r.toml", "-o", "runs/x", "--json"])
     assert calls == [(Path("r.toml"), Path("runs/x"), [], True, Path("sets"))]
     assert json.loads(result.stdout)["bytes"] == 5
+
+
+def test_two_folders_take_the_place_of_a_recipe(runner, calls):
+    words = ["train", "--degraded", "a b", "--clean", "7", "-o", "runs/x", "--set", "data.size=[64, 64]"]
+    result = runner.invoke(app, words)
+    assert result.exit_code == 0, result.output
+    ((recipe, _, overrides, _, _),) = calls
+    assert recipe == FOLDERS_RECIPE
+    assert recipe.is_file()
+    assert overrides == ['data.degraded_folder="a b"', 'data.clean_folder="7"', "data.size=[64, 64]"]
+    assert result.stdout.startswith("a b -> ")
+
+
+def test_with_a_recipe_the_folders_are_its_data(runner, calls):
+    runner.invoke(app, ["train", "r.toml", "--degraded", "a", "--clean", "b", "-o", "runs/x"])
+    ((recipe, _, overrides, _, _),) = calls
+    assert recipe == Path("r.toml")
+    assert overrides == ['data.degraded_folder="a"', 'data.clean_folder="b"']
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "give a RECIPE.toml, or --degraded DIR and --clean DIR"),
+        (["--degraded", "a"], "go together"),
+        (["r.toml", "--clean", "a"], "go together"),
+    ],
+)
+def test_half_of_what_is_needed_is_refused(runner, calls, words, message):
+    result = runner.invoke(app, ["train", *words, "--out", "runs/x"])
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert calls == []
+
+
+@pytest.mark.parametrize("name", ["7", "true", 'qu"ote', "back\\slash", "größe", "[1]", "2024-01-01"])
+def test_any_folder_name_reaches_the_recipe_as_it_is(name):
+    """The settings are read back as TOML, which must give the very name."""
+    _, (first, second) = _chosen(None, Path(name), Path("clean"))
+    key, _, value = first.partition("=")
+    assert key == "data.degraded_folder"
+    assert tomllib.loads(f"value = {value}")["value"] == name
+    assert second == 'data.clean_folder="clean"'
+
+
+def test_the_shipped_recipe_names_no_unknown_key():
+    recipe_module = pytest.importorskip("crosscodec.learn.train")
+    recipe = recipe_module.read_recipe(FOLDERS_RECIPE, ['data.degraded_folder="a"', 'data.clean_folder="b"'])
+    assert (recipe.data.degraded_folder, recipe.data.clean_folder, recipe.data.size) == ("a", "b", (32, 32))
+    assert [recipe.package.decoder, *(d.name for d in recipe.decoders)] == ["fidelity", "perception"]
 
 
 def test_without_torch_the_extra_is_named(runner, monkeypatch):

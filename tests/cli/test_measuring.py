@@ -5,7 +5,6 @@ import json
 import pytest
 
 from crosscodec.cli.main import app
-from crosscodec.cli.measuring import number_text
 from crosscodec.evaluate.scores import read_scores
 
 
@@ -65,7 +64,3 @@ def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):
     assert result.exit_code == code, result.output
     assert said in result.stderr
     assert not (tmp_path / "run").exists()
-
-
-def test_number_text():
-    assert [number_text(1234.567, 1), number_text(None, 2), number_text(7, 0)] == ["1,234.6", "-", "7"]

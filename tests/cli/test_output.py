@@ -1,6 +1,6 @@
 """What commands print."""
 
-from crosscodec.cli.output import bytes_text, progress, table_text
+from crosscodec.cli.output import bytes_text, number_text, progress, table_text
 
 
 def test_table_columns_line_up():
@@ -28,3 +28,7 @@ def test_no_bar_where_nobody_watches(capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == ""
+
+
+def test_number_text():
+    assert [number_text(1234.567, 1), number_text(None, 2), number_text(7, 0)] == ["1,234.6", "-", "7"]

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from smallpackage import small_package_bytes
 
 from crosscodec.cli.main import app
-from crosscodec.codec import package as package_module
+from crosscodec.codec import DitherCard
+from crosscodec.codec import installed as package_module
 
 
 @pytest.fixture
@@ -69,3 +71,41 @@ def test_doctor_fails_without_any_package(invoke, monkeypatch):
     result = invoke("doctor")
     assert result.exit_code == 1
     assert "CROSSCODEC_PACKAGES" in result.stdout
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """A package of small pictures, the only one that is installed."""
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "small.xcm").write_bytes(small_package_bytes(DitherCard(3, True), noise=4))
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(tmp_path / "small"))
+
+
+def test_models_shows_sizes_planes_decoders_and_dither(invoke, small):
+    said = invoke("models").stdout
+    for text in (
+        "gray pictures of 8 x 6 pixels",
+        "planes     1",
+        "fidelity, perception",
+        "3 levels, common",
+        "dark, b",
+    ):
+        assert text in said
+    facts = json.loads(invoke("models", "--json").stdout)
+    assert (facts["size"], facts["planes"], facts["judges"]) == ([6, 8], 1, ["clean"])
+    assert facts["dither"] == {"levels": 3, "common": True}
+    card = invoke("models", "small").stdout
+    for text in ("dither.levels", "noise.perception", "judges"):
+        assert text in card
+
+
+def test_models_of_a_package_for_any_size(invoke):
+    assert "gray or rgb pictures of any size" in invoke("models").stdout
+    facts = json.loads(invoke("models", "--json").stdout)
+    assert (facts["size"], facts["planes"], facts["dither"]) == (None, 3, None)
+
+
+def test_doctor_tests_a_package_in_its_own_size(invoke, small):
+    result = invoke("doctor")
+    assert result.exit_code == 0, result.stdout
+    assert "package small" in result.stdout

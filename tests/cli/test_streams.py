@@ -1,4 +1,4 @@
-"""Inputs and outputs by name."""
+"""Pictures by name."""
 
 import io
 import sys
@@ -7,16 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
-from crosscodec.errors import InputMissing, UsageError
-
-
-def test_bytes_come_from_a_file_or_stdin(photo, monkeypatch, tmp_path):
-    assert input_bytes(str(photo)) == photo.read_bytes()
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"from stdin")))
-    assert input_bytes("-") == b"from stdin"
-    with pytest.raises(InputMissing):
-        input_bytes(str(tmp_path / "none"))
+from crosscodec.cli.streams import format_for, input_picture, suffix_for
+from crosscodec.errors import UsageError
 
 
 def test_a_picture_comes_from_both(photo, monkeypatch, smooth_picture):

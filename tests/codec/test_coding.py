@@ -8,14 +8,27 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 from PIL import Image
+from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
 from crosscodec.bitstream.container import read_coded, write_coded
-from crosscodec.codec import decode_bytes, decode_many, encode_many, encode_pixels, load_package, verify_bytes
-from crosscodec.codec.coding import open_coded, picture_symbols
-from crosscodec.codec.package import parse_package
+from crosscodec.bitstream.contexts import ContextLayout
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.codec import (
+    DitherCard,
+    decode_bytes,
+    decode_many,
+    encode_many,
+    encode_pixels,
+    load_package,
+    verify_bytes,
+)
+from crosscodec.codec.coding import open_coded, picture_latents
+from crosscodec.codec.package import CONTEXTS, TABLES, decoder_part, pack, parse_package
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
 
@@ -107,7 +120,8 @@ def test_another_process_with_another_thread_count_reads_the_same_symbols(photo,
     encoded = encode_pixels(noisy(smooth_picture(150, 210)), photo)
     (tmp_path / "a.xcd").write_bytes(encoded.data)
     here = open_coded(encoded.data, photo).symbols
-    np.testing.assert_array_equal(here.reshape(-1), picture_symbols(noisy(smooth_picture(150, 210)), photo).reshape(-1))
+    latents = picture_latents(noisy(smooth_picture(150, 210)), photo)
+    np.testing.assert_array_equal(here, np.rint(latents).reshape(len(here), -1))
     digests = set()
     for threads in ("1", "2"):
         run = subprocess.run(
@@ -172,6 +186,65 @@ def test_a_picture_outside_the_card_needs_force(toy, smooth_picture):
     assert encode_pixels(smooth_picture(8, 8, 1), narrow, force=True).data
     with pytest.raises(UsageError, match="at least one picture"):
         encode_many([], toy)
+
+
+def dithered_toy(toy, dither):
+    """The toy package, which takes pictures of any size, with a dither."""
+    contexts = dither.levels if dither.common else 1
+    tables = FrequencyTables.from_counts([np.ones(192)] * 3 * contexts, [-64] * 3 * contexts)
+    layout = ContextLayout(contexts, (1,) * 3, ((),) * 3, ((),) * 3)
+    parts = toy.parts | {TABLES: tables.to_bytes(), CONTEXTS: layout.to_json()}
+    return parse_package(pack(replace(toy.card, dither=dither), parts), toy.path)
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_pictures_of_any_size_are_dithered_too(toy, smooth_picture, common):
+    package = dithered_toy(toy, DitherCard(8, common))
+    pictures = [smooth_picture(20, 33), smooth_picture(9, 40, 1), smooth_picture(1, 1)]
+    encoded = encode_many(pictures, package, seed=4)
+    restored = [r.pixels for r in decode_many(encoded.data, package)]
+    assert [r.shape for r in restored] == [p.shape for p in pictures]
+    latents = np.hstack([picture_latents(p, package).reshape(3, -1) for p in pictures])
+    opened = open_coded(encoded.data, package)
+    error = np.abs(opened.symbols + opened.dither(range(3), None) - latents)
+    assert (error.max() <= 0.5 + 1e-4) == common
+    for place in (2, 0):
+        np.testing.assert_array_equal(decode_many(encoded.data, package, only=[place])[0].pixels, restored[place])
+    other = decode_many(encoded.data, package, seed=1)[0].pixels
+    assert np.array_equal(other, restored[0]) == common, "a decoder that knows the dither has nothing to draw"
+    assert encode_many(pictures, package, seed=5).data != encoded.data
+
+
+def test_only_pictures_that_are_there(toy, smooth_picture):
+    data = encode_many([smooth_picture(8, 8)] * 3, toy).data
+    assert decode_many(data, toy, only=[]) == []
+    with pytest.raises(UsageError, match="pictures 0 to 2; there is no picture 3"):
+        decode_many(data, toy, only=[1, 3])
+
+
+def test_a_balance_of_a_package_for_any_size_mixes_tile_by_tile(toy, smooth_picture):
+    darker = toy.parts[decoder_part("fidelity")]
+    model = onnx.load_from_string(darker)
+    kernel = numpy_helper.to_array(model.graph.initializer[0])
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(kernel / 2, "kernel"))
+    parts = toy.parts | {decoder_part("perception"): model.SerializeToString()}
+    package = parse_package(pack(replace(toy.card, decoders=("fidelity", "perception")), parts), toy.path)
+    data = encode_pixels(smooth_picture(20, 33), package).data
+    bright, dark = (decode_bytes(data, package, name).pixels.astype(float) for name in package.decoders)
+    mixed = decode_bytes(data, package, balance=0.5)
+    assert mixed.decoder == "balance 0.5"
+    assert (bright - dark).max() > 50
+    assert np.abs(mixed.pixels - (bright + dark) / 2).max() <= 1
+    with pytest.raises(UsageError, match="package toy has: fidelity"):
+        decode_bytes(encode_pixels(smooth_picture(8, 8), toy).data, toy, balance=0.5)
+
+
+def test_a_picture_of_another_size_than_the_card_s(tmp_path, smooth_picture):
+    small = parse_package(small_package_bytes(), tmp_path / "small.xcm")
+    with pytest.raises(UnsupportedData, match=r"takes pictures of 6 x 8 pixels \(height x width\), not 8 x 6"):
+        encode_pixels(smooth_picture(8, 6, 1), small)
+    with pytest.raises(UnsupportedData, match="not 7 x 8"):
+        encode_many([smooth_picture(6, 8, 1), smooth_picture(7, 8, 1)], small, force=True)
 
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -1,10 +1,14 @@
 import hashlib
 import io
 import json
+import os
+import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
 from crosscodec.bitstream.contexts import ContextLayout, Source
@@ -16,6 +20,7 @@ from crosscodec.codec.package import (
     SEARCH_VARIABLE,
     SHIPPED,
     TABLES,
+    DitherCard,
     installed_packages,
     load_package,
     pack,
@@ -147,7 +152,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=2)), toy_path)
+        parse_package(rebuilt(edit_card(format=3)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -158,8 +163,89 @@ def test_every_shipped_package_loads_and_codes():
         package = load_package(path)
         assert package.name == path.stem
         assert path.stat().st_size <= 16 << 20
-        block = package.card.block
-        latents = package.encoder(np.full((1, 3, 2 * block, block), 0.5, np.float32))
-        assert latents.shape == (1, package.entropy.channels, 2, 1)
+        card = package.card
+        height, width = card.size or (2 * card.block, card.block)
+        picture = np.full((1, card.planes, height, width), 0.5, np.float32)
+        latents = package.encoder(picture)
+        assert latents.shape == (1, package.entropy.channels, 1 if card.size else 2, 1)
         for name in package.decoders:
-            assert package.decoder(name)(np.rint(latents)).shape == (1, 3, 2 * block, block)
+            noise = np.zeros((1, card.noise.get(name, 0), *latents.shape[2:]), np.float32)
+            assert package.decoder(name)(np.concatenate([np.rint(latents), noise], 1)).shape == picture.shape
+        for name in card.judges:
+            assert package.judge(name)(picture).shape[0] == 1
+
+
+@pytest.fixture
+def small(tmp_path):
+    return parse_package(small_package_bytes(DitherCard(3, True), noise=4), tmp_path / "small.xcm")
+
+
+def test_a_judge_gives_a_number_for_each_class(small):
+    pictures = np.stack([np.zeros((1, 6, 8)), np.ones((1, 6, 8))]).astype(np.float32)
+    guesses = small.judge("clean")(pictures).argmax(1)
+    assert [small.card.classes[guess] for guess in guesses] == ["dark", "bright"]
+    with pytest.raises(UsageError, match="package small has no judge 'odd'; it has: clean"):
+        small.judge("odd")
+
+
+def test_a_package_without_judges_says_so(toy_path):
+    with pytest.raises(UsageError, match="has no judge 'clean'; it has none"):
+        load_package(toy_path).judge("clean")
+
+
+def test_a_package_of_format_one_has_the_bytes_it_always_had(toy_path):
+    """The card names no field that older releases do not know."""
+    with zipfile.ZipFile(toy_path) as archive:
+        card = json.loads(archive.read(CARD))
+    assert card["format"] == 1
+    assert list(card)[-3:] == ["notes", "parts", "format"]
+
+
+def repacked(package, **changes):
+    """The bytes of a package with its card changed."""
+    return pack(replace(package.card, **changes), package.parts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"judges": ("clean", "odd")}, "classifier-odd.onnx is missing"),
+        ({"levels": (9, 9)}, "levels for 2 channels, the tables 4"),
+        ({"dither": DitherCard(4, True)}, "common dither at 4 levels needs as many tables a channel"),
+    ],
+)
+def test_parts_and_card_must_agree(small, changes, message):
+    with pytest.raises(CorruptData, match=message):
+        parse_package(repacked(small, **changes), small.path)
+
+
+def test_a_common_dither_takes_no_computed_contexts(small):
+    layouts = (
+        replace(small.entropy.layout, sources=((), (Source(0, 1),), (), ())),
+        replace(small.entropy.layout, thresholds=((), (5,), (), ())),
+        ContextLayout(3, (4,), ((),), ((),)),
+    )
+    for layout in layouts:
+        with pytest.raises(CorruptData, match="contexts without sources and thresholds"):
+            parse_package(pack(small.card, small.parts | {CONTEXTS: layout.to_json()}), small.path)
+
+
+def test_a_file_is_opened_once_while_it_stays_the_same(toy_path):
+    package = load_package("toy")
+    assert load_package(toy_path) is package
+    assert package_by_identity(package.identity) is package
+    toy_path.write_bytes(rebuilt(edit_card(task="another")))
+    os.utime(toy_path, ns=(1, 1))
+    assert load_package("toy").card.task == "another"
+
+
+def test_a_task_refers_to_a_package_by_file_and_identity(toy_path, tmp_path, monkeypatch):
+    package = load_package(toy_path)
+    sent = pickle.dumps(package)
+    assert len(sent) < 500
+    assert pickle.loads(sent) is package
+    toy_path.rename(tmp_path / "moved.xcm")  # another machine, where it lies elsewhere
+    assert pickle.loads(sent).sha256 == package.sha256
+    monkeypatch.delenv(SEARCH_VARIABLE)
+    with pytest.raises(PackageUnavailable, match="needs package 'toy'"):
+        pickle.loads(sent)

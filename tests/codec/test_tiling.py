@@ -45,3 +45,14 @@ def test_synthesis_tiles_give_what_the_whole_gives():
     symbols = np.random.default_rng(1).integers(0, 100, (3, 2, CORE // 16 + 3)).astype(np.int32)
     whole = np.round(np.clip(Enlarge()(symbols[None])[0], 0, 1) * 255).astype(np.uint8)
     np.testing.assert_array_equal(synthesise_tiled(Enlarge(), symbols, 16, 16), whole)
+
+
+def test_dither_is_added_tile_by_tile_and_planes_may_be_one():
+    rng = np.random.default_rng(2)
+    symbols = rng.integers(0, 100, (1, 2, CORE // 16 + 3)).astype(np.int32)
+    dither = rng.uniform(-0.5, 0.5, symbols.shape).astype(np.float32)
+    whole = np.round(np.clip(Enlarge()((symbols + dither)[None].astype(np.float32))[0], 0, 1) * 255).astype(np.uint8)
+    result = synthesise_tiled(Enlarge(), symbols, 16, 16, dither, 1)
+    assert result.shape == (1, 32, CORE + 48)
+    assert np.abs(result.astype(int) - whole).max() <= 1
+    assert (result != synthesise_tiled(Enlarge(), symbols, 16, 16, None, 1)).any()

@@ -6,9 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from crosscodec.errors import CrosscodecError, PackageUnavailable, UnsupportedData
+from crosscodec.errors import CrosscodecError, PackageUnavailable, UnsupportedData, UsageError
 from crosscodec.evaluate import children
-from crosscodec.evaluate.children import decode_in_child, encode_in_child
+from crosscodec.evaluate.children import (
+    decode_in_child,
+    decode_pack_in_child,
+    encode_in_child,
+    encode_pack_in_child,
+)
 
 
 @pytest.fixture
@@ -29,6 +34,17 @@ def test_both_ways(folders, toy_package):
     assert read["p"].seconds > 0
     assert (folders / "restored" / "p.png").is_file()
     assert steps == ["e", "d"]
+
+
+def test_packs(tmp_path, digit_samples, digits_package):
+    source, coded, restored = (tmp_path / name for name in ("degraded.npy", "coded.xcd", "restored.npy"))
+    np.save(source, digit_samples.degraded)
+    written = encode_pack_in_child(str(digits_package), source, coded, 0)
+    assert written.file_bytes == coded.stat().st_size
+    assert decode_pack_in_child(str(digits_package), coded, restored, "perception").seconds > 0
+    assert np.load(restored).shape == (30, 28, 28, 1)
+    with pytest.raises(UsageError, match="fidelity, perception"):
+        decode_pack_in_child(str(digits_package), coded, restored, "sharp")
 
 
 def test_an_error_of_the_child_keeps_its_class(folders, toy_package):

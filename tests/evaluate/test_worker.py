@@ -45,6 +45,24 @@ def test_encode_then_decode(folders, toy_package, capsys):
         assert np.array_equal(restored, decode_bytes(data, load_package(toy_package)).pixels)
 
 
+def test_packs(tmp_path, digit_samples, digits_package, capsys):
+    paths = [str(tmp_path / name) for name in ("degraded.npy", "coded.xcd", "restored.npy")]
+    np.save(paths[0], digit_samples.degraded)
+    assert main(["encode-pack", str(digits_package), paths[0], paths[1], "5"]) == 0
+    (written,) = records(capsys)
+    assert written["stem"] == "coded"
+    assert written["file_bytes"] == (tmp_path / "coded.xcd").stat().st_size > written["payload_bytes"] > 0
+    assert main(["decode-pack", str(digits_package), paths[1], paths[2], "fidelity"]) == 0
+    (read,) = records(capsys)
+    assert read["seconds"] > 0
+    restored = np.load(paths[2])
+    assert (restored.shape, restored.dtype) == ((30, 28, 28, 1), np.float32)
+    assert np.abs(restored - digit_samples.clean).mean() < 0.03
+    assert main(["encode-pack", str(digits_package), paths[0], paths[1], "five"]) == 2
+    assert "encode-pack" in records(capsys)[-1]["error"]
+    assert main(["decode-pack", str(digits_package), paths[1], paths[2], "sharp"]) == 2
+
+
 def test_an_error_is_the_last_record_and_the_exit_code(folders, toy_package, capsys):
     (folders / "coded" / "0.xcd").write_bytes(b"nothing")
     code = main(["decode", str(toy_package), str(folders / "coded"), str(folders / "restored"), "fidelity"])

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -30,4 +31,35 @@ def run(tmp_path, smooth_picture):
         (tmp_path / folder).mkdir()
         picture = smooth_picture(20, 30) // 8 + level
         Image.fromarray(picture).save(tmp_path / folder / "0000-_b_cat_b_.png")
+    return tmp_path
+
+
+DIGIT_VERSIONS = {"degraded": 60, "sharp": 120, "clean": 200}
+DIGIT_LABELS = ("7", "<b>", "1")
+
+
+@pytest.fixture
+def digit_run(tmp_path):
+    """A folder of three labelled pictures of 4 x 5; a version's pictures have a level of gray, plus their index.
+
+    The frozen judge takes the middle one for an 8 but where it is clean; the head of "sharp" knows all but the last.
+    """
+    settings = {"package": "my-digits", "package_sha256": "cd" * 32, "set": "mnist:test", "degradation": "down:4"}
+    settings |= {"seed": 3, "images": 3, "height": 4, "width": 5, "channels": 1}
+    settings |= {"file_bytes": 1234, "bits_model": 11.5, "bits_payload": 12.0, "bits_file": 13.25}
+    scores = ["version\timages\tmse_degraded\tmse_clean\tright_frozen\tright_head"]
+    verdicts = ["version\tindex\tlabel\tfrozen\thead"]
+    (tmp_path / "pictures").mkdir()
+    for version, level in DIGIT_VERSIONS.items():
+        right = 3 if version == "clean" else 2
+        scores.append(f"{version}\t3\t0.0123\t0.04567\t{right}\t{2 if version == 'sharp' else ''}")
+        for index, label in enumerate(DIGIT_LABELS):
+            frozen = "8" if index == 1 and version != "clean" else label
+            head = "" if version != "sharp" else "0" if index == 2 else label
+            verdicts.append(f"{version}\t{index}\t{label}\t{frozen}\t{head}")
+        row = np.repeat(level + np.arange(3), 5).astype(np.uint8)[None].repeat(4, axis=0)
+        Image.fromarray(row).save(tmp_path / "pictures" / f"{version}.png")
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    (tmp_path / "scores.tsv").write_text("\n".join(scores) + "\n")
+    (tmp_path / "verdicts.tsv").write_text("\n".join(verdicts) + "\n")
     return tmp_path

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscodec.errors import UsageError
-from crosscodec.learn.settings import recipe_from_dict
+from crosscodec.learn.photo.settings import recipe_from_dict
 from crosscodec.sweep.grid import parse_axis, run_specs, settings_id
 
 BASE = {"training": {"seed": 1, "rate": 4e-4, "precision": "float32"}, "data": {"sets": ("a",)}}

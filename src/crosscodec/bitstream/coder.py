@@ -5,9 +5,9 @@
 The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plain reader in tests/bitstream checks it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.escapes import read_planes, write_planes
 from crosscodec.bitstream.tables import FrequencyTables
-from crosscodec.bitstream.walk import EntropyModel, Turn, Walked, walk, walk_known, whole_model
+from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk, walk_known, whole_model
 from crosscodec.errors import CorruptData, CrosscodecError, UsageError
 
 _WORD = 2**32
@@ -27,14 +27,19 @@ _FAIR = (2**15, 2**15)  # the table of an escape's bits
 
 
 def encode_symbols(
-    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+    symbols: NDArray[np.int32],
+    model: EntropyModel | FrequencyTables,
+    grids: Sequence[Grid] | None = None,
+    given: Contexts | None = None,
 ) -> bytes:
     """The payload of symbols (C,N): the shortest bytes that decode to them.
 
     ``grids`` say how the N positions form pictures, one after the other (default: one row), which matters only to
-    contexts. docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24, a row a channel.
+    contexts; ``given`` are contexts (C,N) that a decoder knows beforehand, in place of those computed from symbols.
+    docs/format.md, "Payload". Raises UsageError unless the symbols are int32 in +-2^24, a row a channel, and for given
+    contexts that do not suit the model.
     """
-    return encode_and_price(symbols, model, grids).data
+    return encode_and_price(symbols, model, grids, given).data
 
 
 @dataclass(frozen=True)
@@ -46,23 +51,31 @@ class Payload:
 
 
 def encode_and_price(
-    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+    symbols: NDArray[np.int32],
+    model: EntropyModel | FrequencyTables,
+    grids: Sequence[Grid] | None = None,
+    given: Contexts | None = None,
 ) -> Payload:
     """The payload of `encode_symbols` and the estimate of `model_bits` from one walk over the symbols.
 
     docs/format.md, "Payload"; arguments and errors are those of `encode_symbols`.
     """
     model = whole_model(model)
-    walked = walk_known(symbols, model, grids)
+    writer = _Writer(model.tables)
     with _library_errors(UsageError, "the range coder refused the symbols"):
-        data = _encode(walked, model.tables)
-    return Payload(data, model.tables.index_bits(walked.indices, walked.rows, walked.codes))
+        priced = _priced(symbols, model, grids, given, writer.write)
+        writer.write_escapes(priced.codes)
+        return Payload(writer.data(), priced.bits)
 
 
 def decode_symbols(
-    payload: bytes, n: int, model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+    payload: bytes,
+    n: int,
+    model: EntropyModel | FrequencyTables,
+    grids: Sequence[Grid] | None = None,
+    given: Contexts | None = None,
 ) -> NDArray[np.int32]:
-    """The symbols (C,n) of a payload; C is the number of channels.
+    """The symbols (C,n) of a payload; C is the number of channels, the other arguments are those of `encode_symbols`.
 
     docs/format.md, "Payload". Raises CorruptData unless the payload is exactly what the encoder writes for what it
     decodes to (before anything is allocated when so many symbols cannot fit), and UsageError for a negative `n`.
@@ -70,29 +83,63 @@ def decode_symbols(
     model = whole_model(model)
     if n < 0:
         raise UsageError(f"the number of symbols a channel is 0 or more, not {n}")
-    # The coder never spends less than the tables say; the factor allows for the rounding of the logarithms.
-    if model.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
-        raise CorruptData(f"{n} symbols a channel do not fit in a payload of {len(payload)} bytes")
+    require_room(payload, n, model)
     with _library_errors(CorruptData, "the payload does not decode"):
-        walked = _decode(payload, n, model, grids)
-        symbols = model.tables.symbols(walked.indices, walked.rows, walked.codes)
         # A range decoder reads any bytes as some symbols and cannot tell where they end. Encoding again (a sixth of the
         # time) proves that every byte was needed and none is missing.
-        if _encode(walked, model.tables) != payload:
+        again = _Writer(model.tables)
+        symbols = _decode(payload, n, model, grids, given, again)
+        if again.data() != payload:
             raise CorruptData("the payload is damaged: it is not what the encoder writes for the symbols found in it")
     return symbols
 
 
+def require_room(payload: bytes, n: int, model: EntropyModel) -> None:
+    """Raise CorruptData when n symbols a channel cannot fit in the payload, whatever their contexts.
+
+    For callers that would draw or allocate something for each symbol before they decode.
+    """
+    # The coder never spends less than the tables say; the factor allows for the rounding of the logarithms.
+    if model.least_bits(n) * (1 - 1e-9) > 8 * len(payload):
+        raise CorruptData(f"{n} symbols a channel do not fit in a payload of {len(payload)} bytes")
+
+
 def model_bits(
-    symbols: NDArray[np.int32], model: EntropyModel | FrequencyTables, grids: Sequence[Grid] | None = None
+    symbols: NDArray[np.int32],
+    model: EntropyModel | FrequencyTables,
+    grids: Sequence[Grid] | None = None,
+    given: Contexts | None = None,
 ) -> float:
     """What the symbols (C,N) cost by the tables in bits, escapes included: the model estimate of the rate.
 
     -log2(f / 2^16) for each index and 2 k + 1 for each escape code (docs/format.md, "Payload").
     """
-    model = whole_model(model)
-    walked = walk_known(symbols, model, grids)
-    return model.tables.index_bits(walked.indices, walked.rows, walked.codes)
+    return _priced(symbols, whole_model(model), grids, given, lambda turn: None).bits
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """What symbols cost in bits, and the codes of the escapes among them."""
+
+    bits: float
+    codes: NDArray[np.int64]
+
+
+def _priced(
+    symbols: NDArray[np.int32],
+    model: EntropyModel,
+    grids: Sequence[Grid] | None,
+    given: Contexts | None,
+    visit: Callable[[Turn], None],
+) -> _Priced:
+    """Walk over known symbols and price them; ``visit`` sees every turn, filled in."""
+    tables, bits, codes = model.tables, 0.0, [np.empty(0, np.int64)]
+    for turn in walk_known(symbols, model, grids, given):
+        visit(turn)
+        escapes = tables.escape_codes(symbols[turn.channels], turn.indices, turn.rows)
+        bits += tables.index_bits(turn.indices, turn.rows, escapes)
+        codes.append(escapes)
+    return _Priced(bits, np.concatenate(codes))
 
 
 @lru_cache(maxsize=2**12)  # of one or two packages; they are immutable, and threads may share them
@@ -109,32 +156,62 @@ def _model(frequencies: tuple[int, ...]) -> Any:
     return constriction.stream.model.Categorical(256.0 * np.array(frequencies, np.float64) - 1.0, perfect=False)
 
 
-def _encode(walked: Walked, tables: FrequencyTables) -> bytes:
-    encoder = constriction.stream.queue.RangeEncoder()
-    if walked.indices.size == 0:
-        return b""
-    for table, piece in walked.pieces:
-        encoder.encode(piece, _model(tables.frequencies[table]))
-    if walked.codes.size:
-        fair = _model(_FAIR)
-        write_planes(walked.codes, lambda bits: encoder.encode(bits, fair))
-    return _shortest(encoder)
+class _Writer:
+    """The range encoder, turn after turn."""
+
+    def __init__(self, tables: FrequencyTables) -> None:
+        self._frequencies = tables.frequencies
+        self._encoder = constriction.stream.queue.RangeEncoder()
+        self._begun = False
+
+    def write(self, turn: Turn) -> None:
+        """Code the indices of a turn, filled in."""
+        for table, piece in turn.pieces:
+            self._encoder.encode(piece, _model(self._frequencies[table]))
+        self._begun = self._begun or bool(turn.pieces)
+
+    def write_escapes(self, codes: NDArray[np.int64]) -> None:
+        """Code the escapes of all turns, which come last."""
+        if codes.size:
+            fair = _model(_FAIR)
+            write_planes(codes, lambda bits: self._encoder.encode(bits, fair))
+
+    def data(self) -> bytes:
+        """The shortest bytes of what was written; none for nothing."""
+        return _shortest(self._encoder) if self._begun else b""
 
 
-def _decode(payload: bytes, n: int, model: EntropyModel, grids: Sequence[Grid] | None) -> Walked:
-    """The walk of a decoder, which reads the indices from the payload."""
+def _decode(
+    payload: bytes,
+    n: int,
+    model: EntropyModel,
+    grids: Sequence[Grid] | None,
+    given: Contexts | None = None,
+    again: _Writer | None = None,
+) -> NDArray[np.int32]:
+    """The walk of a decoder, which reads the indices from the payload and hands them to ``again``."""
     # Zeros complete the last word and the coder's first two; the encoder's bytes mean the same whatever follows them.
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
 
-    def read(turn: Turn) -> None:
+    tables = model.tables
+    symbols = np.empty((model.channels, n), np.int32)
+    places, rows = [np.empty(0, np.int64)], [np.empty(0, np.int32)]  # of the escapes, whose values come last
+    for turn in walk(model, n, grids, given):
         for table, piece in turn.pieces:
-            piece[:] = decoder.decode(_model(model.tables.frequencies[table]), piece.size)
-
-    walked = walk(model, n, grids, read)
+            piece[:] = decoder.decode(_model(tables.frequencies[table]), piece.size)
+        if again is not None:
+            again.write(turn)
+        symbols[turn.channels], escaped = tables.listed(turn.indices, turn.rows)
+        places.append(np.flatnonzero(escaped) + turn.channels.start * n)
+        rows.append(turn.rows[escaped])
     fair = _model(_FAIR)
-    escapes = model.tables.escapes(walked.indices, walked.rows)
-    return replace(walked, codes=read_planes(escapes, lambda count: decoder.decode(fair, count)))
+    place = np.concatenate(places)
+    codes = read_planes(place.size, lambda count: decoder.decode(fair, count))
+    if again is not None:
+        again.write_escapes(codes)
+    symbols.reshape(-1)[place] = tables.unlisted(np.concatenate(rows), codes)
+    return symbols
 
 
 def _shortest(encoder: Any) -> bytes:

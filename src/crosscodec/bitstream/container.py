@@ -9,9 +9,6 @@ digest of the symbols is there for the caller, who checks it before synthesis.
 import zlib
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from crosscodec.bitstream.sizes import (
     LARGEST_SIDE,
     MOST_IMAGES,
@@ -33,7 +30,6 @@ __all__ = [
     "courtesy_name",
     "read_coded",
     "read_header",
-    "symbol_digest",
     "write_coded",
 ]
 
@@ -79,8 +75,8 @@ class CodedHeader:
 class CodedFile:
     """A coded file: which package made it, of which pictures, and the payload of their symbols.
 
-    package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. digest: `symbol_digest` of the
-    symbols. symbol_count: of all pictures and channels together.
+    package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. digest: that of the symbols
+    (digest.py). symbol_count: of all pictures and channels together.
     """
 
     package_id: bytes
@@ -91,14 +87,6 @@ class CodedFile:
     symbol_count: int
     digest: int
     payload: bytes
-
-
-def symbol_digest(symbols: NDArray[np.int32]) -> int:
-    """CRC-32 of the symbols as little-endian int32 in C order: proves that decoder and encoder are in step.
-
-    docs/format.md, "Header".
-    """
-    return zlib.crc32(symbols.astype("<i4").tobytes())
 
 
 def courtesy_name(name: str, payload_bytes: int) -> str:

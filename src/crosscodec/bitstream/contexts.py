@@ -17,12 +17,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.limits import MOST_CONTEXTS as MOST_CONTEXTS
 from crosscodec.errors import CorruptData, UsageError
 
 LARGEST_MAGNITUDE = 15  # larger symbols, and escapes, count as this
 WINDOW = ((1, 2, 1), (2, 4, 2), (1, 2, 1))
 MOST_GROUPS = 256
-MOST_CONTEXTS = 64
 LARGEST_WEIGHT = 2**10
 LARGEST_THRESHOLD = 2**40
 

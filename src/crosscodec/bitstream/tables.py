@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from crosscodec.bitstream.escapes import escape_bits, escape_codes, escaped_symbols
-from crosscodec.bitstream.varint import unzigzag, varint, varints, zigzag
+from crosscodec.bitstream.limits import LARGEST_SYMBOL as LARGEST_SYMBOL
+from crosscodec.bitstream.varint import unzigzag, varint, zigzag
+from crosscodec.bitstream.varints import varints
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 TOTAL = 2**16  # what the frequencies of one table sum to
-LARGEST_SYMBOL = 2**24  # in absolute value
 MOST_TABLES = 2**16
 MOST_ENTRIES = 2**15  # in one table, the escape included
 MAGIC = b"XCDT"
@@ -119,18 +120,33 @@ class FrequencyTables:
         """
         found, is_escape = self.listed(indices, tables)
         escaped = np.nonzero(is_escape)
-        outside = escaped_symbols(codes, *self._bounds(tables[escaped]))
+        found[escaped] = self.unlisted(tables[escaped], codes)
+        return found
+
+    def unlisted(self, tables: NDArray[np.int32], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The symbols that escapes of these tables with these codes stand for (arrays of one shape).
+
+        docs/format.md, "Escapes". Raises CorruptData when one lies beyond +-2^24.
+        """
+        outside = escaped_symbols(codes, *self._bounds(tables))
         if outside.size and np.abs(outside).max() > LARGEST_SYMBOL:
             raise CorruptData(f"an escaped symbol lies beyond +-{LARGEST_SYMBOL}: the payload is damaged")
-        found[escaped] = outside
-        return found
+        return outside
 
     def index_bits(self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]) -> float:
         """What indices of tables and the codes of the escapes among them cost in bits."""
+        return float(self._costs[indices + self._first[tables]].sum()) + escape_bits(codes)
+
+    @cached_property
+    def _first(self) -> NDArray[np.int64]:
         lengths = self._last.astype(np.int64) + 1
-        weights = np.fromiter(chain.from_iterable(self.frequencies), np.float64, int(lengths.sum()))
-        costs, first = -np.log2(weights / TOTAL), np.cumsum(lengths) - lengths
-        return float(costs[indices + first[tables]].sum()) + escape_bits(codes)
+        return np.cumsum(lengths) - lengths
+
+    @cached_property
+    def _costs(self) -> NDArray[np.float64]:
+        """Bits of every entry, table after table."""
+        entries = int(self._first[-1]) + len(self.frequencies[-1])
+        return -np.log2(np.fromiter(chain.from_iterable(self.frequencies), np.float64, entries) / TOTAL)
 
     def _bounds(self, tables: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         low = self._low[tables].astype(np.int64)

@@ -4,13 +4,9 @@ The variable-length integer of docs/format.md: seven bits a byte, least signific
 the last (LEB128). Only the shortest spelling is read, so that equal contents have equal bytes.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from crosscodec.errors import CorruptData
 
 LARGEST = 2**64 - 1
-LONGEST_OF_MANY = 4  # bytes of each number that `varints` reads
 
 
 def varint(value: int) -> bytes:
@@ -40,27 +36,6 @@ def unzigzag(code: int) -> int:
     docs/format.md, "Numbers".
     """
     return code >> 1 if code % 2 == 0 else -(code >> 1) - 1
-
-
-def varints(data: bytes, what: str) -> NDArray[np.int64]:
-    """All the numbers, below 2^28, that `data` consists of; many times faster than one after the other.
-
-    docs/format.md, "Numbers". `what` names the data in messages. Raises CorruptData.
-    """
-    coded = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(coded < 128)
-    if coded.size and coded[-1] > 127:
-        raise CorruptData(f"{what} is cut short: its last number does not end")
-    if ends.size == 0:
-        return np.empty(0, np.int64)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    lengths = ends - starts + 1
-    if lengths.max() > LONGEST_OF_MANY:
-        raise CorruptData(f"{what}: a number is longer than {LONGEST_OF_MANY} bytes")
-    if np.any((lengths > 1) & (coded[ends] == 0)):
-        raise CorruptData(f"{what}: a number is not written in its shortest form")
-    shifts = 7 * (np.arange(coded.size) - np.repeat(starts, lengths))
-    return np.add.reduceat((coded & 127).astype(np.int64) << shifts, starts)
 
 
 class ByteReader:

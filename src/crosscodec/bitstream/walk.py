@@ -1,12 +1,15 @@
 """The order in which symbols are coded, and by which table: the part of the coder that knows contexts.
 
     group by group: windows of earlier groups ─► context of each position ─► channel by channel, context by context
+                    or contexts given to both sides, as by a common dither
 
-Encoder and decoder take the same walk; the one knows the symbols, the other reads them on the way.
+Encoder and decoder take the same walk; the one knows the symbols, the other reads them on the way. It goes in turns of
+some channels of a group, so that a picture of any size is coded in the memory of its symbols and little more.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -50,23 +53,17 @@ class EntropyModel:
         return float(-np.log2(most / TOTAL).sum() * positions)
 
 
+Contexts = NDArray[np.int64]  # (C,N), chosen by neither the symbols nor the coder
+
+AT_ONCE = 2**20  # symbols in one turn, unless a single channel has more
+
 # A table and the entries that it codes one after the other: what the range coder is given in one call.
 Piece = tuple[int, NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
-class Walked:
-    """Symbols as the coder sees them, in coding order and by position."""
-
-    pieces: list[Piece]
-    indices: NDArray[np.int32]  # (C,N) entry of its table of each symbol
-    rows: NDArray[np.int32]  # (C,N) its table
-    codes: NDArray[np.int64]  # of the escapes, channel after channel, each in the order of positions
-
-
-@dataclass(frozen=True)
 class Turn:
-    """One group's turn: what is known of it before its g channels are coded, and room for its indices."""
+    """The turn of g channels of one group: what is known before they are coded, and room for their indices."""
 
     channels: slice
     rows: NDArray[np.int32]  # (g,N) tables by position
@@ -74,62 +71,80 @@ class Turn:
     ordered: NDArray[np.int32]  # (g,N) indices in coding order, to be filled
     pieces: list[Piece]  # the same memory, cut where the table changes
 
+    @cached_property
+    def indices(self) -> NDArray[np.int32]:
+        """Entries of their tables (g,N) by position; asked for once they are filled in."""
+        indices = np.empty_like(self.ordered)
+        indices[:, self.order] = self.ordered
+        return indices
 
-def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, fill: Callable[[Turn], None]) -> Walked:
-    """Visit all symbols in coding order; ``fill`` knows or reads the indices of each group.
 
-    docs/format.md, "Contexts". Raises UsageError when the grids do not hold n positions.
+def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Contexts | None = None) -> Iterator[Turn]:
+    """Visit all symbols in coding order; whoever takes a turn fills in its indices before the next.
+
+    docs/format.md, "Contexts" and "Given contexts". ``given`` (C,N) takes the place of contexts computed from symbols.
+    Raises UsageError when the grids do not hold n positions, or the given contexts do not suit the model.
     """
     layout, tables = model.layout, model.tables
+    if given is not None:
+        _require_given(layout, n, given)
     grids = [Grid(1, n)] if grids is None else grids
     if sum(grid.rows * grid.columns for grid in grids) != n:
         raise UsageError(f"the grids hold {sum(grid.rows * grid.columns for grid in grids)} positions, not {n}")
     neighbours = Neighbours.of(grids)
     watched = {source.group for sources in layout.sources for source in sources}
-    indices = np.empty((layout.channels, n), np.int32)
-    rows = np.empty((layout.channels, n), np.int32)
-    pieces: list[Piece] = []
     unwatched = np.zeros(n, np.int64)
     windows: list[NDArray[np.int64]] = []
     first = 0
     for group, size in enumerate(layout.sizes):
-        coded = slice(first, first + size)
-        context = layout.context(group, layout.activity(group, windows) if windows else unwatched)
-        rows[coded] = np.arange(first, first + size)[:, None] * layout.contexts + context
-        turn = _turn(coded, rows[coded], context, layout.contexts)
-        fill(turn)
-        indices[coded, turn.order] = turn.ordered
-        pieces += turn.pieces
-        if group in watched:
-            sums = magnitudes(*tables.listed(indices[coded], rows[coded])).sum(axis=0)
-            windows.append(neighbours.window_sum(sums))
+        if given is not None:
+            context = given[first]
         else:
-            windows.append(unwatched)
+            context = layout.context(group, layout.activity(group, windows) if windows else unwatched)
+        sums = np.zeros(n, np.int64) if group in watched else None
+        for turn in _turns(slice(first, first + size), context, layout.contexts):
+            yield turn
+            if sums is not None:
+                sums += magnitudes(*tables.listed(turn.indices, turn.rows)).sum(axis=0)
+        windows.append(unwatched if sums is None else neighbours.window_sum(sums))
         first += size
-    return Walked(pieces, indices, rows, np.empty(0, np.int64))
 
 
-def _turn(channels: slice, rows: NDArray[np.int32], context: NDArray[np.int64], contexts: int) -> Turn:
+def _require_given(layout: ContextLayout, n: int, given: Contexts) -> None:
+    if max(layout.sizes) > 1 or any(layout.sources) or any(layout.thresholds):
+        raise UsageError("given contexts need groups of one channel, without sources and thresholds")
+    if given.dtype != np.int64 or given.shape != (layout.channels, n):
+        raise UsageError(
+            f"given contexts are int64 of shape ({layout.channels}, {n}); these are {given.dtype} {given.shape}"
+        )
+    if given.size and (given.min() < 0 or given.max() >= layout.contexts):
+        raise UsageError(f"given contexts lie in 0 .. {layout.contexts - 1}; these reach {given.min()}, {given.max()}")
+
+
+def _turns(group: slice, context: NDArray[np.int64], contexts: int) -> Iterator[Turn]:
+    """The turns of one group whose positions have these contexts."""
     order = np.argsort(context, kind="stable")
     ends = np.cumsum(np.bincount(context, minlength=contexts)).tolist()
     spans = [(k, slice(start, end)) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
-    ordered = np.empty(rows.shape, np.int32)
-    pieces = [
-        (channel * contexts + k, row[span]) for channel, row in enumerate(ordered, channels.start) for k, span in spans
-    ]
-    return Turn(channels, rows, order, ordered, pieces)
+    step = max(1, AT_ONCE // max(1, context.size))
+    for first in range(group.start, group.stop, step):
+        channels = slice(first, min(first + step, group.stop))
+        numbers = range(channels.start, channels.stop)
+        rows = (np.array(numbers)[:, None] * contexts + context).astype(np.int32)
+        ordered = np.empty(rows.shape, np.int32)
+        pieces = [(c * contexts + k, row[span]) for c, row in zip(numbers, ordered, strict=True) for k, span in spans]
+        yield Turn(channels, rows, order, ordered, pieces)
 
 
-def walk_known(symbols: NDArray[np.int32], model: EntropyModel, grids: Sequence[Grid] | None) -> Walked:
-    """The walk of an encoder, which has the symbols."""
+def walk_known(
+    symbols: NDArray[np.int32], model: EntropyModel, grids: Sequence[Grid] | None, given: Contexts | None = None
+) -> Iterator[Turn]:
+    """The walk of an encoder, which has the symbols (C,N): the turns, filled in."""
     tables = model.tables
     tables.require_symbols(symbols, model.channels)
-
-    def fill(turn: Turn) -> None:
+    for turn in walk(model, symbols.shape[1], grids, given):
         turn.ordered[:] = tables.indices(symbols[turn.channels], turn.rows)[:, turn.order]
-
-    walked = walk(model, symbols.shape[1], grids, fill)
-    return replace(walked, codes=tables.escape_codes(symbols, walked.indices, walked.rows))
+        yield turn
 
 
 def whole_model(model: EntropyModel | FrequencyTables) -> EntropyModel:

@@ -1,44 +1,32 @@
-"""One input or a folder of them: find them, work on each, write each whole or not at all, report each in order.
+"""Work on every task of a plan: write each result whole or not at all, report each in order, survive failures.
 
-    IN  file | folder | -  ─► plan ─► Task(source, target) ─► work ─► Product ─► write whole ─► a line or a JSON object
-    OUT file | folder | -
+    Plan ─► work(task), in this thread, in threads, or on a cluster ─► Product ─► write whole ─► a line or a JSON object
 
 A single input that fails ends the command with the exit code of its error. In a batch the others go on, and the exit
-code is 1.
+code is 1. An interrupted batch is resumed with --on-exist skip: outputs appear whole or not at all, so that those that
+are there are done, and no journal is needed.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from crosscodec.cli.inputs import STANDARD
 from crosscodec.cli.lazy import one_line
+from crosscodec.cli.options import OnExist
 from crosscodec.cli.output import print_json, progress
-from crosscodec.cli.streams import STANDARD
+from crosscodec.cli.plans import Plan, Task, plan_tasks
 from crosscodec.errors import CrosscodecError, InputMissing, OutputExists, OutputFailed, ResourceLimit, UsageError
 from crosscodec.files import write_atomically
+from crosscodec.sweep.cluster import map_tasks
 
-
-class OnExist(StrEnum):
-    """What to do when an output is there already."""
-
-    FAIL = "fail"
-    SKIP = "skip"
-    OVERWRITE = "overwrite"
-
-
-@dataclass(frozen=True)
-class Task:
-    """One input and where its result goes; `index` counts the inputs of a batch in the order of their names."""
-
-    source: str
-    target: str
-    index: int = 0
+__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "run_plan"]
 
 
 @dataclass(frozen=True)
@@ -61,53 +49,29 @@ class Outcome:
     error: CrosscodecError | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The tasks of one command. `batch` says that IN is a folder, so that one failure does not end the rest."""
-
-    tasks: tuple[Task, ...]
-    batch: bool
-
-
-def plan_tasks(source: str, target: str, suffix: str, accepted: Iterable[str], recursive: bool) -> Plan:
-    """The tasks that IN and OUT mean; results end in `suffix` wherever their names are not given.
-
-    Files of a folder are chosen by the extensions `accepted` (what they hold is decided by content), hidden ones left
-    out. Raises InputMissing when there is nothing to do and UsageError when IN and OUT do not go together.
-    """
-    path = Path(source)
-    if source == STANDARD or not path.is_dir():
-        if source != STANDARD and not path.exists():
-            raise InputMissing(f"{source} does not exist")
-        if target != STANDARD and Path(target).is_dir():
-            if source == STANDARD:
-                raise UsageError(f"{target} is a folder; what comes from stdin needs the name of a file")
-            target = str(Path(target) / (path.stem + suffix))
-        return Plan((Task(source, target),), batch=False)
-    if target == STANDARD:
-        raise UsageError(f"{source} is a folder and cannot go to stdout; name a folder to write to")
-    if Path(target).exists() and not Path(target).is_dir():
-        raise UsageError(f"{source} is a folder, so {target} must be a folder too")
-    return Plan(_folder_tasks(path, Path(target), suffix, frozenset(accepted), recursive), batch=True)
+Work = Callable[[Task], Product]
+Made = Product | CrosscodecError
 
 
 def run_plan(
     plan: Plan,
-    work: Callable[[Task], Product],
+    work: Work,
     on_exist: OnExist = OnExist.FAIL,
     jobs: int = 1,
     as_json: bool = False,
     label: str = "working",
+    cluster: str | None = None,
 ) -> None:
     """Do every task of a plan and report each on stdout (on stderr when stdout carries the result).
 
-    `work` reads the input of a task and makes its product; with jobs > 1 it is called from several threads at once.
-    Leaves through typer.Exit(1) when some of a batch failed, and raises the error of a single input.
+    `work` reads the input of a task and makes its product; with jobs > 1 it is called from several threads at once,
+    with `cluster` (`sweep.cluster`) in other processes, where it must be importable. Leaves through typer.Exit(1) when
+    some of a batch failed, and raises the error of a single input.
     """
-    _check_standard(plan, as_json)
+    _check_standard(plan, as_json, cluster)
     failed = 0
     with progress(len(plan.tasks), label) as advance:
-        for outcome in _outcomes(plan, work, on_exist, jobs):
+        for outcome in _outcomes(plan, work, on_exist, jobs, cluster):
             advance()
             _report(outcome, as_json)
             if outcome.error is not None and not plan.batch:
@@ -120,26 +84,9 @@ def run_plan(
         raise typer.Exit(1)
 
 
-def _folder_tasks(
-    folder: Path, target: Path, suffix: str, accepted: frozenset[str], recursive: bool
-) -> tuple[Task, ...]:
-    entries = folder.rglob("*") if recursive else folder.iterdir()
-    chosen = sorted(e for e in entries if e.suffix.lower() in accepted and not e.name.startswith(".") and e.is_file())
-    if not chosen:
-        deeper = "" if recursive else " directly; -r looks into its folders too"
-        raise InputMissing(f"{folder} holds no file ending in {', '.join(sorted(accepted))}{deeper}")
-    taken: dict[Path, Path] = {}
-    for entry in chosen:
-        result = (target / entry.relative_to(folder)).with_suffix(suffix)
-        if result in taken:
-            raise UsageError(
-                f"{taken[result].name} and {entry.name} in {entry.parent} would both become {result}; rename one"
-            )
-        taken[result] = entry
-    return tuple(Task(str(entry), str(result), index) for index, (result, entry) in enumerate(taken.items()))
-
-
-def _check_standard(plan: Plan, as_json: bool) -> None:
+def _check_standard(plan: Plan, as_json: bool, cluster: str | None) -> None:
+    if cluster is not None and plan.tasks[0].source == STANDARD:
+        raise UsageError("--cluster reads files where its workers are; stdin is only here: name a file or leave it out")
     if plan.tasks[0].target != STANDARD:
         return
     if as_json:
@@ -148,41 +95,101 @@ def _check_standard(plan: Plan, as_json: bool) -> None:
         raise UsageError("OUT - would fill the terminal with binary data; redirect it (... - > FILE) or name a file")
 
 
-def _outcomes(plan: Plan, work: Callable[[Task], Product], on_exist: OnExist, jobs: int) -> Iterator[Outcome]:
+def _outcomes(plan: Plan, work: Work, on_exist: OnExist, jobs: int, cluster: str | None) -> Iterator[Outcome]:
     """The outcomes in the order of the tasks, up to `jobs` of them in the making."""
-    if jobs == 1 or len(plan.tasks) == 1:
-        yield from (_outcome(task, work, on_exist, plan.batch) for task in plan.tasks)
+    if cluster is not None:
+        yield from _cluster_outcomes(plan, work, on_exist, cluster)
         return
-    # Threads, not processes: ONNX Runtime, NumPy and Pillow work outside the interpreter lock, and one package is
-    # loaded once.
+    finish = partial(_outcome, work=work, on_exist=on_exist, batch=plan.batch)
+    if jobs == 1 or len(plan.tasks) == 1:
+        yield from map(finish, plan.tasks)
+        return
+    # Threads, not processes: ONNX Runtime, NumPy and Pillow work outside the interpreter lock, one package is loaded
+    # once, and processes take longer to start than a small folder to code. --cluster local has processes.
     pool = ThreadPoolExecutor(jobs)
     try:
-        yield from pool.map(lambda task: _outcome(task, work, on_exist, plan.batch), plan.tasks)
+        yield from pool.map(finish, plan.tasks)
     finally:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C: finish what is being written, start nothing more
 
 
-def _outcome(task: Task, work: Callable[[Task], Product], on_exist: OnExist, batch: bool) -> Outcome:
+def _cluster_outcomes(plan: Plan, work: Work, on_exist: OnExist, cluster: str) -> Iterator[Outcome]:
+    """Workers make the products; they are written here, so that each is written once however often it was made."""
+    settled = {task: outcome for task in plan.tasks if (outcome := _settled(task, on_exist)) is not None}
+    # A worker has a working folder of its own.
+    distant = [replace(task, source=str(Path(task.source).resolve())) for task in plan.tasks if task not in settled]
+    made = map_tasks(cluster, partial(_attempt, work, True), distant, _lost) if distant else iter(())
+    for task in plan.tasks:
+        if task in settled:
+            yield settled[task]
+            continue
+        product = next(made)
+        if isinstance(product, InputMissing):
+            product = InputMissing(f"{product} on a worker; machines of a cluster must see the same folders")
+        yield _written(task, product, on_exist, plan.batch)
+
+
+def _lost(task: Task, error: Exception) -> Made:
+    if isinstance(error, CrosscodecError):  # raised while the task was unpacked: no such package there
+        return error
+    if type(error).__name__ == "KilledWorker":
+        return ResourceLimit(f"{task.source}: every worker process that took it died; perhaps it needs more memory")
+    return _unexpected(error)
+
+
+def _outcome(task: Task, work: Work, on_exist: OnExist, batch: bool) -> Outcome:
+    return _settled(task, on_exist) or _written(task, _attempt(work, batch, task), on_exist, batch)
+
+
+def _settled(task: Task, on_exist: OnExist) -> Outcome | None:
+    """The outcome of a task that needs no work, because its output is there."""
+    if task.target == STANDARD or on_exist is OnExist.OVERWRITE:
+        return None
     try:
-        if task.target != STANDARD and Path(task.target).exists():
-            if on_exist is OnExist.SKIP:
-                return Outcome(task, "skipped")
-            if on_exist is OnExist.FAIL:
-                raise OutputExists(
-                    f"{task.target} exists already; --on-exist skip or overwrite, or choose another name"
-                )
-        product = work(task)
-        _write(task.target, product.data, on_exist is OnExist.OVERWRITE, batch)
+        if not Path(task.target).exists():
+            return None
+    except OSError as error:
+        return Outcome(task, "failed", error=OutputFailed(f"{task.target}: {error}"))
+    if on_exist is OnExist.SKIP:
+        return Outcome(task, "skipped")
+    advice = f"{task.target} exists already; --on-exist skip or overwrite, or choose another name"
+    return Outcome(task, "failed", error=OutputExists(advice))
+
+
+def _attempt(work: Work, batch: bool, task: Task) -> Made:
+    """The product of a task, or why there is none. What nobody expected ends a single input, but not a batch."""
+    try:
+        return work(task)
+    except CrosscodecError as error:
+        return error
+    except MemoryError:
+        return ResourceLimit(f"{task.source}: out of memory")
+    except OSError as error:
+        return OutputFailed(f"{task.source}: {error}")
+    except Exception as error:
+        if not batch:
+            raise
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> CrosscodecError:
+    return CrosscodecError(f"unexpected {type(error).__name__}: {error}; this is a fault of crosscodec, please report")
+
+
+def _written(task: Task, made: Made, on_exist: OnExist, batch: bool) -> Outcome:
+    if isinstance(made, CrosscodecError):
+        return Outcome(task, "failed", error=made)
+    try:
+        _write(task.target, made.data, on_exist is OnExist.OVERWRITE, batch)
     except OutputExists as error:
-        # It may have appeared while we worked: with skip that is no failure.
+        # It appeared while we worked: with skip that is no failure.
         return Outcome(task, "skipped") if on_exist is OnExist.SKIP else Outcome(task, "failed", error=error)
     except CrosscodecError as error:
         return Outcome(task, "failed", error=error)
-    except MemoryError:
-        return Outcome(task, "failed", error=ResourceLimit(f"{task.source}: out of memory"))
     except OSError as error:
         return Outcome(task, "failed", error=OutputFailed(f"{task.source}: {error}"))
-    return Outcome(task, "written", product)
+    # Written bytes are let go: results wait here for slower ones before them.
+    return Outcome(task, "written", replace(made, data=b""))
 
 
 def _write(target: str, data: bytes, overwrite: bool, batch: bool) -> None:

@@ -14,7 +14,7 @@ from crosscodec import __version__
 from crosscodec.cli.lazy import one_line
 from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.graph import thread_count
-from crosscodec.codec.package import InstalledPackage, installed_packages, load_package
+from crosscodec.codec.package import InstalledPackage, PackageCard, installed_packages, load_package
 from crosscodec.errors import CrosscodecError
 from crosscodec.extras import is_installed
 from crosscodec.measure.distortion import psnr
@@ -124,7 +124,7 @@ def check_package(found: InstalledPackage) -> Check:
     name = f"package {found.name}"
     try:
         package = load_package(found.path)  # compares every part with the SHA-256 in the card
-        clean = _test_picture()
+        clean = _test_picture(package.card)
         noisy = (clean / 255 + 25 / 255 * draw_normal(0, "doctor", 0, clean.shape)).astype(np.float32)
         encoded = encode_pixels(noisy, package, force=True)
         restored = decode_bytes(encoded.data, package)
@@ -136,7 +136,10 @@ def check_package(found: InstalledPackage) -> Check:
     return Check(name, "ok" if after > before else "note", result)
 
 
-def _test_picture() -> NDArray[np.uint8]:
-    rows, columns = np.mgrid[0:96, 0:128]
+def _test_picture(card: PackageCard) -> NDArray[np.uint8]:
+    """Slopes in a size and kind that the package takes."""
+    height, width = card.size or (96, 128)
+    rows, columns = np.mgrid[0:height, 0:width]
     planes = [128 + 80 * np.sin((rows + 9 * channel) / 17) * np.cos(columns / 13) for channel in range(3)]
-    return np.stack(planes, axis=2).astype(np.uint8)
+    picture = np.stack(planes, axis=2).astype(np.uint8)
+    return picture if "rgb" in card.channels else picture[:, :, 0]

@@ -1,6 +1,7 @@
 """`crosscodec encode`, `decode` and `restore`: pictures to coded files and back."""
 
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,29 +9,40 @@ import typer
 from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan
 from crosscodec.cli.options import (
     DEFAULT_PACKAGE,
+    Balance,
+    Cluster,
     Decoder,
     DecoderPackage,
+    DitherSeed,
     EncoderPackage,
     ExistPolicy,
     Force,
     Jobs,
     Json,
+    Only,
+    Pack,
     PictureFormat,
     Recursive,
+    SampleSeed,
 )
-from crosscodec.cli.output import bytes_text
+from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, picture_count, unpack, unpack_plan
+from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
-from crosscodec.codec.coding import Encoded, decode_bytes, encode_pixels
+from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels
 from crosscodec.codec.package import Package, load_package
+from crosscodec.errors import UsageError
 from crosscodec.imagefile import SUFFIXES, encode_picture
-from crosscodec.measure.rate import RateLine
 
 CODED = ".xcd"
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
-PictureIn = Annotated[str, typer.Argument(metavar="IN", help="A degraded picture, a folder of them, or - for stdin.")]
-CodedIn = Annotated[str, typer.Argument(metavar="IN.xcd", help="A coded file, a folder of them, or - for stdin.")]
+PictureIn = Annotated[
+    str, typer.Argument(metavar="IN", help='A degraded picture, a folder or "glob" of them, or - for stdin.')
+]
+CodedIn = Annotated[
+    str, typer.Argument(metavar="IN.xcd", help='A coded file, a folder or "glob" of them, or - for stdin.')
+]
 
 
 @app.command()
@@ -39,8 +51,11 @@ def encode(
     target: Annotated[str, typer.Argument(metavar="OUT.xcd", help="The coded file, a folder, or - for stdout.")],
     package: EncoderPackage = DEFAULT_PACKAGE,
     force: Force = False,
+    seed: DitherSeed = 0,
+    pack: Pack = False,
     recursive: Recursive = False,
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     on_exist: ExistPolicy = OnExist.FAIL,
     as_json: Json = False,
 ) -> None:
@@ -56,20 +71,18 @@ def encode(
 
     `crosscodec encode scans/ coded/ -r --jobs 2 --on-exist skip`
 
+    `crosscodec encode "scans/*/page-*.png" coded/ --cluster tcp://host:8786`  (machines that see the same folders)
+
+    `crosscodec encode thumbnails/ all.xcd --pack`  (one file for all pictures, in the order of their names)
+
     `crosscodec encode - - --package photo-denoise < noisy.png > photo.xcd`
     """
-    plan = plan_tasks(source, target, CODED, SUFFIXES, recursive)
+    plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
     loaded = load_package(package)
-
-    def work(task: Task) -> Product:
-        picture = input_picture(task.source)
-        started = time.perf_counter()
-        encoded = encode_pixels(picture.pixels, loaded, force)
-        seconds = time.perf_counter() - started
-        facts = _encoded_facts(encoded, loaded) | {"seconds": round(seconds, 4)}
-        return Product(encoded.data, rate_text(encoded), facts, picture.notices)
-
-    run_plan(plan, work, on_exist, jobs, as_json, "encoding")
+    work = partial(_packed, recursive=recursive) if pack else _encoded
+    _require_files(cluster, pack)
+    done = partial(work, package=loaded, force=force, seed=seed)
+    run_plan(plan, done, on_exist, jobs, as_json, "encoding", cluster)
 
 
 @app.command()
@@ -80,44 +93,47 @@ def decode(
         typer.Argument(metavar="OUT", help="The picture (its extension says which kind), a folder, or - for stdout."),
     ],
     decoder: Decoder = "fidelity",
+    balance: Balance = None,
+    seed: SampleSeed = None,
+    only: Only = None,
     package: DecoderPackage = None,
     picture_format: PictureFormat = "png",
     recursive: Recursive = False,
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     on_exist: ExistPolicy = OnExist.FAIL,
     as_json: Json = False,
 ) -> None:
     """Decode coded files (.xcd) into clean pictures.
 
     A file names the package it was written with; checksums and a digest of the symbols are verified before the picture
-    is made, so that a damaged file is refused (exit code 65) and never gives a wrong picture.
+    is made, so that a damaged file is refused (exit code 65) and never gives a wrong picture. A file that holds several
+    pictures becomes a folder of 00000.png, 00001.png, ...
 
     **Examples**
 
     `crosscodec decode photo.xcd clean.png`
 
+    `crosscodec decode all.xcd pictures/ --only 3,7-9 --balance 0.5`
+
     `crosscodec decode coded/ pictures/ -r --format webp`
 
     `crosscodec decode - - < photo.xcd > clean.png`
     """
-    plan = plan_tasks(source, target, suffix_for(picture_format), [CODED], recursive)
+    suffix = suffix_for(picture_format)
     loaded = load_package(package) if package else None
-
-    def work(task: Task) -> Product:
-        kind = format_for(task.target, picture_format)
-        data = input_bytes(task.source)
-        started = time.perf_counter()
-        restored = decode_bytes(data, loaded, decoder)
-        seconds = time.perf_counter() - started
-        height, width = restored.pixels.shape[:2]
-        facts = _size_facts(restored.pixels.shape) | {
-            "package": restored.package_name,
-            "decoder": restored.decoder,
-            "seconds": round(seconds, 4),
-        }
-        return Product(encode_picture(restored.pixels, kind), f"{width} x {height}, decoder {restored.decoder}", facts)
-
-    run_plan(plan, work, on_exist, jobs, as_json, "decoding")
+    data = coded_input(source)
+    if data is not None and (only is not None or picture_count(data) > 1):
+        _require_files(cluster, True)
+        plan = unpack_plan(source, target, suffix, data, only)
+        work = unpack(plan, data, loaded, decoder, balance, seed, picture_format)
+    elif only is not None:
+        raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
+    else:
+        plan = plan_tasks(source, target, suffix, [CODED], recursive)
+        decode_one = partial(_decoded, data=data, package=loaded, decoder=decoder, balance=balance, seed=seed)
+        work = partial(decode_one, picture_format=picture_format)
+    run_plan(plan, work, on_exist, jobs, as_json, "decoding", cluster)
 
 
 @app.command()
@@ -131,10 +147,13 @@ def restore(
     ],
     package: EncoderPackage = DEFAULT_PACKAGE,
     decoder: Decoder = "fidelity",
+    balance: Balance = None,
     force: Force = False,
+    seed: DitherSeed = 0,
     picture_format: PictureFormat = "png",
     recursive: Recursive = False,
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     on_exist: ExistPolicy = OnExist.FAIL,
     as_json: Json = False,
 ) -> None:
@@ -151,50 +170,69 @@ def restore(
     `crosscodec restore noisy/ clean/ -r --json`
     """
     plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-    loaded = load_package(package)
-
-    def work(task: Task) -> Product:
-        kind = format_for(task.target, picture_format)
-        picture = input_picture(task.source)
-        started = time.perf_counter()
-        encoded = encode_pixels(picture.pixels, loaded, force)
-        encoding = time.perf_counter() - started
-        restored = decode_bytes(encoded.data, loaded, decoder)
-        decoding = time.perf_counter() - started - encoding
-        facts = _encoded_facts(encoded, loaded) | {
-            "decoder": decoder,
-            "encode_seconds": round(encoding, 4),
-            "decode_seconds": round(decoding, 4),
-        }
-        return Product(encode_picture(restored.pixels, kind), rate_text(encoded), facts, picture.notices)
-
-    run_plan(plan, work, on_exist, jobs, as_json, "restoring")
+    restore_one = partial(_restored, package=load_package(package), decoder=decoder, balance=balance)
+    work = partial(restore_one, force=force, seed=seed, picture_format=picture_format)
+    run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 
 
-def rate_line(encoded: Encoded) -> RateLine:
-    """The four rates of a coded file; no bound is known for photographs."""
-    return RateLine(None, encoded.model_bits, 8 * encoded.payload_bytes, 8 * len(encoded.data), encoded.pixels)
+def _require_files(cluster: str | None, pack: bool) -> None:
+    if cluster is not None and pack:
+        raise UsageError("--cluster gives each file of a folder to a worker; a pack is one file: leave it out")
 
 
-def rate_text(encoded: Encoded) -> str:
-    """The rate line for people."""
-    return f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}"
+def _encoded(task: Task, package: Package, force: bool, seed: int) -> Product:
+    picture = input_picture(task.source)
+    started = time.perf_counter()
+    encoded = encode_pixels(picture.pixels, package, force, seed)
+    facts = encoded_facts(encoded, package) | _seconds(started)
+    return Product(encoded.data, rate_text(encoded), facts, picture.notices)
 
 
-def _encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
-    rate = rate_line(encoded)
-    return _size_facts(encoded.shapes[0]) | {
-        "package": package.name,
-        "package_sha256": package.sha256,
-        "file_bytes": len(encoded.data),
-        "payload_bytes": encoded.payload_bytes,
-        "container_bytes": encoded.container_bytes,
-        "bpp": round(rate.bpp, 6),
-        "payload_bpp": round(rate.payload_bpp, 6),
-        "model_bpp": round(rate.model_bpp, 6),
-        "bound_bpp": rate.bound_bpp,
+def _packed(task: Task, package: Package, force: bool, seed: int, recursive: bool) -> Product:
+    pictures = folder_pictures(task.source, recursive)
+    started = time.perf_counter()
+    encoded = encode_many([picture.pixels for picture in pictures.values()], package, force, seed)
+    facts = pack_facts(encoded, package, list(pictures)) | _seconds(started)
+    notices = tuple(f"{name}: {notice}" for name, picture in pictures.items() for notice in picture.notices)
+    return Product(encoded.data, f"{len(pictures):,} pictures in {rate_text(encoded)}", facts, notices)
+
+
+def _decoded(
+    task: Task,
+    data: bytes | None,
+    package: Package | None,
+    decoder: str,
+    balance: float | None,
+    seed: int | None,
+    picture_format: str,
+) -> Product:
+    kind = format_for(task.target, picture_format)
+    data = input_bytes(task.source) if data is None else data
+    started = time.perf_counter()
+    restored = decode_bytes(data, package, decoder, balance, seed)
+    facts = size_facts(restored.pixels.shape) | {"package": restored.package_name, "decoder": restored.decoder}
+    height, width = restored.pixels.shape[:2]
+    line = f"{width} x {height}, decoder {restored.decoder}"
+    return Product(encode_picture(restored.pixels, kind), line, facts | _seconds(started))
+
+
+def _restored(
+    task: Task, package: Package, decoder: str, balance: float | None, force: bool, seed: int, picture_format: str
+) -> Product:
+    kind = format_for(task.target, picture_format)
+    picture = input_picture(task.source)
+    started = time.perf_counter()
+    encoded = encode_pixels(picture.pixels, package, force, seed)
+    encoding = time.perf_counter() - started
+    restored = decode_bytes(encoded.data, package, decoder, balance)
+    decoding = time.perf_counter() - started - encoding
+    facts = encoded_facts(encoded, package) | {
+        "decoder": restored.decoder,
+        "encode_seconds": round(encoding, 4),
+        "decode_seconds": round(decoding, 4),
     }
+    return Product(encode_picture(restored.pixels, kind), rate_text(encoded), facts, picture.notices)
 
 
-def _size_facts(shape: tuple[int, ...]) -> dict[str, object]:
-    return {"height": shape[0], "width": shape[1], "channels": 1 if len(shape) == 2 else shape[2]}
+def _seconds(started: float) -> dict[str, object]:
+    return {"seconds": round(time.perf_counter() - started, 4)}

@@ -1,5 +1,6 @@
-"""`crosscodec train`: from a recipe to a package."""
+"""`crosscodec train`: from a recipe, or two folders of pictures, to a package."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,19 +8,43 @@ import typer
 
 from crosscodec.cli.options import DataFolder, Json
 from crosscodec.cli.output import print_json
+from crosscodec.errors import UsageError
 from crosscodec.extras import load_module
+
+FOLDERS_RECIPE = Path(__file__).with_name("recipes") / "folders.toml"
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 
 @app.command()
 def train(
-    recipe: Annotated[
-        Path, typer.Argument(metavar="RECIPE.toml", help="Every setting of the run; see the folder recipes/.")
-    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run: settings, log, checkpoints, package.")
     ],
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RECIPE.toml]",
+            help="Every setting of the run; see the folder recipes/. May be left out with --degraded and --clean.",
+            show_default=False,
+        ),
+    ] = None,
+    degraded: Annotated[
+        Path | None,
+        typer.Option(
+            "--degraded",
+            metavar="DIR",
+            help="Folder of degraded pictures of your own, with --clean; class subfolders give labels.",
+        ),
+    ] = None,
+    clean: Annotated[
+        Path | None,
+        typer.Option(
+            "--clean",
+            metavar="DIR",
+            help="Folder of clean pictures: pairs where both folders hold the same names, any others else.",
+        ),
+    ] = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,22 +63,39 @@ def train(
     data: DataFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Train a codec from a recipe and write its package (.xcm).
+    """Train a codec from a recipe, or from two folders of pictures, and write its package (.xcm).
 
     Settings come from the defaults, then the recipe, then --set. The run can be stopped at any time (Ctrl-C, power
-    cut, kill -9) and goes on from its last checkpoint when the same command is given again. Needs the extra `learn`:
-    `pip install 'crosscodec[learn]'`.
+    cut, kill -9) and goes on from its last checkpoint when the same command is given again. Without a recipe the
+    pictures of the two folders are brought to 32 x 32 pixels (--set "data.size=[64, 64]" for another size). Needs the
+    extra `learn`: `pip install 'crosscodec[learn]'`.
 
     **Examples**
 
     `crosscodec train recipes/photo-denoise.toml --out runs/photo --data data/`
 
     `crosscodec train recipes/photo-denoise.toml --out runs/short --set training.steps=200 --set training.threads=1`
+
+    `crosscodec train --degraded noisy/ --clean sharp/ --out runs/mine --set "data.size=[64, 64]"`
     """
+    chosen, settings = _chosen(recipe, degraded, clean)
     # Imported on use: everything else of the command line works without torch, and so does this command's --help.
     training = load_module("crosscodec.learn.train")
-    package: Path = training.train_recipe(recipe, out, overrides or [], resume, data)
+    package: Path = training.train_recipe(chosen, out, settings + (overrides or []), resume, data)
+    source = str(recipe or degraded)
     if as_json:
-        print_json({"input": str(recipe), "output": str(package), "bytes": package.stat().st_size})
+        print_json({"input": source, "output": str(package), "bytes": package.stat().st_size})
     else:
-        print(f"{recipe} -> {package}")
+        print(f"{source} -> {package}")
+
+
+def _chosen(recipe: Path | None, degraded: Path | None, clean: Path | None) -> tuple[Path, list[str]]:
+    """The recipe to train by, and the settings that name the two folders. Raises UsageError when neither is given."""
+    if (degraded is None) != (clean is None):
+        raise UsageError("--degraded and --clean go together: what comes in, and what it should have looked like")
+    if recipe is None and degraded is None:
+        raise UsageError("nothing to train on: give a RECIPE.toml, or --degraded DIR and --clean DIR")
+    folders = {} if degraded is None else {"degraded_folder": degraded, "clean_folder": clean}
+    # Quoted as TOML reads it, so that a folder named 7 or true stays a word.
+    settings = [f"data.{key}={json.dumps(str(path), ensure_ascii=False)}" for key, path in folders.items()]
+    return recipe or FOLDERS_RECIPE, settings

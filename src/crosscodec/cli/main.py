@@ -38,7 +38,7 @@ class Commands(LazyGroup):
             "crosscodec.cli.inspecting",
             _PICTURES,
         ),
-        Outline("verify", "Check that coded files are whole and decodable.", "crosscodec.cli.inspecting", _PICTURES),
+        Outline("verify", "Check that coded files are whole and decodable.", "crosscodec.cli.verifying", _PICTURES),
         Outline(
             "degrade",
             "Degrade clean pictures repeatably: noise, blur, masks, lost resolution.",
@@ -47,7 +47,7 @@ class Commands(LazyGroup):
         ),
         Outline(
             "demo",
-            "Show the whole way on photos that are already here: a table and an HTML page.",
+            "Show the whole way on pictures that are already here: a table and an HTML page.",
             "crosscodec.cli.demo",
             _MEASURE,
         ),

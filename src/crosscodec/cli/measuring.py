@@ -1,4 +1,4 @@
-"""`crosscodec evaluate`: a package measured on a set of photographs."""
+"""`crosscodec evaluate`: a package measured on a set of photographs, or on a labelled set of small pictures."""
 
 import dataclasses
 from pathlib import Path
@@ -7,60 +7,80 @@ from typing import Annotated
 import typer
 
 from crosscodec.cli.batch import OnExist
-from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Decoder, EncoderPackage, ExistPolicy, Json, Seed
-from crosscodec.cli.output import print_json, progress, table_text
+from crosscodec.cli.labelled import SmallSet, evaluate_small
+from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, EncoderPackage, ExistPolicy, Json, Seed
+from crosscodec.cli.output import number_text, print_json, progress, table_text
 from crosscodec.domains.degradation import parse_degradation
+from crosscodec.domains.labelled import LABELLED_NAMES
+from crosscodec.errors import UsageError
 from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
 from crosscodec.evaluate.scores import FILE, Score, mean_scores
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
+DEFAULT_DEGRADATION, DEFAULT_DECODER = "noise:25", "fidelity"
 HEADER = ("method", "picture", "PSNR", "SSIM", "bpp", "payload", "model", "bytes", "encode s", "decode s")
+
+
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", metavar="DIR", help="Folder of the run: scores.tsv, settings, coded and restored files."
+    ),
+]
+Set = Annotated[
+    str,
+    typer.Option(
+        "--set",
+        metavar="SET|DIR",
+        help="builtin, kodak, bsds500:test, imagenet-sample, a folder of clean pictures; or mnist:test, digits:test, "
+        "... with a package for small pictures.",
+    ),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        "--degradation",
+        "-k",
+        metavar="KIND",
+        help="What happens to the clean pictures; see crosscodec degrade --help. Without it noise:25, and for small "
+        "pictures what the package was trained for.",
+    ),
+]
+AnyDecoder = Annotated[
+    str | None,
+    typer.Option(
+        "--decoder", metavar="NAME", help="One decoder of the package; without it fidelity, for small sets all."
+    ),
+]
+Peers = Annotated[
+    str,
+    typer.Option(
+        "--peers",
+        metavar="LIST",
+        help="Also at the same bytes: jpeg2000, bm3d-avif (needs bm3d), or both with a comma.",
+    ),
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many pictures.")]
+KeepPictures = Annotated[
+    bool,
+    typer.Option(
+        "--keep-pictures/--no-keep-pictures", help="Keep clean, degraded and peers' pictures too, for looking at."
+    ),
+]
 
 
 @app.command()
 def evaluate(
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder of the run: scores.tsv, settings, coded and restored files."
-        ),
-    ],
-    photos: Annotated[
-        str,
-        typer.Option(
-            "--set",
-            metavar="SET|DIR",
-            help="builtin, kodak, bsds500:test, imagenet-sample, or a folder of clean pictures.",
-        ),
-    ] = "builtin",
-    degradation: Annotated[
-        str,
-        typer.Option(
-            "--degradation",
-            "-k",
-            metavar="KIND",
-            help="What happens to the clean pictures; see crosscodec degrade --help.",
-        ),
-    ] = "noise:25",
+    out: Out,
+    photos: Set = "builtin",
+    degradation: Kind = None,
     package: EncoderPackage = DEFAULT_PACKAGE,
-    decoder: Decoder = "fidelity",
-    peers: Annotated[
-        str,
-        typer.Option(
-            "--peers",
-            metavar="LIST",
-            help="Also at the same bytes: jpeg2000, bm3d-avif (needs bm3d), or both with a comma.",
-        ),
-    ] = "",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many pictures.")] = None,
+    decoder: AnyDecoder = None,
+    peers: Peers = "",
+    limit: Limit = None,
     seed: Seed = 0,
-    keep_pictures: Annotated[
-        bool,
-        typer.Option(
-            "--keep-pictures/--no-keep-pictures", help="Keep clean, degraded and peers' pictures too, for looking at."
-        ),
-    ] = False,
+    keep_pictures: KeepPictures = False,
     data: DataFolder = None,
     on_exist: ExistPolicy = OnExist.FAIL,
     as_json: Json = False,
@@ -71,6 +91,10 @@ def evaluate(
     The table scores.tsv gets one row for each method and picture, and one of means: PSNR and SSIM to the clean
     picture, PSNR to the degraded one, four rates (bound, model estimate, payload, file), seconds.
 
+    A labelled set of small pictures goes into one file, and the table gets a row for each decoder: bits a picture, MSE
+    to the degraded and to the clean pictures, accuracy and uncertainty of the label, distances to the clean set. Rows
+    of other packages and seeds in DIR stay.
+
     **Examples**
 
     `crosscodec evaluate --set builtin --out runs/builtin`
@@ -78,17 +102,25 @@ def evaluate(
     `crosscodec evaluate --set kodak --data data/ --degradation noise:25 --peers jpeg2000 --out runs/kodak25`
 
     `crosscodec evaluate --set my-photos/ --degradation poisson:30 --limit 10 --out runs/mine`
+
+    `crosscodec evaluate --set mnist:test --data data/ --package digits-superres --out runs/digits`
     """
+    if photos in LABELLED_NAMES:
+        if peers:
+            raise UsageError(f"--peers are for photos; {photos} is a labelled set of small pictures")
+        wanted = SmallSet(photos, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)
+        evaluate_small(wanted, as_json)
+        return
     if on_exist is OnExist.SKIP and (out / FILE).exists():
         print(f"{out / FILE} exists already, skipped")
         return
     settings = Evaluation(
         photos=photo_set(photos, data),
-        degradation=parse_degradation(degradation),
+        degradation=parse_degradation(degradation or DEFAULT_DEGRADATION),
         package=package,
         out=out,
         seed=seed,
-        decoder=decoder,
+        decoder=decoder or DEFAULT_DECODER,
         peers=tuple(name.strip() for name in peers.split(",") if name.strip()),
         limit=limit,
         keep_pictures=keep_pictures,
@@ -119,8 +151,3 @@ def score_cells(score: Score) -> tuple[str, ...]:
         number_text(score.encode_seconds, 3),
         number_text(score.decode_seconds, 3),
     )
-
-
-def number_text(value: float | None, digits: int) -> str:
-    """A number with so many digits after the point, thousands set apart, or a dash for none."""
-    return "-" if value is None else f"{value:,.{digits}f}"

@@ -1,11 +1,19 @@
 """The arguments and options that several commands share, each defined and explained once."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crosscodec.cli.batch import OnExist
+
+class OnExist(StrEnum):
+    """What to do when an output is there already."""
+
+    FAIL = "fail"
+    SKIP = "skip"
+    OVERWRITE = "overwrite"
+
 
 DEFAULT_PACKAGE = "photo-denoise"
 
@@ -57,11 +65,54 @@ Seed = Annotated[
     int,
     typer.Option("--seed", min=0, help="Seed of the degradation: the same seed gives the same noise on every machine."),
 ]
+DitherSeed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**64 - 1,
+        help="Seed of the dither of a package that dithers; with common randomness it is written into the file.",
+    ),
+]
+SampleSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**64 - 1,
+        help="Another sample of a decoder that draws noise for itself; without it the file decides.",
+    ),
+]
+Balance = Annotated[
+    float | None,
+    typer.Option(
+        "--balance",
+        metavar="0..1",
+        help="Mix the decoders fidelity (0) and perception (1) of one file instead of choosing one.",
+    ),
+]
+Only = Annotated[
+    str | None,
+    typer.Option(
+        "--only", metavar="LIST", help="IN.xcd holds several pictures: decode only these, for instance 3,7-9."
+    ),
+]
+Pack = Annotated[
+    bool, typer.Option("--pack", help="IN is a folder: put all its pictures into one coded file, ordered by name.")
+]
 PictureFormat = Annotated[
     str,
     typer.Option(
         "--format",
         metavar="KIND",
         help="Kind of the pictures written into a folder or to stdout: png, tiff, webp, npy, ...",
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="IN is a folder: work in the processes of a Dask cluster: local, local:4, or tcp://HOST:8786.",
     ),
 ]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from crosscodec.extras import load_module
 
 
 @contextmanager
@@ -16,13 +15,21 @@ def progress(total: int, label: str) -> Iterator[Callable[[], None]]:
 
     It shows only on a terminal and for more than one item, so that logs and pipes stay clean.
     """
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    # Loaded here: a twentieth of a second that commands without a bar need not spend.
+    rich = load_module("rich.progress")
+    columns = (
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeRemainingColumn(),
+    )
+    bar = rich.Progress(
         *columns,
-        console=console,
+        console=load_module("rich.console").Console(stderr=True),
         transient=True,
-        disable=total < 2 or not sys.stderr.isatty(),
         # Lines printed meanwhile go above the bar, but only where stdout is that same terminal.
         redirect_stdout=sys.stdout.isatty(),
     )
@@ -44,6 +51,11 @@ def table_text(header: Sequence[str], rows: Sequence[Sequence[str]], left: int =
     ]
     aligned.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(line.rstrip() for line in aligned)
+
+
+def number_text(value: float | None, digits: int) -> str:
+    """A number with so many digits after the point, thousands set apart, or a dash for none."""
+    return "-" if value is None else f"{value:,.{digits}f}"
 
 
 def bytes_text(count: int) -> str:

@@ -8,7 +8,14 @@ import typer
 from crosscodec.cli.checkup import Check, all_checks
 from crosscodec.cli.options import Json
 from crosscodec.cli.output import bytes_text, print_json, table_text
-from crosscodec.codec.package import InstalledPackage, Package, installed_packages, load_package, search_folders
+from crosscodec.codec.package import (
+    InstalledPackage,
+    Package,
+    PackageCard,
+    installed_packages,
+    load_package,
+    search_folders,
+)
 from crosscodec.errors import PackageUnavailable
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
@@ -75,16 +82,26 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     card = load_package(found.path).card
     if as_json:
         facts = {"name": found.name, "path": str(found.path), "sha256": found.sha256, "bytes": found.bytes}
-        chosen = ("task", "degradation", "channels", "decoders", "licence")
-        print_json(facts | {key: getattr(card, key) for key in chosen})
+        chosen = ("task", "degradation", "channels", "planes", "size", "decoders", "judges", "classes", "licence")
+        print_json(facts | {key: getattr(card, key) for key in chosen} | {"dither": _dither_facts(card)})
         return
     print(f"{found.name}: {card.task}")
-    print(f"  takes      {' or '.join(card.channels)} pictures; {card.degradation}")
+    size = "any size" if card.size is None else f"{card.size[1]} x {card.size[0]} pixels"
+    print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
+    print(f"  planes     {card.planes}")
     print(f"  decoders   {', '.join(card.decoders)}")
+    if card.dither is not None:
+        print(f"  dither     {card.dither.levels} levels, {'common' if card.dither.common else 'private'}")
+    if card.classes:
+        print(f"  classes    {', '.join(card.classes)}")
     print(f"  trained on {', '.join(card.training_data)}")
     print(
         f"  file       {found.path} ({bytes_text(found.bytes)}, SHA-256 {found.sha256[:16]}..., licence {card.licence})"
     )
+
+
+def _dither_facts(card: PackageCard) -> dict[str, object] | None:
+    return None if card.dither is None else dataclasses.asdict(card.dither)
 
 
 def _show_card(package: Package, as_json: bool) -> None:

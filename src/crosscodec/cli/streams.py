@@ -1,18 +1,11 @@
-"""Inputs and outputs by name: files, and "-" for stdin and stdout; which kind of picture an output is."""
+"""Pictures by name: files, and "-" for stdin and stdout; which kind of picture an output is."""
 
-import sys
 from pathlib import Path
 
+from crosscodec.cli.inputs import STANDARD as STANDARD
+from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.errors import UsageError
-from crosscodec.files import read_bytes
 from crosscodec.imagefile import FORMATS, Picture, format_of, read_picture
-
-STANDARD = "-"  # stdin as an input, stdout as an output
-
-
-def input_bytes(source: str) -> bytes:
-    """The bytes of an input: of a file, or of stdin for "-"."""
-    return sys.stdin.buffer.read() if source == STANDARD else read_bytes(source)
 
 
 def input_picture(source: str) -> Picture:

@@ -1,29 +1,38 @@
-"""The run-time: load a package, encode, decode. Needs ONNX Runtime, never torch."""
+"""The run-time: load a package, encode, decode. Needs ONNX Runtime, never torch.
 
-from crosscodec.codec.coding import (
-    Encoded,
-    Restored,
-    Verified,
-    decode_bytes,
-    decode_many,
-    encode_many,
-    encode_pixels,
-    verify_bytes,
-)
-from crosscodec.codec.package import InstalledPackage, Package, PackageCard, installed_packages, load_package
+Names are loaded on first use (PEP 562): what only asks which packages there are needs no network. Type checkers read
+__init__.pyi.
+"""
 
-__all__ = [
-    "Encoded",
-    "InstalledPackage",
-    "Package",
-    "PackageCard",
-    "Restored",
-    "Verified",
-    "decode_bytes",
-    "decode_many",
-    "encode_many",
-    "encode_pixels",
-    "installed_packages",
-    "load_package",
-    "verify_bytes",
-]
+from typing import Any
+
+from crosscodec.extras import load_module
+
+_ROOM = {
+    "arrays": ("decode_arrays", "encode_arrays"),
+    "card": ("DitherCard", "PackageCard"),
+    "coding": (
+        "Encoded",
+        "Restored",
+        "Verified",
+        "decode_bytes",
+        "decode_many",
+        "encode_many",
+        "encode_pixels",
+        "verify_bytes",
+    ),
+    "package": ("InstalledPackage", "Package", "installed_packages", "load_package"),
+}
+_HOME = {name: module for module, names in _ROOM.items() for name in names}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module where it lives."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'crosscodec.codec' has no attribute {name!r}")
+    return getattr(load_module(f"crosscodec.codec.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

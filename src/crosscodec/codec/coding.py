@@ -1,34 +1,42 @@
 """Pictures to coded bytes and back: the run-time of the codec.
 
-    pixels ─► planes (3,H,W) in 0..1, padded ─► encoder ─► round ─► symbols (C,h*w) ─► range coder ─► container
-    container ─► CRCs ─► range decoder ─► digest of symbols ─► decoder network ─► crop ─► pixels
+    pixels ─► planes (P,H,W) in 0..1, padded ─► encoder ─► - dither, round ─► symbols (C,N) ─► range coder ─► container
+    container ─► CRCs ─► range decoder ─► digest of symbols ─► + dither ─► decoder network ─► crop ─► pixels
 
 Everything after rounding is integer arithmetic; the networks' last bits may differ between machines, the symbols
-read may not.
+read may not. Pictures of any size pass tile by tile (tiling.py), small ones of one size in batches (batching.py);
+arrays.py takes and gives whole arrays of the latter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.coder import decode_symbols, encode_and_price, model_bits
+from crosscodec.bitstream.coder import encode_and_price, model_bits
 from crosscodec.bitstream.container import (
     CodedFile,
+    Dither,
     ImageHeader,
     courtesy_name,
-    read_coded,
-    symbol_digest,
     write_coded,
 )
 from crosscodec.bitstream.contexts import Grid
-from crosscodec.codec.package import Package, package_by_identity
+from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.codec.batching import analyse_batches, synthesise_batches
+from crosscodec.codec.blend import Blend
+from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
+from crosscodec.codec.opening import OpenedFile, open_coded
+from crosscodec.codec.package import Package
+from crosscodec.codec.pictures import BlockPlanes, Pixels, bytes_picture, picture_planes, to_bytes
 from crosscodec.codec.tiling import analyse_tiled, synthesise_tiled
-from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
+from crosscodec.errors import UsageError
 
-Pixels = NDArray[np.uint8] | NDArray[np.float32]
-SYMBOL_LIMIT = 1 << 20  # larger latents come from damaged or absurd input and are cut to this
+_Number = TypeVar("_Number", np.int32, np.float32)
+
+ALGORITHM = 1  # subtractive dither, in the container
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Restored:
-    """A decoded picture: (H,W) or (H,W,3) bytes, and which decoder of which package made it."""
+    """A decoded picture: (H,W) or (H,W,3) bytes, and which decoder of which package made it ("balance 0.5": a mix)."""
 
     pixels: NDArray[np.uint8]
     decoder: str
@@ -72,65 +80,145 @@ class Verified:
     model_bits: float
 
 
-def encode_pixels(pixels: Pixels, package: Package, force: bool = False) -> Encoded:
+def encode_pixels(pixels: Pixels, package: Package, force: bool = False, seed: int = 0) -> Encoded:
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
-    Raises UsageError for an array of another kind and UnsupportedData for a picture outside the package's card
-    unless ``force``.
+    ``seed``, below 2^64, is that of the dither of a package that dithers. Raises UsageError for an array of another
+    kind and UnsupportedData for a picture outside the package's card unless ``force`` (its size is never forced).
     """
-    return encode_many([pixels], package, force)
+    return encode_many([pixels], package, force, seed)
 
 
-def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = False) -> Encoded:
+def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = False, seed: int = 0) -> Encoded:
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
-    header.
+    header. Arguments and errors are those of `encode_pixels`.
     """
     if not pictures:
         raise UsageError("a coded file holds at least one picture")
-    latents = [picture_symbols(p, package, force) for p in pictures]
-    grids = [Grid(*latent.shape[1:]) for latent in latents]
-    symbols = np.concatenate([latent.reshape(package.entropy.channels, -1) for latent in latents], 1)
-    payload = encode_and_price(symbols, package.entropy, grids)
-    headers = tuple(ImageHeader(p.shape[0], p.shape[1], 1 if p.ndim == 2 else 3) for p in pictures)
+    shapes = tuple(picture.shape for picture in pictures)
+    if package.card.size is not None:
+        planes = np.concatenate([picture_planes(picture, package.card, force) for picture in pictures])
+        return encode_planes(planes, shapes, package, seed)
+    if package.card.dither is None:
+        # A tile's latents become symbols at once: the latents of a large picture are never all there.
+        symbols = [picture_symbols(picture, package, force) for picture in pictures]
+        return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed)
+    latents = [picture_latents(picture, package, force) for picture in pictures]
+    return _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
+
+
+def _joined(pieces: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
+    """Pieces (C,h,w) as rows (C,N), one piece after the other."""
+    rows = [piece.reshape(len(piece), -1) for piece in pieces]
+    return rows[0] if len(rows) == 1 else np.concatenate(rows, 1)
+
+
+def _grids(pieces: Sequence[NDArray[_Number]]) -> list[Grid]:
+    return [Grid(*piece.shape[1:]) for piece in pieces]
+
+
+def encode_planes(
+    planes: NDArray[np.float32], shapes: tuple[tuple[int, ...], ...], package: Package, seed: int
+) -> Encoded:
+    """Encode planes (N,P,H,W) of pictures of those shapes with a package for pictures of one size."""
+    latents = analyse_batches(package.encoder, planes, package.entropy.channels)
+    return _encode_latents(latents, [Grid(1, 1)] * len(planes), shapes, package, seed)
+
+
+def picture_latents(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.float32]:
+    """The latent (C,h,w), in steps, that the encoder network gives for one picture of any size."""
+    card = package.card
+    return analyse_tiled(package.encoder, BlockPlanes.of(pixels, card, force), card.block, card.halo)
+
+
+def picture_symbols(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.int32]:
+    """The symbols (C,h,w) of `picture_latents` without dither, in the memory of the symbols."""
+    card = package.card
+
+    def finish(latents: NDArray[np.float32]) -> NDArray[np.int32]:
+        return quantise(latents.reshape(len(latents), -1), None, card.levels).reshape(latents.shape)
+
+    return analyse_tiled(package.encoder, BlockPlanes.of(pixels, card, force), card.block, card.halo, finish)
+
+
+def _encode_latents(
+    latents: NDArray[np.float32],
+    grids: Sequence[Grid],
+    shapes: tuple[tuple[int, ...], ...],
+    package: Package,
+    seed: int,
+) -> Encoded:
+    """Dither, round, code and wrap latents (C,N) of pictures with these grids and shapes."""
+    card = package.card
+    if card.dither is None:
+        return _encode_symbols(quantise(latents, None, card.levels), grids, shapes, package, seed)
+    levels = draw_levels(seed, STREAM, card.dither.levels, len(latents), grids, range(len(grids)))
+    symbols = quantise(latents, offsets(levels, card.dither.levels), card.levels)
+    return _encode_symbols(symbols, grids, shapes, package, seed, levels if card.dither.common else None)
+
+
+def _encode_symbols(
+    symbols: NDArray[np.int32],
+    grids: Sequence[Grid],
+    shapes: tuple[tuple[int, ...], ...],
+    package: Package,
+    seed: int,
+    levels: NDArray[np.int64] | None = None,
+) -> Encoded:
+    """Code and wrap symbols (C,N); ``levels`` (C,N) are those of a dither whose seed goes into the file."""
+    card = package.card
+    payload = encode_and_price(symbols, package.entropy, grids, levels)
     coded = CodedFile(
         package_id=package.identity,
         package_name=courtesy_name(package.name, len(payload.data)),
         quality=0,
-        images=headers,
-        dither=None,
+        images=tuple(ImageHeader(s[0], s[1], 3 if len(s) == 3 and card.planes == 3 else 1) for s in shapes),
+        dither=None if levels is None else Dither(ALGORITHM, seed),
         symbol_count=symbols.size,
         digest=symbol_digest(symbols),
         payload=payload.data,
     )
     data = write_coded(coded)
-    shapes = tuple(p.shape for p in pictures)
     return Encoded(data, len(payload.data), len(data) - len(payload.data), payload.model_bits, shapes)
 
 
-def decode_bytes(data: bytes, package: Package | None = None, decoder: str = "fidelity") -> Restored:
+def decode_bytes(
+    data: bytes,
+    package: Package | None = None,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    seed: int | None = None,
+) -> Restored:
     """Decode a file that holds one picture. Raises UsageError when it holds more (see decode_many)."""
-    restored = decode_many(data, package, decoder)
+    restored = decode_many(data, package, decoder, balance, seed)
     if len(restored) != 1:
         raise UsageError(f"the file holds {len(restored)} pictures; decode them with decode_many or into a folder")
     return restored[0]
 
 
-def decode_many(data: bytes, package: Package | None = None, decoder: str = "fidelity") -> list[Restored]:
-    """Decode every picture of a file, in order.
+def decode_many(
+    data: bytes,
+    package: Package | None = None,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    seed: int | None = None,
+    only: Sequence[int] | None = None,
+) -> list[Restored]:
+    """Decode every picture of a file, in order, or only those at the places that ``only`` lists.
 
-    The package is found by the identity in the file unless given. Raises CorruptData, PackageUnavailable or UsageError.
+    The package is found by the identity in the file unless given. ``balance`` between 0 and 1 mixes the decoders
+    fidelity and perception before rounding (blend.py). ``seed`` draws another sample of what the decoder draws for
+    itself, which otherwise follows from the file. Raises CorruptData, PackageUnavailable or UsageError.
     """
     opened = open_coded(data, package)
-    graph = opened.package.decoder(decoder)
-    card = opened.package.card
-    restored, start = [], 0
-    for header, grid in zip(opened.coded.images, opened.grids, strict=True):
-        stop = start + grid.rows * grid.columns
-        piece = opened.symbols[:, start:stop].reshape(-1, grid.rows, grid.columns)
-        start = stop
-        planes = synthesise_tiled(graph, piece, card.block, card.halo)
-        restored.append(Restored(_pixels(planes, header), decoder, card.name))
-    return restored
+    blend = Blend.of(opened.package, decoder, balance, opened.private_seed(seed))
+    chosen = opened.chosen(only)
+    headers = [opened.coded.images[i] for i in chosen]
+    planes = _tiled_bytes if opened.package.card.size is None else _batched_bytes
+    return [
+        Restored(bytes_picture(piece, h.height, h.width, h.channels), blend.name, opened.package.name)
+        for piece, h in zip(planes(opened, blend, chosen, seed), headers, strict=True)
+    ]
 
 
 def verify_bytes(data: bytes, package: Package | None = None) -> Verified:
@@ -141,81 +229,38 @@ def verify_bytes(data: bytes, package: Package | None = None) -> Verified:
         images=len(opened.coded.images),
         symbols=opened.symbols.size,
         payload_bytes=len(opened.coded.payload),
-        model_bits=model_bits(opened.symbols, opened.package.entropy, opened.grids),
+        model_bits=model_bits(opened.symbols, opened.package.entropy, opened.grids, opened.levels),
     )
 
 
-@dataclass(frozen=True)
-class OpenedFile:
-    """A coded file with its package and its symbols (C, positions), all checks passed."""
+def decoded_planes(
+    opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None
+) -> Iterator[NDArray[np.float32]]:
+    """Planes (B,P,H,W), unrounded, of the chosen pictures of one size, batch after batch."""
+    values = opened.symbols[:, opened.places(chosen)].astype(np.float32)
+    dither = opened.dither(chosen, seed)
+    yield from synthesise_batches(blend, values if dither is None else values + dither, chosen, opened.package.card)
 
-    coded: CodedFile
-    package: Package
-    symbols: NDArray[np.int32]
-    grids: list[Grid]
+
+def _batched_bytes(
+    opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None
+) -> Iterator[NDArray[np.uint8]]:
+    for batch in decoded_planes(opened, blend, chosen, seed):
+        yield from to_bytes(batch)
 
 
-def open_coded(data: bytes, package: Package | None) -> OpenedFile:
-    """Container checks, package, entropy decoding and digest, in that order."""
-    coded = read_coded(data)
-    if package is None:
-        package = package_by_identity(coded.package_id, coded.package_name)
-    elif package.identity != coded.package_id:
-        written_by = coded.package_id.hex() + (f"… ({coded.package_name})" if coded.package_name else "…")
-        raise PackageUnavailable(
-            f"the file was written by the package with SHA-256 {written_by}, "
-            f"not by {package.name} ({package.sha256[:16]}…)"
+def _tiled_bytes(
+    opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None
+) -> Iterator[NDArray[np.uint8]]:
+    card = opened.package.card
+    for i in chosen:
+        shape = (-1, opened.grids[i].rows, opened.grids[i].columns)
+        dither = opened.dither([i], seed)
+        yield synthesise_tiled(
+            blend,
+            opened.symbols[:, opened.span(i)].reshape(shape),
+            card.block,
+            card.halo,
+            None if dither is None else dither.reshape(shape),
+            card.planes,
         )
-    grids = [latent_grid(header, package.card.block) for header in coded.images]
-    positions = sum(grid.rows * grid.columns for grid in grids)
-    needed = positions * package.entropy.channels
-    if coded.symbol_count != needed:
-        raise CorruptData(f"the header claims {coded.symbol_count} symbols; its pictures need {needed}")
-    symbols = decode_symbols(coded.payload, positions, package.entropy, grids)
-    if symbol_digest(symbols) != coded.digest:
-        raise CorruptData(
-            "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"
-        )
-    return OpenedFile(coded, package, symbols, grids)
-
-
-def latent_grid(header: ImageHeader, block: int) -> Grid:
-    """Rows and columns of latent positions for a picture."""
-    return Grid(-(-header.height // block), -(-header.width // block))
-
-
-def picture_symbols(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.int32]:
-    """The integers (C,h,w) that the encoder network gives for one picture."""
-    planes = _planes(pixels, package, force)
-    latents = analyse_tiled(package.encoder, planes, package.card.block, package.card.halo)
-    return np.clip(np.rint(latents), -SYMBOL_LIMIT, SYMBOL_LIMIT).astype(np.int32)
-
-
-def _planes(pixels: Pixels, package: Package, force: bool) -> NDArray[np.float32]:
-    """Padded (3,H,W) float32 planes of a picture, checked against the card."""
-    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or 0 in pixels.shape:
-        raise UsageError(f"a picture is an array (H,W) or (H,W,3) with H, W >= 1; this one has shape {pixels.shape}")
-    if pixels.dtype not in (np.uint8, np.float32):
-        raise UsageError(f"a picture is uint8, or float32 in 0..1; this one is {pixels.dtype}")
-    kind = "gray" if pixels.ndim == 2 else "rgb"
-    if kind not in package.card.channels and not force:
-        raise UnsupportedData(
-            f"package {package.name} was made for {', '.join(package.card.channels)} pictures, not {kind}"
-        )
-    values = pixels.astype(np.float32) / np.float32(255) if pixels.dtype == np.uint8 else pixels.astype(np.float32)
-    if not np.isfinite(values).all():
-        raise UsageError("the picture holds values that are infinite or not a number")
-    planes = np.broadcast_to(values, (3, *values.shape)) if values.ndim == 2 else values.transpose(2, 0, 1)
-    block = package.card.block
-    bottom, right = -planes.shape[1] % block, -planes.shape[2] % block
-    # Mirrored padding keeps the noise statistics that the encoder expects; repeated edges would not.
-    return np.pad(planes, ((0, 0), (0, bottom), (0, right)), mode="symmetric")
-
-
-def _pixels(planes: NDArray[np.uint8], header: ImageHeader) -> NDArray[np.uint8]:
-    """Bytes (H,W) or (H,W,3) of decoded planes, cropped to the picture."""
-    cropped = planes[:, : header.height, : header.width]
-    if header.channels == 3:
-        return np.ascontiguousarray(cropped.transpose(1, 2, 0))
-    gray: NDArray[np.uint8] = np.round(cropped.mean(axis=0)).astype(np.uint8)
-    return gray

@@ -5,33 +5,64 @@
     ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
     ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
     ├── contexts.json          which of a channel's tables codes which symbol
-    └── tables.bin             integer frequency tables, ``contexts`` of them a latent channel
+    ├── tables.bin             integer frequency tables, ``contexts`` of them a latent channel
+    └── classifier-clean.onnx  a judge, if there are any: picture in 0..1 -> a number for each class
+
+In a package for pictures of one size the networks take batches and the latent is (B,C,1,1); see card.py.
 
 Nothing is pickled. The identity of a package is the SHA-256 of its file; coded files name its first eight bytes.
 """
 
 import hashlib
 import io
-import json
 import os
 import zipfile
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.card import DitherCard, PackageCard, card_json, parse_card
 from crosscodec.codec.graph import Graph
-from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
+from crosscodec.codec.installed import (
+    CARD,
+    SEARCH_VARIABLE,
+    SHIPPED,
+    SUFFIX,
+    InstalledPackage,
+    installed_packages,
+    package_files,
+    package_sha256,
+    search_folders,
+)
+from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 
-FORMAT = 1
-SUFFIX = ".xcm"
-SHIPPED = Path(__file__).resolve().parent.parent / "packages"
-SEARCH_VARIABLE = "CROSSCODEC_PACKAGES"  # folders of further packages, separated as in PATH
+__all__ = [
+    "CARD",
+    "SEARCH_VARIABLE",
+    "SHIPPED",
+    "SUFFIX",
+    "DitherCard",
+    "InstalledPackage",
+    "Package",
+    "PackageCard",
+    "decoder_part",
+    "installed_packages",
+    "judge_part",
+    "load_package",
+    "open_package",
+    "pack",
+    "package_by_identity",
+    "package_files",
+    "parse_package",
+    "search_folders",
+]
+
 LARGEST = 256 << 20  # bytes; more is no package of ours
-CARD, ENCODER, TABLES, CONTEXTS = "card.json", "encoder.onnx", "tables.bin", "contexts.json"
+ENCODER, TABLES, CONTEXTS = "encoder.onnx", "tables.bin", "contexts.json"
 
 
 def decoder_part(name: str) -> str:
@@ -39,26 +70,9 @@ def decoder_part(name: str) -> str:
     return f"decoder-{name}.onnx"
 
 
-@dataclass(frozen=True)
-class PackageCard:
-    """What a package says of itself. ``block`` is the side in pixels of one latent position, ``halo`` how far
-    networks see.
-    """
-
-    name: str
-    task: str
-    degradation: str
-    training_data: tuple[str, ...]
-    channels: tuple[str, ...]  # "gray", "rgb"
-    block: int
-    halo: int
-    decoders: tuple[str, ...]
-    licence: str
-    training: dict[str, Any] = field(default_factory=dict)  # resolved recipe, steps, seconds, command
-    measured: tuple[dict[str, Any], ...] = ()  # rows of numbers with the command that gave them
-    notes: tuple[str, ...] = ()
-    parts: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other part
-    format: int = FORMAT
+def judge_part(name: str) -> str:
+    """File name of a judge inside a package."""
+    return f"classifier-{name}.onnx"
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,10 @@ class Package:
     card: PackageCard
     entropy: EntropyModel
     parts: dict[str, bytes] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "Package"], tuple[str, str, str]]:
+        """How a cluster's task refers to the package: by its file and identity, never by its content."""
+        return _same_package, (str(self.path), self.sha256, self.name)
 
     @property
     def name(self) -> str:
@@ -99,53 +117,33 @@ class Package:
         """One decoder network. Raises UsageError naming the decoders there are."""
         if name not in self.card.decoders:
             raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
-        if name not in self._started:
-            self._started[name] = Graph(self.parts[decoder_part(name)], f"{self.name}/{decoder_part(name)}")
-        return self._started[name]
+        return self._graph(decoder_part(name))
 
+    def judge(self, name: str) -> Graph:
+        """One judge: pictures (B,planes,H,W) in 0..1 -> a number for each class (B,K), the largest for its guess.
 
-@dataclass(frozen=True)
-class InstalledPackage:
-    """A package file found on the search path."""
+        Raises UsageError naming the judges there are.
+        """
+        if name not in self.card.judges:
+            there = f"it has: {', '.join(self.card.judges)}" if self.card.judges else "it has none"
+            raise UsageError(f"package {self.name} has no judge {name!r}; {there}")
+        return self._graph(judge_part(name))
 
-    name: str
-    path: Path
-    sha256: str
-    bytes: int
+    def _graph(self, part: str) -> Graph:
+        if part not in self._started:
+            self._started[part] = Graph(self.parts[part], f"{self.name}/{part}")
+        return self._started[part]
 
 
 def pack(card: PackageCard, parts: dict[str, bytes]) -> bytes:
     """The bytes of a package file: the same card and parts give the same bytes."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(parts.items())}
-    complete = asdict(card) | {"parts": hashes}
-    entries = {CARD: json.dumps(complete, indent=1).encode()} | dict(sorted(parts.items()))
+    entries = {CARD: card_json(card, hashes)} | dict(sorted(parts.items()))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, data in entries.items():
             archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
     return buffer.getvalue()
-
-
-def search_folders() -> tuple[Path, ...]:
-    """Where packages are looked for by name: the folders of CROSSCODEC_PACKAGES, then those shipped with the
-    library.
-    """
-    extra = [Path(p) for p in os.environ.get(SEARCH_VARIABLE, "").split(os.pathsep) if p]
-    return (*extra, SHIPPED)
-
-
-def package_files() -> list[Path]:
-    """Every package file on the search path, in order."""
-    return [path for folder in search_folders() if folder.is_dir() for path in sorted(folder.glob(f"*{SUFFIX}"))]
-
-
-def installed_packages() -> list[InstalledPackage]:
-    """Every package file on the search path, in order; the first of a name wins."""
-    found = []
-    for path in package_files():
-        data = path.read_bytes()
-        found.append(InstalledPackage(path.stem, path, hashlib.sha256(data).hexdigest(), len(data)))
-    return found
 
 
 def load_package(name_or_path: str | Path) -> Package:
@@ -171,10 +169,8 @@ def package_by_identity(identity: bytes, name: str = "") -> Package:
     Raises PackageUnavailable that says which package is needed and which are there.
     """
     for path in package_files():
-        data = path.read_bytes()
-        if hashlib.sha256(data).digest()[:8] == identity:
-            _require_possible_size(len(data), path)
-            return parse_package(data, path)
+        if package_sha256(path)[:16] == identity.hex():
+            return open_package(path)
     wanted = f"package {name!r} " if name else "a package "
     raise PackageUnavailable(
         f"the file needs {wanted}with SHA-256 {identity.hex()}…, which is not installed; {_installed_text()}; "
@@ -183,9 +179,25 @@ def package_by_identity(identity: bytes, name: str = "") -> Package:
 
 
 def open_package(path: Path) -> Package:
-    """Read and check one package file."""
-    _require_possible_size(path.stat().st_size, path)
+    """Read and check one package file; the same object for as long as the file stays the same.
+
+    So that the files of a folder, and calls of the library, start the networks once.
+    """
+    state = path.stat()
+    _require_possible_size(state.st_size, path)
+    return _opened(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, modified: int, size: int) -> Package:
     return parse_package(path.read_bytes(), path)
+
+
+def _same_package(path: str, sha256: str, name: str) -> Package:
+    """The package with that identity: in that file, or wherever it is installed on this machine."""
+    if Path(path).is_file() and package_sha256(Path(path)) == sha256:
+        return open_package(Path(path))
+    return package_by_identity(bytes.fromhex(sha256)[:8], name)
 
 
 def _require_possible_size(size: int, path: Path) -> None:
@@ -196,16 +208,32 @@ def _require_possible_size(size: int, path: Path) -> None:
 def parse_package(data: bytes, path: Path) -> Package:
     """A package from its bytes; ``path`` is for messages. Raises CorruptData or UnsupportedData."""
     parts = _archive_parts(data, path)
-    card = _parse_card(parts.pop(CARD, b""), path)
+    card = parse_card(parts.pop(CARD, b""), path)
     if set(card.parts) != set(parts):
         raise CorruptData(f"{path}: the card lists {sorted(card.parts)}, the archive holds {sorted(parts)}")
     for name, content in parts.items():
         if hashlib.sha256(content).hexdigest() != card.parts[name]:
             raise CorruptData(f"{path}: {name} does not match the SHA-256 in the card")
-    for needed in (ENCODER, TABLES, *map(decoder_part, card.decoders)):
+    for needed in (ENCODER, TABLES, *map(decoder_part, card.decoders), *map(judge_part, card.judges)):
         if needed not in parts:
             raise CorruptData(f"{path}: {needed} is missing")
-    return Package(path, hashlib.sha256(data).hexdigest(), card, _entropy_model(parts, path), parts)
+    entropy = _entropy_model(parts, path)
+    _require_agreement(card, entropy, path)
+    return Package(path, hashlib.sha256(data).hexdigest(), card, entropy, parts)
+
+
+def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> None:
+    """Raise CorruptData unless the tables are those that the card's levels and dither need."""
+    layout = entropy.layout
+    if card.levels is not None and len(card.levels) != layout.channels:
+        raise CorruptData(f"{path}: the card has levels for {len(card.levels)} channels, the tables {layout.channels}")
+    if card.dither is not None and card.dither.common:
+        computed = any(layout.sources) or any(layout.thresholds)
+        if computed or layout.contexts != card.dither.levels or set(layout.sizes) != {1}:
+            raise CorruptData(
+                f"{path}: common dither at {card.dither.levels} levels needs as many tables a channel, "
+                "groups of one channel, and contexts without sources and thresholds"
+            )
 
 
 def _archive_parts(data: bytes, path: Path) -> dict[str, bytes]:
@@ -230,20 +258,6 @@ def _entropy_model(parts: dict[str, bytes], path: Path) -> EntropyModel:
         return EntropyModel(tables, ContextLayout.from_json(parts[CONTEXTS]))
     except UsageError as error:
         raise CorruptData(f"{path}: {error}") from None
-
-
-def _parse_card(text: bytes, path: Path) -> PackageCard:
-    try:
-        card = json.loads(text)
-        if card["format"] > FORMAT:
-            raise UnsupportedData(
-                f"{path} has package format {card['format']}; this release reads up to {FORMAT}: update crosscodec"
-            )
-        for key in ("training_data", "channels", "decoders", "measured", "notes"):
-            card[key] = tuple(card[key])
-        return PackageCard(**card)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorruptData(f"{path}: card.json cannot be read: {error}") from None
 
 
 def _installed_text() -> str:

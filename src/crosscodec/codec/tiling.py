@@ -5,15 +5,31 @@ least the receptive field and tile edges that are picture edges stay picture edg
 the result.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.codec.graph import Graph
+from crosscodec.codec.pictures import to_bytes
 
 CORE = 1024  # pixels along one side of a tile's core; a multiple of every block size
+
+Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+class Planes(Protocol):
+    """An array (P, H, W), or what gives pieces of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Planes, height, width."""
+        ...
+
+    def __getitem__(self, window: tuple[slice, slice, slice], /) -> NDArray[np.float32]:
+        """The planes in a window."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,34 +49,50 @@ def spans(length: int, core: int, halo: int) -> Iterator[Span]:
         yield Span(start, stop, max(0, start - halo), min(length, stop + halo))
 
 
-def analyse_tiled(graph: Graph, picture: NDArray[np.float32], block: int, halo: int) -> NDArray[np.float32]:
-    """Latents (C, H/block, W/block) of a picture (3, H, W) whose sides are multiples of ``block``."""
+def analyse_tiled(
+    graph: Network,
+    picture: Planes,
+    block: int,
+    halo: int,
+    finish: Callable[[NDArray[np.float32]], NDArray[Any]] = np.asarray,
+) -> NDArray[Any]:
+    """Latents (C, H/block, W/block) of a picture (P, H, W) whose sides are multiples of ``block``.
+
+    What is kept of the latents of a tile is ``finish`` of them, of the same shape: symbols, for instance.
+    """
     rows, columns = picture.shape[1] // block, picture.shape[2] // block
-    latents: NDArray[np.float32] | None = None
+    latents: NDArray[Any] | None = None
     for v in spans(rows, CORE // block, -(-halo // block)):
         for h in spans(columns, CORE // block, -(-halo // block)):
             tile = picture[
                 :, v.outer_start * block : v.outer_stop * block, h.outer_start * block : h.outer_stop * block
             ]
-            result = graph(np.ascontiguousarray(tile[None]))[0]
+            core = finish(_core(graph(np.ascontiguousarray(tile[None]))[0], v, h, 1))
             if latents is None:
-                latents = np.empty((result.shape[0], rows, columns), np.float32)
-            latents[:, v.start : v.stop, h.start : h.stop] = _core(result, v, h, 1)
+                latents = np.empty((len(core), rows, columns), core.dtype)
+            latents[:, v.start : v.stop, h.start : h.stop] = core
     assert latents is not None, "a picture has at least one block"
     return latents
 
 
-def synthesise_tiled(graph: Graph, symbols: NDArray[np.int32], block: int, halo: int) -> NDArray[np.uint8]:
-    """A picture (3, H, W) of bytes from symbols (C, h, w)."""
+def synthesise_tiled(
+    network: Network,
+    symbols: NDArray[np.int32],
+    block: int,
+    halo: int,
+    dither: NDArray[np.float32] | None = None,
+    planes: int = 3,
+) -> NDArray[np.uint8]:
+    """A picture (planes, H, W) of bytes from symbols (C, h, w) and what dither (C, h, w) adds to them."""
     rows, columns = symbols.shape[1], symbols.shape[2]
-    picture = np.empty((3, rows * block, columns * block), np.uint8)
+    picture = np.empty((planes, rows * block, columns * block), np.uint8)
     for v in spans(rows, CORE // block, -(-halo // block)):
         for h in spans(columns, CORE // block, -(-halo // block)):
-            tile = symbols[:, v.outer_start : v.outer_stop, h.outer_start : h.outer_stop]
-            result = graph(tile[None].astype(np.float32))[0]
-            core = _core(result, v, h, block)
-            bytes_of_core = np.round(np.clip(core, 0, 1) * np.float32(255)).astype(np.uint8)
-            picture[:, v.start * block : v.stop * block, h.start * block : h.stop * block] = bytes_of_core
+            outer = np.s_[:, v.outer_start : v.outer_stop, h.outer_start : h.outer_stop]
+            tile = symbols[outer].astype(np.float32)
+            result = network((tile if dither is None else tile + dither[outer])[np.newaxis])[0]
+            core = to_bytes(_core(result, v, h, block))
+            picture[:, v.start * block : v.stop * block, h.start * block : h.stop * block] = core
     return picture
 
 

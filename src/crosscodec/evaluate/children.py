@@ -26,6 +26,18 @@ def decode_in_child(package: str, coded: Path, restored: Path, decoder: str, adv
     return {record["stem"]: Read(**record) for record in records}
 
 
+def encode_pack_in_child(package: str, degraded: Path, coded: Path, seed: int) -> Written:
+    """Encode the pictures of one .npy into one file in a process of its own."""
+    (record,) = _run(["encode-pack", package, str(degraded), str(coded), str(seed)], lambda: None)
+    return Written(**record)
+
+
+def decode_pack_in_child(package: str, coded: Path, restored: Path, decoder: str) -> Read:
+    """Decode the pictures of one file into one .npy in a process of its own."""
+    (record,) = _run(["decode-pack", package, str(coded), str(restored), decoder], lambda: None)
+    return Read(**record)
+
+
 def _run(arguments: list[str], advance: Advance) -> list[dict[str, Any]]:
     """The JSON objects that the worker prints; its error, of the same class, when it fails."""
     records = []

@@ -1,13 +1,16 @@
 """The two child processes of an evaluation: one that only encodes, one that only decodes.
 
-    python -m crosscodec.evaluate.worker encode PACKAGE DEGRADED CODED      *.npy ─► *.xcd
-    python -m crosscodec.evaluate.worker decode PACKAGE CODED RESTORED      *.xcd ─► *.png   [DECODER]
+    python -m crosscodec.evaluate.worker encode PACKAGE DEGRADED CODED                  *.npy ─► *.xcd
+    python -m crosscodec.evaluate.worker decode PACKAGE CODED RESTORED DECODER          *.xcd ─► *.png
+    python -m crosscodec.evaluate.worker encode-pack PACKAGE FILE.npy FILE.xcd SEED     (N,H,W,C) ─► one file of N
+    python -m crosscodec.evaluate.worker decode-pack PACKAGE FILE.xcd FILE.npy DECODER  one file of N ─► (N,H,W,planes)
 
 They share files and nothing else, so that no number can pass from encoder to decoder but through the bytes that are
 counted. Each prints one JSON object for every file; an error is printed as the last object, and the exit code is that
 of the error.
 """
 
+import io
 import json
 import sys
 import time
@@ -15,6 +18,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
+from crosscodec.codec.arrays import decode_arrays, encode_arrays
 from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.errors import CrosscodecError, UsageError
@@ -67,6 +73,32 @@ def decode_folder(package_name: str, coded: Path, restored: Path, decoder: str) 
         _say(Read(path.stem, seconds))
 
 
+def encode_pack(package_name: str, degraded: Path, coded: Path, seed: int) -> None:
+    """Encode the pictures of one .npy, (N, H, W, C), into one file; print its `Written`."""
+    package = load_package(package_name)
+    _ = package.encoder
+    images = np.load(io.BytesIO(read_bytes(degraded)), allow_pickle=False)
+    started = time.perf_counter()
+    encoded = encode_arrays(images, package, seed=seed)
+    seconds = time.perf_counter() - started
+    write_atomically(coded, encoded.data, overwrite=True)
+    _say(Written(coded.stem, seconds, len(encoded.data), encoded.payload_bytes, encoded.model_bits))
+
+
+def decode_pack(package_name: str, coded: Path, restored: Path, decoder: str) -> None:
+    """Decode every picture of one file into one .npy, float32 (N, H, W, planes); print its `Read`."""
+    package = load_package(package_name)
+    package.decoder(decoder)
+    data = read_bytes(coded)
+    started = time.perf_counter()
+    pictures = decode_arrays(data, package, decoder)
+    seconds = time.perf_counter() - started
+    sink = io.BytesIO()
+    np.save(sink, pictures, allow_pickle=False)
+    write_atomically(restored, sink.getvalue(), overwrite=True)
+    _say(Read(coded.stem, seconds))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Do what the arguments say; the exit code of the process."""
     try:
@@ -75,8 +107,15 @@ def main(arguments: Sequence[str]) -> int:
                 encode_folder(package, Path(degraded), Path(coded))
             case ["decode", package, coded, restored, decoder]:
                 decode_folder(package, Path(coded), Path(restored), decoder)
+            case ["encode-pack", package, degraded, coded, seed] if seed.isdigit():
+                encode_pack(package, Path(degraded), Path(coded), int(seed))
+            case ["decode-pack", package, coded, restored, decoder]:
+                decode_pack(package, Path(coded), Path(restored), decoder)
             case _:
-                raise UsageError("encode PACKAGE DEGRADED CODED, or decode PACKAGE CODED RESTORED DECODER")
+                raise UsageError(
+                    "encode PACKAGE DEGRADED CODED, decode PACKAGE CODED RESTORED DECODER, "
+                    "encode-pack PACKAGE DEGRADED CODED SEED, or decode-pack PACKAGE CODED RESTORED DECODER"
+                )
     except CrosscodecError as error:
         print(json.dumps({"kind": type(error).__name__, "error": str(error)}), flush=True)
         return error.exit_code

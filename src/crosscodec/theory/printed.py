@@ -5,6 +5,7 @@ Sources: the cross-domain paper's Theorems 2, 4 and 7, the minimum-entropy-coupl
 after notes on it that give its shape, not after its text).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,7 @@ def gaussian_distortion(
     theta, s = finite("label_covariance", label_covariance), finite("label_std", label_std)
     std, std_target = np.asarray(source.std), np.asarray(target.std)
     shift = (np.asarray(source.mean) - np.asarray(target.mean)) ** 2
-    h_label = 0.5 * np.log(2 * np.pi * np.e * s**2)
+    h_label = 0.5 * np.log(2 * np.pi * math.e * s**2)
     told = (theta / (s * std)) ** 2
     kept = -np.expm1(-2 * r / LOG2_E)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -97,7 +98,7 @@ def gaussian_distortion_perception(
     """
     sx, r, s = finite("std", std), finite("label_correlation", label_correlation), finite("label_std", label_std)
     allowed = np.sqrt(-np.expm1(-2 * nonnegative("rate", rate) / LOG2_E))
-    h_label = 0.5 * np.log2(2 * np.pi * np.e * s**2)
+    h_label = 0.5 * np.log2(2 * np.pi * math.e * s**2)
     c = numbers("label_entropy", label_entropy)
     with np.errstate(divide="ignore", invalid="ignore"):
         demanded = np.sqrt(np.maximum(-np.expm1(2 * (c - h_label) / LOG2_E), 0)) / np.abs(r)
@@ -156,7 +157,7 @@ def departures() -> tuple[Departure, ...]:
     Section 7; docs/corrections.md shows them.
     """
     unit, wide = Normal(0.0, 1.0), Normal(0.5, 2.0)
-    h_unit = 0.5 * np.log(2 * np.pi * np.e)
+    h_unit = 0.5 * np.log(2 * np.pi * math.e)
     labelled = GaussianTransport(unit, unit, 0.8, 1.0)
     c_four, c_seven = 1.067, 1.067 * LOG2_E
     demanded = float(gaussian_rate(np.sqrt(-np.expm1(2 * (c_four - h_unit))) / 0.8))

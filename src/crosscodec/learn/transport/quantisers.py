@@ -177,5 +177,9 @@ class VectorQuantiser(nn.Module):
         """No dither."""
         return None
 
+    def offset(self, levels: Tensor) -> Tensor:
+        """No dither, no offset."""
+        return torch.zeros_like(levels)
+
 
 Quantiser = ScalarQuantiser | VectorQuantiser

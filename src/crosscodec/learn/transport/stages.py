@@ -72,7 +72,7 @@ class FrozenSource:
         latents = workers.share(self.latents[drawn.degraded])
         values = self.quantiser.symbols(latents, dither)
         if dither is not None:
-            values = values + self.quantiser.offset(dither.decoder)  # type: ignore[operator]
+            values = values + self.quantiser.offset(dither.decoder)
         zero = values.new_zeros(())
         return Sourced(self.quantiser.features_of(values), Charge(zero, zero))
 

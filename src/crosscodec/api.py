@@ -1,0 +1,101 @@
+"""The library in three lines: pictures in, small files, clean pictures out.
+
+    picture (array or file) ─► encode ─► Encoded.data (bytes) ─► decode ─► Restored.pixels (array)
+                          └──────────────── restore ─────────────────────┘
+
+    restored = crosscodec.restore("noisy.png").pixels
+
+What stands here is found as crosscodec.encode, crosscodec.decode and crosscodec.restore; `crosscodec.codec` has the
+rest (packs of pictures, arrays of small ones, packages). A conversion that the input policy notes (docs/pictures.md) is
+a PictureWarning.
+"""
+
+import warnings
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.codec.coding import Encoded, Restored, decode_bytes, encode_pixels
+from crosscodec.codec.package import Package, load_package
+from crosscodec.errors import UsageError
+from crosscodec.files import read_bytes
+from crosscodec.imagefile import read_picture
+
+__all__ = ["Encoded", "PictureWarning", "Restored", "decode", "encode", "restore"]
+
+DEFAULT_PACKAGE = "photo-denoise"
+
+AnyPicture = NDArray[Any] | str | PathLike[str]
+AnyPackage = Package | str | PathLike[str]
+
+
+class PictureWarning(UserWarning):
+    """A picture file was converted on the way in, for instance transparency laid over white."""
+
+
+def encode(
+    picture: AnyPicture, package: AnyPackage = DEFAULT_PACKAGE, *, force: bool = False, seed: int = 0
+) -> Encoded:
+    """Encode one picture; `.data` are the bytes of the coded file (.xcd), `.bits_per_pixel` is what they cost.
+
+    `picture` is the path of a picture file, or an array (H, W), (H, W, 1) or (H, W, 3) of uint8, or of floats on the
+    scale 0..1 which noise may leave. `package` is a name that `crosscodec models` lists, the path of an .xcm file, or a
+    loaded Package. `seed` is that of a package that dithers. Raises UsageError (no picture), UnsupportedData (outside
+    the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
+    """
+    return encode_pixels(_pixels(picture), _package(package), force, seed)
+
+
+def decode(
+    coded: bytes | str | PathLike[str],
+    package: AnyPackage | None = None,
+    *,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    seed: int | None = None,
+) -> Restored:
+    """Decode a coded file that holds one picture, from its bytes or its path; `.pixels` is uint8 (H, W) or (H, W, 3).
+
+    The file names its package, which must be installed or given. `balance` between 0 and 1 mixes the decoders fidelity
+    and perception where a package has both; `seed` draws another sample of a decoder that draws. Raises CorruptData,
+    UnsupportedData, PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which
+    see `crosscodec.codec.decode_many`).
+    """
+    data = coded if isinstance(coded, bytes) else read_bytes(Path(coded))
+    return decode_bytes(data, None if package is None else _package(package), decoder, balance, seed)
+
+
+def restore(
+    picture: AnyPicture,
+    package: AnyPackage = DEFAULT_PACKAGE,
+    *,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    force: bool = False,
+    seed: int = 0,
+) -> Restored:
+    """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
+    loaded = _package(package)
+    return decode_bytes(encode_pixels(_pixels(picture), loaded, force, seed).data, loaded, decoder, balance)
+
+
+def _pixels(picture: AnyPicture) -> NDArray[np.uint8] | NDArray[np.float32]:
+    if isinstance(picture, str | PathLike):
+        read = read_picture(Path(picture))
+        for notice in read.notices:
+            warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=3)
+        return read.pixels
+    if not isinstance(picture, np.ndarray):
+        raise UsageError(f"a picture is an array or the path of a file, not {type(picture).__name__}")
+    flat = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+    # The codec takes float32 alone; other floats differ in width only, other integers in scale.
+    return flat.astype(np.float32) if flat.dtype.kind == "f" else flat
+
+
+def _package(package: AnyPackage) -> Package:
+    if isinstance(package, Package):
+        return package
+    return load_package(package if isinstance(package, str) else Path(package))

@@ -1,0 +1,4 @@
+"""Limits of the format that other rooms ask for without needing the coder (docs/format.md)."""
+
+LARGEST_SYMBOL = 2**24  # in absolute value
+MOST_CONTEXTS = 64  # of a channel

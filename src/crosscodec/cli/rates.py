@@ -1,0 +1,52 @@
+"""What commands say of an encoded file: the rate line for people and facts for --json."""
+
+from collections.abc import Sequence
+
+from crosscodec.cli.output import bytes_text
+from crosscodec.codec.coding import Encoded
+from crosscodec.codec.package import Package
+from crosscodec.measure.rate import RateLine
+
+
+def rate_line(encoded: Encoded) -> RateLine:
+    """The four rates of a coded file; no bound is known for photographs."""
+    return RateLine(None, encoded.model_bits, 8 * encoded.payload_bytes, 8 * len(encoded.data), encoded.pixels)
+
+
+def rate_text(encoded: Encoded) -> str:
+    """The rate line for people."""
+    return f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}"
+
+
+def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
+    """Size of the first picture, package, bytes and rates of a coded file."""
+    rate = rate_line(encoded)
+    return size_facts(encoded.shapes[0]) | {
+        "package": package.name,
+        "package_sha256": package.sha256,
+        "file_bytes": len(encoded.data),
+        "payload_bytes": encoded.payload_bytes,
+        "container_bytes": encoded.container_bytes,
+        "bpp": round(rate.bpp, 6),
+        "payload_bpp": round(rate.payload_bpp, 6),
+        "model_bpp": round(rate.model_bpp, 6),
+        "bound_bpp": rate.bound_bpp,
+    }
+
+
+def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict[str, object]:
+    """The same of a pack, with bits a picture and the names, which the file does not keep; sizes are `encoded_facts` of
+    its first picture.
+    """
+    count = len(encoded.shapes)
+    bits = {
+        "file_bits_per_picture": round(8 * len(encoded.data) / count, 4),
+        "payload_bits_per_picture": round(8 * encoded.payload_bytes / count, 4),
+        "model_bits_per_picture": round(encoded.model_bits / count, 4),
+    }
+    return encoded_facts(encoded, package) | {"images": count} | bits | {"names": list(names)}
+
+
+def size_facts(shape: tuple[int, ...]) -> dict[str, object]:
+    """Height, width and channels of a picture of that shape."""
+    return {"height": shape[0], "width": shape[1], "channels": 1 if len(shape) == 2 else shape[2]}

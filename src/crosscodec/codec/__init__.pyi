@@ -1,0 +1,35 @@
+from crosscodec.codec.arrays import decode_arrays as decode_arrays
+from crosscodec.codec.arrays import encode_arrays as encode_arrays
+from crosscodec.codec.card import DitherCard as DitherCard
+from crosscodec.codec.card import PackageCard as PackageCard
+from crosscodec.codec.coding import Encoded as Encoded
+from crosscodec.codec.coding import Restored as Restored
+from crosscodec.codec.coding import Verified as Verified
+from crosscodec.codec.coding import decode_bytes as decode_bytes
+from crosscodec.codec.coding import decode_many as decode_many
+from crosscodec.codec.coding import encode_many as encode_many
+from crosscodec.codec.coding import encode_pixels as encode_pixels
+from crosscodec.codec.coding import verify_bytes as verify_bytes
+from crosscodec.codec.package import InstalledPackage as InstalledPackage
+from crosscodec.codec.package import Package as Package
+from crosscodec.codec.package import installed_packages as installed_packages
+from crosscodec.codec.package import load_package as load_package
+
+__all__ = [
+    "DitherCard",
+    "Encoded",
+    "InstalledPackage",
+    "Package",
+    "PackageCard",
+    "Restored",
+    "Verified",
+    "decode_arrays",
+    "decode_bytes",
+    "decode_many",
+    "encode_arrays",
+    "encode_many",
+    "encode_pixels",
+    "installed_packages",
+    "load_package",
+    "verify_bytes",
+]

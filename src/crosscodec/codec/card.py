@@ -1,0 +1,149 @@
+"""The card of a package: what it is for, and what its networks take and give. JSON in the file, checked when read.
+
+    format 1   name, task, channels, block, decoders, … measured, notes, SHA-256 of the parts
+    format 2   the same and, where they differ from their defaults:
+               planes, size       small pictures of one size, a latent of one position each
+               levels, dither     what becomes of a latent before it is coded
+               noise              normal numbers that a decoder draws for itself
+               classes, judges    labels, and networks that guess them
+
+A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
+the rest. docs/format.md, "Card".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from crosscodec.bitstream.limits import LARGEST_SYMBOL, MOST_CONTEXTS
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+FORMAT = 2
+KINDS = ("gray", "rgb")
+MOST_NOISE = 2**16  # normal numbers a picture
+
+
+@dataclass(frozen=True)
+class DitherCard:
+    """Subtractive dither (Zamir & Feder 1992) at ``levels`` equally likely offsets within a step.
+
+    ``common``: the seed is in the coded file, and decoder and tables know the level of each symbol. Otherwise the
+    encoder's dither is its own secret, and the decoder adds one of its own.
+    """
+
+    levels: int
+    common: bool
+
+    def __post_init__(self) -> None:
+        if not _is_whole(self.levels, 1, MOST_CONTEXTS) or not isinstance(self.common, bool):
+            raise UsageError(
+                f"dither has 1 to {MOST_CONTEXTS} levels and is common or not; these are {self.levels!r}, "
+                f"{self.common!r}"
+            )
+
+
+@dataclass(frozen=True)
+class PackageCard:
+    """What a package says of itself. ``block`` is the side in pixels of one latent position, ``halo`` how far
+    networks see; with a ``size`` neither counts.
+
+    ``size``: the only (height, width) taken; the latent has one position, and the networks take batches. ``planes``:
+    channels of pictures at the networks, 1 or 3. ``levels``: symbols of channel c are cut to 0 … levels[c] − 1.
+    ``noise``: for a decoder's name the number of standard normal inputs appended to its symbols. ``judges``: networks
+    from pictures to a number for each of the ``classes``. Raises UsageError for fields that contradict each other.
+    """
+
+    name: str
+    task: str
+    degradation: str
+    training_data: tuple[str, ...]
+    channels: tuple[str, ...]  # "gray", "rgb"
+    block: int
+    halo: int
+    decoders: tuple[str, ...]
+    licence: str
+    training: dict[str, Any] = field(default_factory=dict)  # resolved recipe, steps, seconds, command
+    measured: tuple[dict[str, Any], ...] = ()  # rows of numbers with the command that gave them
+    notes: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other part
+    format: int = 1  # of the file that it was read from; writing chooses by itself
+    planes: int = 3
+    size: tuple[int, int] | None = None
+    levels: tuple[int, ...] | None = None
+    dither: DitherCard | None = None
+    noise: dict[str, int] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
+            raise UsageError(f"a package has 3 planes, or 1 for gray alone; not {self.planes} for {self.channels}")
+        if self.size is not None and (len(self.size) != 2 or not all(_is_whole(n, 1, 2**14) for n in self.size)):
+            raise UsageError(f"the size of a package's pictures is (height, width) up to 2^14, not {self.size}")
+        if self.levels is not None and not all(_is_whole(n, 1, LARGEST_SYMBOL) for n in self.levels):
+            raise UsageError(f"levels are whole numbers of 1 to {LARGEST_SYMBOL} a channel, not {self.levels}")
+        self._require_noise()
+        if self.judges and not self.classes:
+            raise UsageError(f"judges {', '.join(self.judges)} guess classes, and the card names none")
+
+    def _require_noise(self) -> None:
+        if self.noise and self.size is None:
+            raise UsageError("private noise is for packages of one picture size; the card names none")
+        for name, count in self.noise.items():
+            if name not in self.decoders or not _is_whole(count, 1, MOST_NOISE):
+                raise UsageError(
+                    f"noise is 1 to {MOST_NOISE} numbers for one of {', '.join(self.decoders)}; "
+                    f"not {count!r} for {name!r}"
+                )
+
+
+def _later_fields() -> dict[str, Any]:
+    """Names and defaults of the fields that format 1 does not have."""
+    listed = list(fields(PackageCard))
+    first = [f.name for f in listed].index("planes")
+    return {f.name: f.default_factory() if f.default_factory is not MISSING else f.default for f in listed[first:]}
+
+
+LATER_FIELDS: Mapping[str, Any] = _later_fields()
+
+
+def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
+    """The card as JSON with these hashes of parts, in the lowest format that holds it.
+
+    docs/format.md, "Card".
+    """
+    later = {name for name, default in LATER_FIELDS.items() if getattr(card, name) != default}
+    whole = asdict(replace(card, parts=parts, format=2 if later else 1))
+    kept = {key: value for key, value in whole.items() if key not in LATER_FIELDS or key in later}
+    return json.dumps(kept, indent=1).encode()
+
+
+def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
+    """The card in ``text``; ``path`` is for messages, ``newest`` the latest format that is read.
+
+    docs/format.md, "Card". Raises UnsupportedData for a later format and CorruptData for anything else that is wrong.
+    """
+    try:
+        card = json.loads(text)
+        if card["format"] > newest:
+            raise UnsupportedData(
+                f"{path} has package format {card['format']}; this release reads up to {newest}: update crosscodec"
+            )
+        if card["format"] < 2 and (early := sorted(LATER_FIELDS.keys() & card)):
+            raise ValueError(f"format 1 has no {', '.join(early)}")
+        for key in ("training_data", "channels", "decoders", "measured", "notes"):
+            card[key] = tuple(card[key])
+        for key in ("size", "levels", "classes", "judges"):
+            if key in card:
+                card[key] = tuple(card[key])
+        if "dither" in card:
+            card["dither"] = DitherCard(**card["dither"])
+        return PackageCard(**card)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorruptData(f"{path}: card.json cannot be read: {error}") from None
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    return type(value) is int and low <= value <= high

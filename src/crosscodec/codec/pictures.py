@@ -1,0 +1,130 @@
+"""Pictures to the planes that networks take, and planes back to pictures.
+
+(H,W) or (H,W,3), uint8 or float32 ─► card allows it? ─► 0..1 ─► 1 or 3 planes ─► network
+network ─► planes, unrounded ─► clip, round ─► crop ─► (H,W) or (H,W,3) bytes
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.codec.card import PackageCard
+from crosscodec.errors import UnsupportedData, UsageError
+
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
+LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: ITU-R BT.601
+
+
+def picture_planes(pixels: Pixels, card: PackageCard, force: bool = False) -> NDArray[np.float32]:
+    """Planes (1,P,H,W) float32 of one picture (H,W) or (H,W,3), checked against the card, in a batch of one.
+
+    Raises UsageError for an array of another kind and UnsupportedData for a picture outside the card unless ``force``.
+    """
+    return batch_planes(_batch_of_one(pixels), card, force)
+
+
+def batch_planes(images: Pixels, card: PackageCard, force: bool = False) -> NDArray[np.float32]:
+    """Planes (N,P,H,W) float32 of pictures (N,H,W,C) of one size, C being 1 or 3, checked against the card.
+
+    Gray is repeated where P is 3; RGB is weighed into luma (BT.601) where P is 1. Raises as `picture_planes`.
+    """
+    _require_images(images, card, force)
+    return _planes(images, card)
+
+
+def _batch_of_one(pixels: Pixels) -> Pixels:
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or 0 in pixels.shape:
+        raise UsageError(f"a picture is an array (H,W) or (H,W,3) with H, W >= 1; this one has shape {pixels.shape}")
+    return pixels[np.newaxis, ..., np.newaxis] if pixels.ndim == 2 else pixels[np.newaxis]
+
+
+def _require_images(images: Pixels, card: PackageCard, force: bool) -> None:
+    if images.ndim != 4 or images.shape[3] not in (1, 3) or 0 in images.shape:
+        raise UsageError(f"pictures are an array (N,H,W,1) or (N,H,W,3), none of it empty; this one is {images.shape}")
+    if images.dtype not in (np.uint8, np.float32):
+        raise UsageError(f"a picture is uint8, or float32 in 0..1; this one is {images.dtype}")
+    _require_card(images.shape, card, force)
+    # NaN and infinity reach the least or the largest value; an array of truth values would take a quarter more memory.
+    if images.dtype == np.float32 and not np.isfinite([images.min(), images.max()]).all():
+        raise UsageError("the picture holds values that are infinite or not a number")
+
+
+def _planes(images: Pixels, card: PackageCard) -> NDArray[np.float32]:
+    values = images.astype(np.float32, copy=False)
+    if images.dtype == np.uint8:
+        values = values / np.float32(255)
+    if values.shape[3] == 3 and card.planes == 1:
+        values = values @ np.array(LUMA, np.float32)[:, np.newaxis]
+    planes = values.transpose(0, 3, 1, 2)
+    return np.broadcast_to(planes, (len(images), card.planes, *images.shape[1:3]))
+
+
+@dataclass(frozen=True)
+class BlockPlanes:
+    """Planes (P,H,W) of one picture, grown at the bottom and on the right to whole blocks.
+
+    They are made where they are looked at, `planes[:, rows, columns]`: all of them at once would be four times the
+    bytes of the picture.
+    """
+
+    images: Pixels  # (1,H,W,C)
+    card: PackageCard
+
+    @classmethod
+    def of(cls, pixels: Pixels, card: PackageCard, force: bool = False) -> Self:
+        """The planes of a picture (H,W) or (H,W,3); raises as `picture_planes`."""
+        images = _batch_of_one(pixels)
+        _require_images(images, card, force)
+        return cls(images, card)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Planes, height and width, the latter two whole blocks."""
+        block = self.card.block
+        height, width = (-(-side // block) * block for side in self.images.shape[1:3])
+        return self.card.planes, height, width
+
+    def __getitem__(self, window: tuple[slice, slice, slice]) -> NDArray[np.float32]:
+        """The planes in a window of rows and columns."""
+        planes, rows, columns = window
+        height, width = self.images.shape[1:3]
+        seen = self.images[:, _mirrored(rows, height)][:, :, _mirrored(columns, width)]
+        return _planes(seen, self.card)[0, planes]
+
+
+def _mirrored(window: slice, length: int) -> slice | NDArray[np.int64]:
+    """Places of a window in a side of that length which is mirrored beyond its end, again and again."""
+    if window.stop <= length:
+        return window
+    # Mirrored padding keeps the noise statistics that the encoder expects; repeated edges would not.
+    place: NDArray[np.int64] = np.arange(window.start, window.stop, dtype=np.int64) % (2 * length)
+    mirrored: NDArray[np.int64] = np.minimum(place, 2 * length - 1 - place)
+    return mirrored
+
+
+def to_bytes(planes: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Planes on the scale 0..1 clipped and rounded to the nearest of 256 levels."""
+    rounded: NDArray[np.float32] = np.round(np.clip(planes, 0, 1) * np.float32(255))
+    return rounded.astype(np.uint8)
+
+
+def bytes_picture(planes: NDArray[np.uint8], height: int, width: int, channels: int) -> NDArray[np.uint8]:
+    """Bytes (H,W) or (H,W,3) of decoded planes (P,…,…), cropped to the picture."""
+    cropped = planes[:, :height, :width]
+    if channels == 3:
+        return np.ascontiguousarray(cropped.transpose(1, 2, 0))
+    gray: NDArray[np.uint8] = np.round(cropped.mean(axis=0)).astype(np.uint8)
+    return gray
+
+
+def _require_card(shape: tuple[int, ...], card: PackageCard, force: bool) -> None:
+    if card.size is not None and shape[1:3] != card.size:
+        raise UnsupportedData(
+            f"package {card.name} takes pictures of {card.size[0]} x {card.size[1]} pixels (height x width), "
+            f"not {shape[1]} x {shape[2]}"
+        )
+    kind = "gray" if shape[3] == 1 else "rgb"
+    if kind not in card.channels and not force:
+        raise UnsupportedData(f"package {card.name} was made for {', '.join(card.channels)} pictures, not {kind}")

@@ -1,0 +1,112 @@
+"""Plans: who is read and what is written where, for files, folders, globs and streams."""
+
+import pytest
+
+from crosscodec.cli.plans import Plan, Task, plan_tasks
+from crosscodec.errors import InputMissing, UsageError
+
+PICTURES = [".png", ".jpg"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with pictures, other files, and a folder inside."""
+    for name in ("b.png", "a.PNG", "notes.txt", ".hidden.png", "deep/c.jpg", "deep/deeper/d.png"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return tmp_path / "in"
+
+
+def names(plan, base):
+    return [(task.source.removeprefix(f"{base}/"), task.target.removeprefix(f"{base}/")) for task in plan.tasks]
+
+
+def test_a_file_to_a_file(photo):
+    plan = plan_tasks(str(photo), "out.xcd", ".xcd", PICTURES, False)
+    assert plan == Plan((Task(str(photo), "out.xcd"),), batch=False)
+
+
+def test_a_file_into_a_folder_takes_its_name(photo, tmp_path):
+    (tmp_path / "out").mkdir()
+    (task,) = plan_tasks(str(photo), str(tmp_path / "out"), ".xcd", PICTURES, False).tasks
+    assert task.target == str(tmp_path / "out" / "photo.xcd")
+
+
+def test_standard_streams_are_one_task():
+    assert plan_tasks("-", "-", ".xcd", PICTURES, False).tasks == (Task("-", "-"),)
+
+
+def test_a_folder_gives_its_own_files_in_order(folder, tmp_path):
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, recursive=False)
+    assert names(plan, tmp_path) == [("in/a.PNG", "out/a.xcd"), ("in/b.png", "out/b.xcd")]
+    assert [task.index for task in plan.tasks] == [0, 1]
+    assert plan.batch
+
+
+def test_a_folder_is_mirrored_when_recursive(folder, tmp_path):
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, recursive=True)
+    assert names(plan, tmp_path)[2:] == [
+        ("in/deep/c.jpg", "out/deep/c.xcd"),
+        ("in/deep/deeper/d.png", "out/deep/deeper/d.xcd"),
+    ]
+
+
+def test_two_inputs_for_one_output_are_refused(folder, tmp_path):
+    (folder / "b.jpg").write_bytes(b"x")
+    with pytest.raises(UsageError, match=r"b\.jpg and b\.png .* would both become"):
+        plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
+
+
+def test_plans_that_cannot_be(folder, photo, tmp_path):
+    with pytest.raises(InputMissing, match=r"nothing\.png does not exist"):
+        plan_tasks(str(tmp_path / "nothing.png"), "x", ".xcd", PICTURES, False)
+    with pytest.raises(InputMissing, match=r"no file ending in \.webp directly; -r"):
+        plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", [".webp"], False)
+    with pytest.raises(UsageError, match="cannot go to stdout"):
+        plan_tasks(str(folder), "-", ".xcd", PICTURES, False)
+    with pytest.raises(UsageError, match="must be a folder"):
+        plan_tasks(str(folder), str(photo), ".xcd", PICTURES, False)
+    with pytest.raises(UsageError, match="needs the name of a file"):
+        plan_tasks("-", str(folder), ".xcd", PICTURES, False)
+
+
+def globbed(pattern, tmp_path, recursive=False):
+    plan = plan_tasks(str(tmp_path / pattern), str(tmp_path / "out"), ".xcd", PICTURES, recursive)
+    assert plan.batch
+    return names(plan, tmp_path)
+
+
+def test_a_glob_is_mirrored_below_its_fixed_part(folder, tmp_path):
+    assert globbed("in/*.png", tmp_path) == [("in/b.png", "out/b.xcd")]
+    assert globbed("in/*/c.*", tmp_path) == [("in/deep/c.jpg", "out/deep/c.xcd")]
+    assert globbed("in/deep/[c-d].jpg", tmp_path) == [("in/deep/c.jpg", "out/c.xcd")]
+
+
+def test_a_glob_leaves_out_what_a_folder_leaves_out(folder, tmp_path):
+    assert [source for source, _ in globbed("in/*", tmp_path)] == ["in/a.PNG", "in/b.png", "in/deep/c.jpg"]
+    with pytest.raises(InputMissing):
+        globbed("in/.h*", tmp_path)
+
+
+def test_two_stars_and_recursion_reach_every_folder(folder, tmp_path):
+    everything = ["in/a.PNG", "in/b.png", "in/deep/c.jpg", "in/deep/deeper/d.png"]
+    assert [source for source, _ in globbed("in/**", tmp_path)] == everything
+    assert [source for source, _ in globbed("i?", tmp_path, recursive=True)] == everything
+    assert [source for source, _ in globbed("i?", tmp_path)] == everything[:2]
+
+
+def test_a_file_with_signs_in_its_name_is_that_file(tmp_path):
+    (tmp_path / "a[1].png").write_bytes(b"x")
+    (tmp_path / "a1.png").write_bytes(b"y")
+    plan = plan_tasks(str(tmp_path / "a[1].png"), "out.xcd", ".xcd", PICTURES, False)
+    assert plan == Plan((Task(str(tmp_path / "a[1].png"), "out.xcd"),), batch=False)
+
+
+def test_globs_that_cannot_be(folder, photo, tmp_path):
+    with pytest.raises(InputMissing, match=r"nothing that matches .*\*\.webp"):
+        globbed("in/*.webp", tmp_path)
+    with pytest.raises(UsageError, match=r"\*\.png is a glob and cannot go to stdout"):
+        plan_tasks(str(folder / "*.png"), "-", ".xcd", PICTURES, False)
+    with pytest.raises(UsageError, match=r"is a glob, so .* must be a folder"):
+        plan_tasks(str(folder / "*.png"), str(photo), ".xcd", PICTURES, False)

@@ -1,0 +1,145 @@
+"""Fuzz targets: whatever the bytes, the readers of files answer with the library's errors or with what was written.
+
+Hypothesis looks for the bytes; the slow suite gives it a hundred times as long.
+"""
+
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gate_files import sealed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from toypackage import toy_package_bytes
+
+from crosscodec.bitstream.container import read_coded, read_header, write_coded
+from crosscodec.bitstream.contexts import ContextLayout
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.codec import verify_bytes
+from crosscodec.codec.card import parse_card
+from crosscodec.codec.coding import encode_pixels
+from crosscodec.codec.package import CARD, TABLES, parse_package
+from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
+
+GOLDEN = (Path(__file__).parents[1] / "codec" / "golden" / "v1-rgb.xcd").read_bytes()
+HEADER = read_header(GOLDEN).header_bytes
+TOY = toy_package_bytes()
+PACKAGE = parse_package(TOY, Path("toy.xcm"))
+CODED = read_coded(encode_pixels(np.arange(48, dtype=np.uint8).reshape(4, 12), PACKAGE).data)
+with zipfile.ZipFile(io.BytesIO(TOY)) as archive:
+    CARD_TEXT = archive.read(CARD)
+REFUSALS = (CorruptData, UnsupportedData, ResourceLimit)
+
+edits = st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=6)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def edited(data: bytes, changes: list[tuple[int, int]]) -> bytes:
+    out = bytearray(data)
+    for place, value in changes:
+        out[place % len(out)] = value
+    return bytes(out)
+
+
+def read_container(data: bytes) -> None:
+    try:
+        read = read_coded(data)
+    except REFUSALS:
+        return
+    assert read_coded(write_coded(read)) == read
+
+
+def fuzz(examples: int):
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=slow)
+
+
+@given(st.binary(max_size=120))
+def container_of_any_bytes(body: bytes) -> None:
+    read_container(body)
+    read_container(sealed(body))
+    read_container(sealed(body) + body)
+
+
+@given(edits)
+def container_of_edited_headers(changes: list[tuple[int, int]]) -> None:
+    # The CRC is made right again, so that the edit reaches the parser behind it.
+    read_container(sealed(edited(GOLDEN[10 : HEADER - 4], changes)) + GOLDEN[HEADER:])
+
+
+@given(st.binary(max_size=200))
+def payload_of_any_bytes(payload: bytes) -> None:
+    # As few symbols as any payload may hold, so that the refusal comes from the entropy decoder or the digest.
+    coded = replace(CODED, payload=payload)
+    try:
+        verify_bytes(write_coded(coded), PACKAGE)
+    except (*REFUSALS, UsageError):  # UsageError: what the writer knows not to fit is not written at all
+        return
+    assert payload == CODED.payload
+
+
+@given(edits)
+def tables_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
+    body = b"XCDT" + edited(PACKAGE.parts[TABLES][4:-4], changes)
+    data = body + zlib.crc32(body).to_bytes(4, "little")
+    try:
+        assert FrequencyTables.from_bytes(data).to_bytes() == data
+    except REFUSALS:
+        return
+
+
+@given(edits)
+def package_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
+    try:
+        parse_package(edited(TOY, changes), Path("toy.xcm"))
+    except REFUSALS:
+        return
+
+
+@given(st.dictionaries(st.sampled_from(["contexts", "sizes", "sources", "thresholds", "more"]), values))
+def layout_of_any_json(fields: dict[str, object]) -> None:
+    try:
+        ContextLayout.from_json(json.dumps(fields).encode())
+    except REFUSALS:
+        return
+
+
+@given(st.text(max_size=6), values)
+def card_of_edited_fields(name: str, value: object) -> None:
+    good = json.loads(CARD_TEXT)
+    for key in (*good, name):
+        try:
+            parse_card(json.dumps(good | {key: value}).encode(), Path("toy.xcm"))
+        except REFUSALS:
+            continue
+
+
+TARGETS = (
+    container_of_any_bytes,
+    container_of_edited_headers,
+    payload_of_any_bytes,
+    tables_of_edited_bytes,
+    package_of_edited_bytes,
+    layout_of_any_json,
+    card_of_edited_fields,
+)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)
+def test_readers_refuse_or_read(target):
+    fuzz(40)(target)()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)
+def test_readers_refuse_or_read_for_long(target):
+    fuzz(4000)(target)()

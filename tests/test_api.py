@@ -1,0 +1,124 @@
+"""The three functions of the library: arrays and paths in, the same pictures as the command line, typed and lazy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import crosscodec
+from crosscodec import api
+from crosscodec.cli.main import app
+from crosscodec.codec import load_package
+from crosscodec.errors import CorruptData, InputMissing, PackageUnavailable, UsageError
+
+
+@pytest.fixture(autouse=True)
+def _toy_installed(toy_package, monkeypatch):
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
+
+
+def test_restore_is_encode_then_decode(smooth_picture):
+    noisy = smooth_picture(40, 52)
+    encoded = crosscodec.encode(noisy, "toy")
+    assert len(encoded.data) == encoded.payload_bytes + encoded.container_bytes
+    decoded = crosscodec.decode(encoded.data)
+    restored = crosscodec.restore(noisy, "toy")
+    assert np.array_equal(restored.pixels, decoded.pixels)
+    assert restored.pixels.shape == noisy.shape
+    assert (restored.decoder, restored.package_name) == ("fidelity", "toy")
+
+
+def test_paths_are_read(photo, tmp_path):
+    from_array = crosscodec.encode(np.asarray(Image.open(photo)), "toy")
+    assert crosscodec.encode(photo, "toy").data == crosscodec.encode(str(photo), "toy").data == from_array.data
+    (tmp_path / "a.xcd").write_bytes(from_array.data)
+    for coded in (tmp_path / "a.xcd", str(tmp_path / "a.xcd")):
+        assert np.array_equal(crosscodec.decode(coded).pixels, crosscodec.decode(from_array.data).pixels)
+
+
+def test_the_command_line_writes_the_same_file(photo, tmp_path, runner):
+    assert runner.invoke(app, ["encode", str(photo), str(tmp_path / "a.xcd"), "-p", "toy"]).exit_code == 0
+    assert (tmp_path / "a.xcd").read_bytes() == crosscodec.encode(photo, "toy").data
+
+
+def test_packages_by_name_path_and_object(toy_package, smooth_picture):
+    picture = smooth_picture(9, 9, 1)
+    wanted = crosscodec.encode(picture, "toy").data
+    for package in (toy_package, str(toy_package), load_package("toy")):
+        encoded = crosscodec.encode(picture, package)
+        assert encoded.data == wanted
+        assert crosscodec.decode(encoded.data, package).pixels.shape == (9, 9)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_of_every_width_are_taken_unclipped(dtype):
+    values = np.linspace(-0.25, 1.25, 64).astype(dtype).reshape(8, 8)
+    expected = crosscodec.encode(values.astype(np.float32), "toy")
+    assert crosscodec.encode(values, "toy").data == expected.data
+    assert crosscodec.encode(values[..., None], "toy").data == expected.data
+
+
+def test_conversions_of_files_are_warned_of_where_the_call_stands(tmp_path, smooth_picture):
+    Image.fromarray(smooth_picture(8, 8)).convert("CMYK").save(tmp_path / "a.tiff")
+    with pytest.warns(crosscodec.PictureWarning, match=r"a\.tiff: CMYK turned into RGB") as caught:
+        crosscodec.encode(tmp_path / "a.tiff", "toy")
+    assert caught[0].filename == __file__
+    with pytest.warns(crosscodec.PictureWarning) as caught:
+        crosscodec.restore(tmp_path / "a.tiff", "toy")
+    assert caught[0].filename == __file__
+
+
+def test_mistakes_are_named(tmp_path, smooth_picture):
+    picture = smooth_picture(8, 8)
+    with pytest.raises(UsageError, match="an array or the path of a file, not list"):
+        crosscodec.encode([[1, 2], [3, 4]], "toy")
+    with pytest.raises(UsageError, match="this one is uint16"):
+        crosscodec.encode(picture.astype(np.uint16), "toy")
+    with pytest.raises(InputMissing):
+        crosscodec.restore(tmp_path / "none.png", "toy")
+    with pytest.raises(PackageUnavailable):
+        crosscodec.encode(picture, "nobody")
+    with pytest.raises(CorruptData):
+        crosscodec.decode(crosscodec.encode(picture, "toy").data[:-1])
+    with pytest.raises(UsageError, match="has no decoder 'perception'"):
+        crosscodec.restore(picture, "toy", decoder="perception")
+
+
+def test_the_package_itself_loads_nothing_heavy():
+    code = "import sys, crosscodec; dir(crosscodec); print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"numpy", "onnxruntime", "PIL", "constriction", "typer"} & set(loaded)
+
+
+def test_names_are_those_of_the_api_and_of_the_stub():
+    assert set(dir(crosscodec)) == {*api.__all__, "__version__"}
+    stub = Path(crosscodec.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    for name in api.__all__:
+        assert f"import {name} as {name}" in stub
+        assert getattr(crosscodec, name) is getattr(api, name)
+    with pytest.raises(AttributeError, match="no attribute 'enkode'"):
+        crosscodec.enkode  # noqa: B018
+
+
+TYPED = """
+import numpy as np
+import crosscodec
+
+encoded: crosscodec.Encoded = crosscodec.encode(np.zeros((4, 4), np.uint8))
+restored: crosscodec.Restored = crosscodec.decode(encoded.data, decoder="fidelity")
+reveal_type(crosscodec.restore("a.png", package="photo-denoise").pixels)
+crosscodec.restore(3)
+"""
+
+
+@pytest.mark.slow
+def test_type_checkers_see_the_signatures(tmp_path):
+    (tmp_path / "user.py").write_text(TYPED)
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "user.py"]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False).stdout
+    assert "unsignedinteger" in said
+    assert '"restore" has incompatible type "int"' in said
+    assert said.count("error:") == 1
