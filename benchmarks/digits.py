@@ -85,7 +85,9 @@ def universal(seed: int) -> list[Point]:
             points.append(Point("F", f"universal-{which}-{name}", f"mnist-universal-{which}.toml", shape, seed))
             for weight in (0.0, 0.005, 0.015):
                 settings = (*shape, f"objective.lambda_{which}={weight}")
-                points.append(Point("F", f"end-to-end-{which}-{name}-{weight:g}", "mnist-end-to-end.toml", settings, seed))
+                points.append(
+                    Point("F", f"end-to-end-{which}-{name}-{weight:g}", "mnist-end-to-end.toml", settings, seed)
+                )
     return points
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscodec.errors import UsageError
-from crosscodec.learn.photo.settings import recipe_from_dict
+from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.sweep.grid import parse_axis, run_specs, settings_id
 
 BASE = {"training": {"seed": 1, "rate": 4e-4, "precision": "float32"}, "data": {"sets": ("a",)}}
@@ -94,8 +95,8 @@ def test_a_grid_that_cannot_be_meant_is_refused(grid, message):
 
 
 def test_the_ids_are_those_of_the_recipes_themselves():
-    recipe = recipe_from_dict({})
-    changed = recipe_from_dict({"training": {"seed": 5}})
+    recipe = recipe_from_sections(Recipe, {})
+    changed = recipe_from_sections(Recipe, {"training": {"seed": 5}})
     assert run_specs(["training.seed=5"], recipe.as_dict())[0].id == changed.identity()
 
 

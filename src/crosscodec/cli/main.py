@@ -64,7 +64,12 @@ class Commands(LazyGroup):
         Outline(
             "models", "List the packages that are installed, and what each is for.", "crosscodec.cli.packages", _MAKE
         ),
-        Outline("train", "Train a codec from a recipe and write its package (.xcm).", "crosscodec.cli.learning", _MAKE),
+        Outline(
+            "train",
+            "Train a codec from a recipe, or from two folders of pictures, and write its package (.xcm).",
+            "crosscodec.cli.learning",
+            _MAKE,
+        ),
         Outline(
             "doctor",
             "Check this installation: versions, packages, and a small coding test.",

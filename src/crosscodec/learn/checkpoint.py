@@ -73,8 +73,9 @@ def load_checkpoint(folder: Path, state: RunState, name: str = NAME) -> Resumed:
                     moments.setdefault(parameter, {})[quantity] = stored.get_tensor(key)
                 for parameter, quantities in moments.items():
                     place = parameters[parameter]
-                    # Adam counts its steps on the CPU; the moments live where the weights live.
-                    optimiser.state[place] = {k: v if k == "step" else v.to(place) for k, v in quantities.items()}
+                    # Moments live where the weights live; steps are counted on the CPU, unless Adam is fused.
+                    stays = () if optimiser.defaults.get("fused") else ("step",)
+                    optimiser.state[place] = {k: v if k in stays else v.to(place) for k, v in quantities.items()}
     except (SafetensorError, RuntimeError, OSError, KeyError) as error:
         raise CorruptData(f"{path} is not a checkpoint of this model: {error}") from None
     return Resumed(int(metadata["step"]), float(metadata["seconds"]), float(metadata.get("caution", "1.0")))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -83,7 +84,8 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
         while done.step < plan.steps:
             losses = plan.step(done.step, done.caution)
             numbers = losses.numbers()
-            if not math.isfinite(next(iter(numbers.values()))):
+            # Of all processes: they go back together or not at all.
+            if not math.isfinite(workers.mean(torch.tensor(next(iter(numbers.values())), device=workers.device))):
                 done, left = _roll_back(plan, state, folder, done, left)
                 bar.update(task, completed=done.step)
                 continue

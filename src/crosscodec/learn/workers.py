@@ -1,6 +1,6 @@
 """The processes and devices of one run, by accelerate: one CPU, one GPU, or several GPUs with the same code.
 
-    accelerate launch --num_processes 4 -m crosscodec train recipe.toml --out runs/a
+    accelerate launch --num_processes 4 -m crosscodec.cli.main train recipe.toml --out runs/a
 
 Every process draws the same global batch of a step, works on its share of it, and the gradients are averaged, so that
 a run on four devices takes the very batches of a run on one. No module is wrapped: what is trained is what is exported.
@@ -65,6 +65,14 @@ class Workers:
         for parameter in parameters:
             if parameter.grad is not None:
                 parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
+
+    def mean(self, value: Tensor) -> Tensor:
+        """A number's mean over all processes: not finite for all where it is not finite for one."""
+        value = value.detach()
+        if self.count == 1:
+            return value
+        reduced: Tensor = self.accelerator.reduce(value, reduction="mean")
+        return reduced
 
     def wait(self) -> None:
         """Wait until every process is here."""

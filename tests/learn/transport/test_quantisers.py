@@ -49,8 +49,17 @@ def test_dither_leaves_symbols_inside_the_levels():
 def test_rounding_has_no_limit():
     quantiser = scalar(kind="rounding", reach=2)
     latents = torch.tensor([[-41.3, 0.2, 1.6]])
-    assert quantiser.symbols(quantiser.latents(latents), None).tolist() == [[-41.0, 0.0, 2.0]]
+    assert quantiser.symbols(latents, None).tolist() == [[-41.0, 0.0, 2.0]]
     assert quantiser.level_counts is None
+
+
+def test_unbounded_latents_start_with_a_spread_of_two_steps():
+    # Else a young encoder's features would all round to zero, and a decoder could learn nothing of them.
+    quantiser = scalar(kind="rounding", latents=3)
+    features = 0.1 * torch.randn(4000, 3, generator=generator()) + 5.0
+    latents = quantiser.train().latents(features)
+    assert latents.std(0).tolist() == pytest.approx([2.0] * 3, rel=0.05)
+    assert (latents.round() != 0).float().mean() > 0.5
 
 
 @pytest.mark.parametrize("settings", [{"levels": 5}, {"kind": "rounding"}, {"levels": 5, "dither": 4}])

@@ -105,6 +105,7 @@ def test_kills_in_both_stages_change_nothing(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_kills_change_no_part_of_the_package(tmp_path):
     recipe = write_tiny(tmp_path, FULL)
     whole = parse_package(child(recipe, tmp_path / "whole", what="package"), tmp_path / "whole.xcm")

@@ -121,6 +121,6 @@ def training_step(
     workers.average_gradients(model.parameters())
     torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
     # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-    if torch.isfinite(losses.total):
+    if torch.isfinite(workers.mean(losses.total)):
         optimiser.step()
     return losses

@@ -4,7 +4,7 @@
                           └── the encoder graph ends here                        └── a decoder graph begins here
 
 * ``levels``: the papers' L values on [-1, 1] (Liu et al. 2022): normalised, tanh, then rounded on a grid of L points.
-* ``rounding``: whole numbers without limit, for an entropy model.
+* ``rounding``: whole numbers without limit, for an entropy model; features are normalised and scaled, as learned.
 * ``vector``: residual vector quantisation; a symbol is the index of the nearest codeword of a stage.
 
 With subtractive dither (Zamir & Feder 1992; "universal quantisation") symbol = round(v - u) and the decoder works with
@@ -21,6 +21,8 @@ from crosscodec.learn.tables import table_bits
 from crosscodec.learn.transport.settings import QuantiserSettings
 
 COMMITMENT = 0.25  # weight of embeddings moving to codewords, beside codewords moving to embeddings (VQ-VAE, 2017)
+
+SPREAD = 2.0  # standard deviation, in steps, of unbounded latents at the start
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,11 @@ class ScalarQuantiser(nn.Module):
         super().__init__()
         self.settings, self.channels = settings, channels
         self.bounded = settings.kind == "levels"
-        # Without it the straight-through gradient drives tanh into saturation, where nothing is learned any more.
-        self.normalise = nn.BatchNorm1d(channels, affine=False) if self.bounded else nn.Identity()
+        # Bounded: without it the straight-through gradient drives tanh into saturation, where nothing is learned.
+        # Unbounded: a young encoder's features would all round to zero, where a decoder learns nothing of them.
+        self.normalise = nn.BatchNorm1d(channels, affine=not self.bounded)
+        if not self.bounded:
+            nn.init.constant_(self.normalise.weight, SPREAD)
         symbols = settings.levels if self.bounded else 2 * settings.reach + 1
         self.low = 0 if self.bounded else -settings.reach
         rows = channels * max(settings.dither if settings.common else 0, 1)

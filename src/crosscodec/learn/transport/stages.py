@@ -169,7 +169,7 @@ class Stage:
         if clip is not None:
             torch.nn.utils.clip_grad_norm_(parameters, clip)
         # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-        if torch.isfinite(loss):
+        if torch.isfinite(self.setting.workers.mean(loss)):
             optimiser.step()
 
 
@@ -201,6 +201,7 @@ def end_to_end_stage(setting: Setting, model: EndToEnd, inputs: Tensor, lambda_r
 
 def decoder_stage(setting: Setting, source: FrozenSource, restorer: Restorer) -> Stage:
     """A further decoder for a frozen representation."""
+    source.quantiser.to(setting.workers.device)
     groups = [_group(list(restorer.parameters()), setting.weights.learning_rate)]
     return _stage(setting, source, restorer, restorer, groups)
 
@@ -210,6 +211,8 @@ def _stage(
 ) -> Stage:
     critic, device = setting.critic, setting.workers.device
     model.to(device)
+    if setting.judge is not None:
+        setting.judge.to(device)
     # Against a moving adversary momentum does harm (Gulrajani et al. 2017).
     optimiser = torch.optim.Adam(groups, betas=(0.9, 0.99) if critic is None else (0.5, 0.99), fused=True)
     critic_optimiser = None

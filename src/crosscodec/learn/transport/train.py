@@ -64,6 +64,9 @@ def train_transport(
         restorer, spent = _train_decoder(run, number, settings, representation, FrozenSource(quantiser, encoded))
         seconds += spent
         decoders.append(TrainedDecoder(settings.name, restorer.decoder, restorer.head))
+    for module in (representation, run.judge):  # further decoders may have taken parts of them to a GPU
+        if module is not None:
+            module.cpu()
     parts = TrainedParts(representation, encoded, tuple(decoders), run.judge)
     taken = {"hours": round(seconds / 3600, 3), "wall_seconds": round(time.monotonic() - started, 1)}
     return Finished(export_package(parts, recipe, data, card | taken), seconds)

@@ -1,0 +1,47 @@
+"""The tables of docs/experiments.md: means over seeds of the rows in results/, as Markdown.
+
+python benchmarks/digit_tables.py A B
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from crosscodec.evaluate.labelled_scores import LabelledMean, mean_labelled, read_labelled
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+COLUMNS = {
+    "bits_payload": ("bits", 2),
+    "mse_degraded": ("MSE to degraded", 4),
+    "mse_clean": ("MSE to clean", 4),
+    "accuracy_head": ("accuracy, head", 3),
+    "accuracy_frozen": ("accuracy, frozen", 3),
+    "sliced_wasserstein": ("sliced W2", 3),
+    "frechet": ("Fréchet", 2),
+    "sharpness": ("sharpness", 3),
+}
+
+
+def table(experiment: str) -> str:
+    """The means of one experiment, sorted by decoder, kind of point and bits."""
+    means = mean_labelled(read_labelled(RESULTS / f"digits-{experiment}.tsv"))
+    head = ["point", "decoder", "seeds", *(title for title, _ in COLUMNS.values())]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cells(mean))} |" for mean in sorted(means, key=_order)]
+    return "\n".join(lines)
+
+
+def _order(mean: LabelledMean) -> tuple[str, str, float]:
+    bits = mean.intervals["bits_payload"]
+    return mean.decoder, re.sub(r"-[\d.]+$", "", mean.method), 0.0 if bits is None else bits.mean
+
+
+def _cells(mean: LabelledMean) -> list[str]:
+    numbers = [mean.intervals[column] for column in COLUMNS]
+    texts = ["" if n is None else n.describe(digits) for n, (_, digits) in zip(numbers, COLUMNS.values(), strict=True)]
+    return [mean.method, mean.decoder, str(mean.seeds), *texts]
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(table(name), end="\n\n")
