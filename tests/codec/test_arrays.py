@@ -4,16 +4,18 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from smallpackage import SIZE, STEPS, quarters, small_package_bytes
 from toypackage import toy_package_bytes
 
 from crosscodec.codec import DitherCard, decode_arrays, decode_many, encode_arrays, encode_many, verify_bytes
 from crosscodec.codec.opening import open_coded
 from crosscodec.codec.package import parse_package
-from crosscodec.errors import UnsupportedData, UsageError
+from crosscodec.errors import CrosscodecError, UnsupportedData, UsageError
 
 DITHERS = {"none": None, "common": DitherCard(4, True), "private": DitherCard(4, False)}
 IMAGES = np.random.default_rng(0).random((1000, *SIZE, 1), dtype=np.float32)
@@ -193,3 +195,26 @@ def test_another_process_with_another_thread_count_decodes_the_same(small, name,
             check=True,
         )
         assert run.stdout.split() == [hashlib.sha256(array.tobytes()).hexdigest() for array in here]
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("decoder", ["fidelity", "perception", "task"])
+def test_the_golden_pack_of_forty_digits_decodes_as_ever(decoder):
+    """One file, one byte a digit; the private noise of `perception` follows from the file."""
+    data = (GOLDEN / "digits-superres.xcd").read_bytes()
+    assert verify_bytes(data).images == 40
+    pictures = decode_arrays(data, None, decoder)[..., 0]
+    sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in pictures.reshape(5, 8, 28, 28)])
+    expected = np.asarray(Image.open(GOLDEN / f"digits-superres-{decoder}.png")).astype(float)
+    assert np.abs(np.round(sheet * 255) - expected).max() <= 1
+
+
+def test_every_flipped_bit_of_the_golden_pack_is_refused():
+    data = (GOLDEN / "digits-superres.xcd").read_bytes()
+    for bit in range(8 * len(data)):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CrosscodecError):
+            verify_bytes(bytes(damaged))
