@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crosscodec.domains.photos import builtin_photos, folder_photos
 
 ROOT = Path(__file__).resolve().parent.parent
-GOLDEN = sorted((ROOT / "tests" / "codec" / "golden").glob("*.xcd"))
+GOLDEN = sorted((ROOT / "tests" / "codec" / "golden").glob("v1-*.xcd"))
 
 
 @dataclass(frozen=True)
