@@ -13,7 +13,7 @@ from gates import COLUMNS, GATES, Gate
 COMMITTED = Path(__file__).parents[2] / "results" / "gates.tsv"
 BY_OTHER_TESTS = {"kills", "degradation", "dither", "cluster", "resume"}
 # Seconds of a machine that others use too say little; the slow suite runs alone.
-BY_THE_CLOCK = {"info", "encode", "cuts", "bombs"}
+BY_THE_CLOCK = {"info", "encode"}
 ROWS = [gate for gate in GATES if gate.key not in BY_OTHER_TESTS]
 
 

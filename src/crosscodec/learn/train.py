@@ -27,8 +27,7 @@ def train_recipe(
 ) -> Path:
     """Train by the recipe (or go on where ``out`` stands), export, and return the path of the package.
 
-    The folder ``out`` receives the resolved recipe, the log, checkpoints and ``<name>.xcm``. Raises OutputExists
-    when
+    The folder ``out`` receives the resolved recipe, logs, checkpoints and ``<name>.xcm``. Raises OutputExists when
     ``out`` holds a run and ``resume`` is false.
     """
     recipe = read_recipe(recipe_path, overrides)
