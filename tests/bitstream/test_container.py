@@ -66,7 +66,7 @@ files = st.builds(
     CodedFile,
     package_id=st.binary(min_size=8, max_size=8),
     package_name=names,
-    quality=st.integers(0, 2**16 - 1),
+    quality=st.integers(0, 100),
     images=st.lists(
         st.builds(ImageHeader, st.integers(1, 3000), st.integers(1, 3000), st.sampled_from([1, 3])),
         min_size=1,
@@ -212,11 +212,15 @@ def test_later_versions_and_features() -> None:
         b"\x11" + PACKAGE + b"\x02\xff\xfe" + fields(b"\x07\x07")[9:],
         b"\x11" + PACKAGE + b"\x02\x1b[" + fields(b"\x07\x07")[9:],
         b"\x11" + PACKAGE + varint(LONGEST_NAME + 1) + b"a" * (LONGEST_NAME + 1) + fields(b"\x07\x07")[9:],
-        b"\x12" + PACKAGE + varint(2**16) + fields(b"\x07\x07")[9:],
+        b"\x12" + PACKAGE + varint(101) + fields(b"\x07\x07")[9:],
+        b"\x12" + PACKAGE + varint(0) + fields(b"\x07\x07")[9:],
         fields(b"\x07\x07", b"\x08"),
         fields(b"\x07\x07", varint(SYMBOLS_PER_BYTE + 1 << 3 | 7), payload_bytes=1),
     ],
-    ids=["empty", "short", "long", "no name", "no UTF-8", "control", "long name", "quality", "no payload", "too many"],
+    ids=[
+        *("empty", "short", "long", "no name", "no UTF-8", "control", "long name", "quality", "quality 0"),
+        *("no payload", "too many"),
+    ],
 )
 def test_well_sealed_nonsense_is_refused(body: bytes) -> None:
     with pytest.raises(CorruptData):
@@ -311,7 +315,7 @@ def test_ten_thousand_random_files_raise_library_errors_only() -> None:
         {"package_name": "a" * 101},
         {"package_name": "a\nb"},
         {"quality": -1},
-        {"quality": 2**16},
+        {"quality": 101},
         {"images": ()},
         {"images": (ImageHeader(0, 1, 1),)},
         {"images": (ImageHeader(1, 2**32 + 1, 1),)},

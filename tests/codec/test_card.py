@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crosscodec.codec.card import LATER_FIELDS, DitherCard, PackageCard, card_json, parse_card
+from crosscodec.codec.card import LATER_FIELDS, DitherCard, PackageCard, QualityCard, card_json, parse_card
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 PATH = Path("toy.xcm")
@@ -19,11 +19,12 @@ FULL = replace(
     classes=("0", "1"),
     judges=("clean", "on-fidelity"),
 )
+SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    for card, number in ((PLAIN, 1), (FULL, 2)):
+    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3)):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
 
@@ -33,7 +34,14 @@ def test_a_plain_card_is_of_format_one_and_has_its_keys_alone():
     assert list(written) == [f.name for f in fields(PackageCard) if f.name not in LATER_FIELDS]
 
 
-@pytest.mark.parametrize("name", LATER_FIELDS)
+def test_qualities_make_the_card_format_three_and_are_written_alone():
+    written = json.loads(card_json(replace(SEVERAL, classes=()), {}))
+    assert written["format"] == 3
+    assert set(written) & set(LATER_FIELDS) == {"qualities"}
+    assert written["qualities"] == {"anchors": [0, 40, 100], "default": 50}
+
+
+@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name != "qualities"])
 def test_each_later_field_makes_the_card_format_two_and_is_written_alone(name):
     base = (
         replace(PLAIN, size=(8, 8))
@@ -58,6 +66,8 @@ def test_a_release_of_format_one_says_update():
     with pytest.raises(UnsupportedData, match=r"package format 2; this release reads up to 1: update crosscodec"):
         parse_card(card_json(FULL, {}), PATH, newest=1)
     assert parse_card(card_json(PLAIN, {}), PATH, newest=1) == PLAIN
+    with pytest.raises(UnsupportedData, match=r"package format 3; this release reads up to 2: update crosscodec"):
+        parse_card(card_json(SEVERAL, {}), PATH, newest=2)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +97,61 @@ def test_what_cannot_be_is_named(changes, message):
     card = {key: value for key, value in card.items() if value is not None}
     with pytest.raises(CorruptData, match=message):
         parse_card(json.dumps(card).encode(), PATH)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 2}, "format 2 has no qualities"),
+        ({"format": 1}, "format 1 has no classes, qualities"),
+        ({"size": [8, 8]}, "a package with qualities has no size"),
+        ({"levels": [3]}, "has no levels"),
+        ({"dither": {"levels": 3, "common": False}}, "has no dither"),
+        ({"size": [8, 8], "noise": {"fidelity": 1}}, "has no size, noise"),
+        ({"qualities": {"anchors": [0, 100]}}, "default"),
+        ({"qualities": {"anchors": [0, 100], "default": 5, "names": []}}, "names"),
+        ({"qualities": [0, 100]}, "cannot be read"),
+        ({"qualities": {"anchors": 100, "default": 5}}, "cannot be read"),
+        ({"qualities": None}, "cannot be read"),
+    ],
+)
+def test_qualities_that_cannot_be_are_named(changes, message):
+    with pytest.raises(CorruptData, match=message):
+        parse_card(json.dumps(json.loads(card_json(SEVERAL, {})) | changes).encode(), PATH)
+
+
+@pytest.mark.parametrize(
+    ("anchors", "default"),
+    [
+        ((), 0),
+        ((0,), 0),
+        ((100,), 0),
+        ((0, 99), 0),
+        ((1, 100), 50),
+        ((0, 50, 50, 100), 50),
+        ((0, 60, 50, 100), 50),
+        ((0, 50.0, 100), 50),
+        ((False, 100), 50),
+        ((0, 100), 101),
+        ((0, 100), -1),
+        ((0, 100), None),
+        ((0, *range(1, 32), 100), 50),
+    ],
+)
+def test_anchors_rise_from_0_to_100(anchors, default):
+    with pytest.raises(UsageError, match="2 to 32 anchors, whole numbers that rise from 0 to 100"):
+        QualityCard(anchors, default)
+
+
+def test_as_many_anchors_as_are_allowed():
+    assert len(QualityCard((0, *range(1, 31), 100), 0).anchors) == 32
+
+
+def test_a_file_of_one_quality_claims_none():
+    SEVERAL.require_quality(37)
+    PLAIN.require_quality(0)
+    with pytest.raises(CorruptData, match="claims quality 37; package toy has one quality, written as 0"):
+        PLAIN.require_quality(37)
 
 
 def test_a_card_that_is_made_wrongly_is_a_usage_error():

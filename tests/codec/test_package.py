@@ -8,25 +8,33 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from qualitypackage import ANCHORS, CHANNELS, entropy_model, quality_card, quality_package_bytes, quality_parts
 from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
+import crosscodec.codec
 from crosscodec.bitstream.contexts import ContextLayout, Source
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.codec.coding import encode_many, open_coded
 from crosscodec.codec.package import (
     CARD,
     CONTEXTS,
+    QUALITIES,
     SEARCH_VARIABLE,
     SHIPPED,
     TABLES,
     DitherCard,
+    Package,
+    QualityCard,
+    contexts_part,
     installed_packages,
     load_package,
     pack,
     package_by_identity,
     parse_package,
+    tables_part,
 )
+from crosscodec.codec.qualities import Qualities
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
 
@@ -152,7 +160,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=3)), toy_path)
+        parse_package(rebuilt(edit_card(format=4)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -249,3 +257,90 @@ def test_a_task_refers_to_a_package_by_file_and_identity(toy_path, tmp_path, mon
     monkeypatch.delenv(SEARCH_VARIABLE)
     with pytest.raises(PackageUnavailable, match="needs package 'toy'"):
         pickle.loads(sent)
+
+
+@pytest.fixture
+def steps(tmp_path):
+    return parse_package(quality_package_bytes(), tmp_path / "steps.xcm")
+
+
+def test_qualities_of_a_package(steps):
+    assert steps.card.format == 3
+    assert steps.card.qualities.anchors == ANCHORS == steps.qualities.anchors
+    assert (steps.quality_of(None), steps.quality_of(0), steps.quality_of(100)) == (55, 0, 100)
+    for wrong in (-1, 101, 50.0, "50"):
+        with pytest.raises(UsageError, match="a quality is a whole number of 0 to 100"):
+            steps.quality_of(wrong)
+    assert steps.level(30).anchor == 1
+
+
+def test_each_quality_has_the_tables_of_its_anchor(steps):
+    models = [entropy_model(anchor) for anchor in range(4)]
+    assert len({model.tables.to_bytes() for model in models}) == 4
+    for quality in range(101):
+        assert steps.entropy_at(quality) == models[steps.level(quality).anchor]
+    assert steps.entropy is steps.entropy_at(55)
+
+
+def test_only_tables_that_are_used_are_read(monkeypatch, tmp_path):
+    read, parse = [], FrequencyTables.from_bytes
+    monkeypatch.setattr(FrequencyTables, "from_bytes", lambda data: read.append(data) or parse(data))
+    package = parse_package(quality_package_bytes(), tmp_path / "steps.xcm")
+    assert read == []
+    for quality in (31, 30, 49, 31):
+        package.entropy_at(quality)
+    assert read == [package.parts[tables_part(1)]]
+
+
+def test_a_package_of_one_quality_has_no_other(toy_path):
+    package = load_package(toy_path)
+    assert (package.qualities, package.level(0), package.quality_of(None)) == (None, None, None)
+    assert package.entropy_at(0) is package.entropy
+    with pytest.raises(UsageError, match="package toy has one quality only"):
+        package.quality_of(50)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda parts: parts.pop(QUALITIES), "qualities.bin is missing"),
+        (lambda parts: parts.pop(tables_part(3)), "tables-3.bin is missing"),
+        (lambda parts: parts.pop(contexts_part(0)), "contexts-0.json is missing"),
+        (lambda parts: parts.update({TABLES: b""}), "a package with qualities has no tables.bin"),
+        (lambda parts: parts.update({CONTEXTS: b"", TABLES: b""}), "has no contexts.json, tables.bin"),
+        (lambda parts: parts.update({QUALITIES: parts[QUALITIES][:-1]}), "qualities are damaged"),
+    ],
+)
+def test_parts_of_qualities_are_all_there_and_no_others(tmp_path, damage, message):
+    parts = quality_parts()
+    damage(parts)
+    with pytest.raises(CorruptData, match=message):
+        parse_package(pack(quality_card(), parts), tmp_path / "steps.xcm")
+
+
+def test_anchors_of_card_and_part_must_agree(tmp_path):
+    card = replace(quality_card(), qualities=QualityCard((0, 50, 100), 50))
+    with pytest.raises(CorruptData, match="4 rows of gains do not serve 3 anchors"):
+        parse_package(pack(card, quality_parts()), tmp_path / "steps.xcm")
+
+
+def test_tables_of_an_anchor_are_checked_when_they_are_used(tmp_path):
+    narrow = FrequencyTables.from_counts([np.ones(5)] * 2, [-2] * 2)
+    parts = quality_parts() | {
+        tables_part(1): narrow.to_bytes(),
+        contexts_part(1): ContextLayout(1, (2,), ((),), ((),)).to_json(),
+        contexts_part(2): ContextLayout(3, (CHANNELS,), ((),), ((),)).to_json(),
+    }
+    package: Package = parse_package(pack(quality_card(), parts), tmp_path / "steps.xcm")
+    assert package.entropy_at(0).channels == CHANNELS
+    with pytest.raises(CorruptData, match=r"tables-1.bin is for 2 channels, qualities.bin for 48"):
+        package.entropy_at(30)
+    with pytest.raises(CorruptData, match="96 tables do not serve 48 channels with 3 contexts each"):
+        package.entropy_at(70)
+
+
+def test_what_training_needs_is_found_in_one_place():
+    from_codec = (crosscodec.codec.QUALITIES, crosscodec.codec.tables_part(2), crosscodec.codec.contexts_part(2))
+    assert from_codec == ("qualities.bin", "tables-2.bin", "contexts-2.json")
+    assert crosscodec.codec.Qualities is Qualities
+    assert crosscodec.codec.QualityCard is QualityCard

@@ -9,6 +9,7 @@ digest of the symbols is there for the caller, who checks it before synthesis.
 import zlib
 from dataclasses import dataclass
 
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.sizes import (
     LARGEST_SIDE,
     MOST_IMAGES,
@@ -37,7 +38,6 @@ MAGIC = b"\x89XCD\r\n\x1a\n"
 MAJOR, MINOR = 1, 0
 PIXEL_LIMIT = 2**28
 LONGEST_NAME = 100  # bytes of UTF-8
-LARGEST_QUALITY = 2**16 - 1
 # A symbol costs at least -log2(65535/65536) bit, so that a byte holds no more than 363,405.98 of them.
 SYMBOLS_PER_BYTE = 363_406
 _LONGEST_HEADER = 2**20  # more than 65,536 different pictures within any pixel limit below 2^56 need
@@ -75,8 +75,9 @@ class CodedHeader:
 class CodedFile:
     """A coded file: which package made it, of which pictures, and the payload of their symbols.
 
-    package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. digest: that of the symbols
-    (digest.py). symbol_count: of all pictures and channels together.
+    package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. quality: 0 to 100, and 0 for a
+    package of one quality. digest: that of the symbols (digest.py). symbol_count: of all pictures and channels
+    together.
     """
 
     package_id: bytes
@@ -173,8 +174,8 @@ def _require_writable(coded: CodedFile) -> None:
     for image in set(coded.images):
         if not (1 <= image.height <= LARGEST_SIDE and 1 <= image.width <= LARGEST_SIDE and image.channels in (1, 3)):
             raise UsageError(f"a picture has sides of 1 to 2^32 pixels and 1 or 3 channels: {image}")
-    if not 0 <= coded.quality <= LARGEST_QUALITY or not 0 <= coded.digest < 2**32:
-        raise UsageError(f"quality {coded.quality} exceeds {LARGEST_QUALITY} or digest {coded.digest} exceeds 32 bits")
+    if not 0 <= coded.quality <= BEST_QUALITY or not 0 <= coded.digest < 2**32:
+        raise UsageError(f"quality {coded.quality} exceeds {BEST_QUALITY} or digest {coded.digest} exceeds 32 bits")
     if coded.dither is not None and not (coded.dither.algorithm == 1 and 0 <= coded.dither.seed <= LARGEST):
         raise UsageError(f"dither is None, or algorithm 1 with a seed below 2^64: {coded.dither}")
     if not 0 <= coded.symbol_count <= SYMBOLS_PER_BYTE * len(coded.payload):
@@ -211,7 +212,9 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         raise UnsupportedData(f"the coded file uses features of a later version (flags {flags:08b}): update crosscodec")
     package_id = reader.take(8)
     name = _read_name(reader) if flags & _NAME else ""
-    quality = reader.varint("quality", LARGEST_QUALITY) if flags & _QUALITY else 0
+    quality = reader.varint("quality", BEST_QUALITY) if flags & _QUALITY else 0
+    if flags & _QUALITY and not quality:
+        raise CorruptData("the header of the coded file spells out quality 0, which is written by leaving it out")
     dither = Dither(algorithm, reader.varint("seed")) if algorithm else None
     runs = read_runs(reader, bool(flags & _ONE), bool(flags & _RGB), pixel_limit)
     symbol_count = read_symbol_count(reader, runs, pixel_limit)

@@ -2,3 +2,4 @@
 
 LARGEST_SYMBOL = 2**24  # in absolute value
 MOST_CONTEXTS = 64  # of a channel
+BEST_QUALITY = 100  # the highest; the lowest is 0

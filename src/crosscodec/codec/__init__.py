@@ -9,8 +9,9 @@ from typing import Any
 from crosscodec.extras import load_module
 
 _ROOM = {
+    "archive": ("QUALITIES", "contexts_part", "tables_part"),
     "arrays": ("decode_arrays", "encode_arrays"),
-    "card": ("DitherCard", "PackageCard"),
+    "card": ("DitherCard", "PackageCard", "QualityCard"),
     "coding": (
         "Encoded",
         "Restored",
@@ -22,6 +23,7 @@ _ROOM = {
         "verify_bytes",
     ),
     "package": ("InstalledPackage", "Package", "installed_packages", "load_package"),
+    "qualities": ("Qualities", "QualityLevel"),
 }
 _HOME = {name: module for module, names in _ROOM.items() for name in names}
 __all__ = sorted(_HOME)

@@ -1,7 +1,11 @@
+from crosscodec.codec.archive import QUALITIES as QUALITIES
+from crosscodec.codec.archive import contexts_part as contexts_part
+from crosscodec.codec.archive import tables_part as tables_part
 from crosscodec.codec.arrays import decode_arrays as decode_arrays
 from crosscodec.codec.arrays import encode_arrays as encode_arrays
 from crosscodec.codec.card import DitherCard as DitherCard
 from crosscodec.codec.card import PackageCard as PackageCard
+from crosscodec.codec.card import QualityCard as QualityCard
 from crosscodec.codec.coding import Encoded as Encoded
 from crosscodec.codec.coding import Restored as Restored
 from crosscodec.codec.coding import Verified as Verified
@@ -14,15 +18,22 @@ from crosscodec.codec.package import InstalledPackage as InstalledPackage
 from crosscodec.codec.package import Package as Package
 from crosscodec.codec.package import installed_packages as installed_packages
 from crosscodec.codec.package import load_package as load_package
+from crosscodec.codec.qualities import Qualities as Qualities
+from crosscodec.codec.qualities import QualityLevel as QualityLevel
 
 __all__ = [
+    "QUALITIES",
     "DitherCard",
     "Encoded",
     "InstalledPackage",
     "Package",
     "PackageCard",
+    "Qualities",
+    "QualityCard",
+    "QualityLevel",
     "Restored",
     "Verified",
+    "contexts_part",
     "decode_arrays",
     "decode_bytes",
     "decode_many",
@@ -31,5 +42,6 @@ __all__ = [
     "encode_pixels",
     "installed_packages",
     "load_package",
+    "tables_part",
     "verify_bytes",
 ]

@@ -6,6 +6,7 @@
                levels, dither     what becomes of a latent before it is coded
                noise              normal numbers that a decoder draws for itself
                classes, judges    labels, and networks that guess them
+    format 3   qualities          several qualities in one package, for pictures of any size
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -14,15 +15,17 @@ the rest. docs/format.md, "Card".
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from crosscodec.bitstream.limits import LARGEST_SYMBOL, MOST_CONTEXTS
+from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 2
+FORMAT = 3
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
+MOST_ANCHORS = 32  # qualities with tables of their own
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,28 @@ class DitherCard:
 
 
 @dataclass(frozen=True)
+class QualityCard:
+    """The qualities 0 … 100 of a package: those with settings and tables of their own, and the one taken if none is
+    asked for.
+
+    ``anchors`` rise from 0 to 100, 2 to 32 of them; what lies between two is interpolated (qualities.py).
+    """
+
+    anchors: tuple[int, ...]
+    default: int
+
+    def __post_init__(self) -> None:
+        whole = all(_is_whole(anchor, 0, BEST_QUALITY) for anchor in (*self.anchors, self.default))
+        ends = (self.anchors[0], self.anchors[-1]) if self.anchors else ()
+        rising = whole and all(low < high for low, high in pairwise(self.anchors))
+        if not rising or ends != (0, BEST_QUALITY) or len(self.anchors) > MOST_ANCHORS:
+            raise UsageError(
+                f"qualities have 2 to {MOST_ANCHORS} anchors, whole numbers that rise from 0 to {BEST_QUALITY}, and a "
+                f"default between them; these are {self.anchors}, {self.default!r}"
+            )
+
+
+@dataclass(frozen=True)
 class PackageCard:
     """What a package says of itself. ``block`` is the side in pixels of one latent position, ``halo`` how far
     networks see; with a ``size`` neither counts.
@@ -52,7 +77,8 @@ class PackageCard:
     ``size``: the only (height, width) taken; the latent has one position, and the networks take batches. ``planes``:
     channels of pictures at the networks, 1 or 3. ``levels``: symbols of channel c are cut to 0 … levels[c] − 1.
     ``noise``: for a decoder's name the number of standard normal inputs appended to its symbols. ``judges``: networks
-    from pictures to a number for each of the ``classes``. Raises UsageError for fields that contradict each other.
+    from pictures to a number for each of the ``classes``. ``qualities``: several qualities, of a package without size,
+    levels, dither and noise. Raises UsageError for fields that contradict each other.
     """
 
     name: str
@@ -76,6 +102,7 @@ class PackageCard:
     noise: dict[str, int] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     judges: tuple[str, ...] = ()
+    qualities: QualityCard | None = None
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -87,6 +114,17 @@ class PackageCard:
         self._require_noise()
         if self.judges and not self.classes:
             raise UsageError(f"judges {', '.join(self.judges)} guess classes, and the card names none")
+        others = [key for key in ("size", "levels", "dither", "noise") if getattr(self, key) not in (None, {})]
+        if self.qualities is not None and others:
+            raise UsageError(f"a package with qualities has no {', '.join(others)}")
+
+    def require_quality(self, quality: int) -> None:
+        """Raise CorruptData unless a coded file of this package can have that quality in its header.
+
+        docs/format.md, "Several qualities".
+        """
+        if quality and self.qualities is None:
+            raise CorruptData(f"the header claims quality {quality}; package {self.name} has one quality, written as 0")
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -107,6 +145,7 @@ def _later_fields() -> dict[str, Any]:
 
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
+_THIRD_FORMAT = ("qualities",)  # of these; the others came with format 2
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
@@ -115,7 +154,8 @@ def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
     docs/format.md, "Card".
     """
     later = {name for name, default in LATER_FIELDS.items() if getattr(card, name) != default}
-    whole = asdict(replace(card, parts=parts, format=2 if later else 1))
+    lowest = 3 if later.intersection(_THIRD_FORMAT) else 2 if later else 1
+    whole = asdict(replace(card, parts=parts, format=lowest))
     kept = {key: value for key, value in whole.items() if key not in LATER_FIELDS or key in later}
     return json.dumps(kept, indent=1).encode()
 
@@ -131,8 +171,9 @@ def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
             raise UnsupportedData(
                 f"{path} has package format {card['format']}; this release reads up to {newest}: update crosscodec"
             )
-        if card["format"] < 2 and (early := sorted(LATER_FIELDS.keys() & card)):
-            raise ValueError(f"format 1 has no {', '.join(early)}")
+        unknown = LATER_FIELDS if card["format"] < 2 else _THIRD_FORMAT if card["format"] < 3 else ()
+        if early := sorted(set(unknown).intersection(card)):
+            raise ValueError(f"format {card['format']} has no {', '.join(early)}")
         for key in ("training_data", "channels", "decoders", "measured", "notes"):
             card[key] = tuple(card[key])
         for key in ("size", "levels", "classes", "judges"):
@@ -140,6 +181,8 @@ def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
                 card[key] = tuple(card[key])
         if "dither" in card:
             card["dither"] = DitherCard(**card["dither"])
+        if "qualities" in card:
+            card["qualities"] = QualityCard(**card["qualities"] | {"anchors": tuple(card["qualities"]["anchors"])})
         return PackageCard(**card)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptData(f"{path}: card.json cannot be read: {error}") from None

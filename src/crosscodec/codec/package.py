@@ -1,31 +1,34 @@
 """The codec package (.xcm): networks, tables and card in one file, every part checked before use.
 
-    photo-denoise.xcm   (a ZIP archive, stored without compression, so that any tool can look inside)
-    ├── card.json              what it is: task, data, settings, measured numbers, SHA-256 of every other part
-    ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
-    ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
-    ├── contexts.json          which of a channel's tables codes which symbol
-    ├── tables.bin             integer frequency tables, ``contexts`` of them a latent channel
-    └── classifier-clean.onnx  a judge, if there are any: picture in 0..1 -> a number for each class
+    name, path or identity ─► the file ─► parts, hashes (archive.py) ─► Package: card, encoder, decoders, tables
 
-In a package for pictures of one size the networks take batches and the latent is (B,C,1,1); see card.py.
-
-Nothing is pickled. The identity of a package is the SHA-256 of its file; coded files name its first eight bytes.
+The identity of a package is the SHA-256 of its file; coded files name its first eight bytes.
 """
 
 import hashlib
-import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from crosscodec.bitstream.contexts import ContextLayout
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
-from crosscodec.codec.card import DitherCard, PackageCard, card_json, parse_card
+from crosscodec.codec.archive import (
+    CONTEXTS,
+    ENCODER,
+    QUALITIES,
+    TABLES,
+    contexts_part,
+    decoder_part,
+    judge_part,
+    pack,
+    tables_part,
+    unpack,
+)
+from crosscodec.codec.card import DitherCard, PackageCard, QualityCard
 from crosscodec.codec.graph import Graph
 from crosscodec.codec.installed import (
     CARD,
@@ -38,17 +41,26 @@ from crosscodec.codec.installed import (
     package_sha256,
     search_folders,
 )
+from crosscodec.codec.qualities import Qualities, QualityLevel
 from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 
 __all__ = [
     "CARD",
+    "CONTEXTS",
+    "ENCODER",
+    "QUALITIES",
     "SEARCH_VARIABLE",
     "SHIPPED",
     "SUFFIX",
+    "TABLES",
     "DitherCard",
     "InstalledPackage",
     "Package",
     "PackageCard",
+    "Qualities",
+    "QualityCard",
+    "QualityLevel",
+    "contexts_part",
     "decoder_part",
     "installed_packages",
     "judge_part",
@@ -59,20 +71,10 @@ __all__ = [
     "package_files",
     "parse_package",
     "search_folders",
+    "tables_part",
 ]
 
 LARGEST = 256 << 20  # bytes; more is no package of ours
-ENCODER, TABLES, CONTEXTS = "encoder.onnx", "tables.bin", "contexts.json"
-
-
-def decoder_part(name: str) -> str:
-    """File name of a decoder inside a package."""
-    return f"decoder-{name}.onnx"
-
-
-def judge_part(name: str) -> str:
-    """File name of a judge inside a package."""
-    return f"classifier-{name}.onnx"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,6 @@ class Package:
     path: Path
     sha256: str
     card: PackageCard
-    entropy: EntropyModel
     parts: dict[str, bytes] = field(repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., "Package"], tuple[str, str, str]]:
@@ -110,6 +111,61 @@ class Package:
         return Graph(self.parts[ENCODER], f"{self.name}/{ENCODER}")
 
     @cached_property
+    def entropy(self) -> EntropyModel:
+        """Tables and contexts of a package of one quality; of several, those of the default quality."""
+        return self.entropy_at(self.quality_of(None) or 0)
+
+    @cached_property
+    def qualities(self) -> Qualities | None:
+        """The numbers of several qualities, None for a package of one."""
+        card = self.card.qualities
+        return None if card is None else Qualities.from_bytes(self.parts[QUALITIES], card.anchors)
+
+    def quality_of(self, asked: int | None) -> int | None:
+        """The quality to encode at: as asked, or the default; None for a package of one quality.
+
+        UsageError for a quality that the package does not have.
+        """
+        card = self.card.qualities
+        if card is None:
+            if asked is not None:
+                raise UsageError(f"package {self.name} has one quality only; leave the quality or target size out")
+            return None
+        if asked is not None and (not isinstance(asked, int) or not 0 <= asked <= BEST_QUALITY):
+            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {asked}")
+        return card.default if asked is None else asked
+
+    def level(self, quality: int) -> QualityLevel | None:
+        """What the networks need to know of a quality in a file's header; None for a package of one quality."""
+        return None if self.qualities is None else self.qualities.at(quality)
+
+    def entropy_at(self, quality: int) -> EntropyModel:
+        """Tables and contexts for a quality in a file's header. Raises CorruptData for parts that do not go together.
+
+        Of several pairs of tables and contexts only those are read that are used.
+        """
+        level = self.level(quality)
+        anchor = -1 if level is None else level.anchor
+        if anchor not in self._models:
+            self._models[anchor] = self._entropy_model(anchor)
+        return self._models[anchor]
+
+    def _entropy_model(self, anchor: int) -> EntropyModel:
+        if self.qualities is None:
+            return _entropy_model(self.parts[TABLES], self.parts.get(CONTEXTS), self.path)
+        model = _entropy_model(self.parts[tables_part(anchor)], self.parts[contexts_part(anchor)], self.path)
+        if model.channels != self.qualities.channels:
+            raise CorruptData(
+                f"{self.path}: {tables_part(anchor)} is for {model.channels} channels, {QUALITIES} for "
+                f"{self.qualities.channels}"
+            )
+        return model
+
+    @cached_property
+    def _models(self) -> dict[int, EntropyModel]:
+        return {}
+
+    @cached_property
     def _started(self) -> dict[str, Graph]:
         return {}
 
@@ -133,17 +189,6 @@ class Package:
         if part not in self._started:
             self._started[part] = Graph(self.parts[part], f"{self.name}/{part}")
         return self._started[part]
-
-
-def pack(card: PackageCard, parts: dict[str, bytes]) -> bytes:
-    """The bytes of a package file: the same card and parts give the same bytes."""
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(parts.items())}
-    entries = {CARD: card_json(card, hashes)} | dict(sorted(parts.items()))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in entries.items():
-            archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
-    return buffer.getvalue()
 
 
 def load_package(name_or_path: str | Path) -> Package:
@@ -207,19 +252,11 @@ def _require_possible_size(size: int, path: Path) -> None:
 
 def parse_package(data: bytes, path: Path) -> Package:
     """A package from its bytes; ``path`` is for messages. Raises CorruptData or UnsupportedData."""
-    parts = _archive_parts(data, path)
-    card = parse_card(parts.pop(CARD, b""), path)
-    if set(card.parts) != set(parts):
-        raise CorruptData(f"{path}: the card lists {sorted(card.parts)}, the archive holds {sorted(parts)}")
-    for name, content in parts.items():
-        if hashlib.sha256(content).hexdigest() != card.parts[name]:
-            raise CorruptData(f"{path}: {name} does not match the SHA-256 in the card")
-    for needed in (ENCODER, TABLES, *map(decoder_part, card.decoders), *map(judge_part, card.judges)):
-        if needed not in parts:
-            raise CorruptData(f"{path}: {needed} is missing")
-    entropy = _entropy_model(parts, path)
-    _require_agreement(card, entropy, path)
-    return Package(path, hashlib.sha256(data).hexdigest(), card, entropy, parts)
+    card, parts = unpack(data, path)
+    package = Package(path, hashlib.sha256(data).hexdigest(), card, parts)
+    if package.qualities is None:
+        _require_agreement(card, package.entropy, path)
+    return package
 
 
 def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> None:
@@ -236,26 +273,13 @@ def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> 
             )
 
 
-def _archive_parts(data: bytes, path: Path) -> dict[str, bytes]:
+def _entropy_model(tables: bytes, contexts: bytes | None, path: Path) -> EntropyModel:
+    """Tables and layout; without a layout there is one table a channel."""
+    found = FrequencyTables.from_bytes(tables)
+    if contexts is None:
+        return EntropyModel.factorised(found)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            names = [e.filename for e in entries]
-            stored = all(e.compress_type == zipfile.ZIP_STORED and e.file_size <= len(data) for e in entries)
-            if len(set(names)) != len(names) or not stored:
-                raise CorruptData(f"{path}: a package holds each part once, without compression")
-            return {e.filename: archive.read(e) for e in entries}
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise CorruptData(f"{path} is not a codec package: {error}") from None
-
-
-def _entropy_model(parts: dict[str, bytes], path: Path) -> EntropyModel:
-    """Tables and layout; a package without a layout has one table a channel."""
-    tables = FrequencyTables.from_bytes(parts[TABLES])
-    if CONTEXTS not in parts:
-        return EntropyModel.factorised(tables)
-    try:
-        return EntropyModel(tables, ContextLayout.from_json(parts[CONTEXTS]))
+        return EntropyModel(found, ContextLayout.from_json(contexts))
     except UsageError as error:
         raise CorruptData(f"{path}: {error}") from None
 

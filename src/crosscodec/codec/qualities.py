@@ -1,0 +1,158 @@
+"""Several qualities of one network: how its coefficients become symbols at each, and symbols values again.
+
+    coefficient x ─► v = gain x ─► dead zone: sign(v) max(|v| - dead, 0) ─► round ─► symbol q ─► coder
+    coder ─► symbol q ─► q step, and behind the channels one that holds the level quality / 100 ─► decoder network
+
+Gain, dead zone and step are numbers of a channel, given at the anchors (part ``qualities.bin``) and interpolated
+between them; each anchor has frequency tables of its own, and a quality takes those of the nearest. docs/format.md,
+"Several qualities".
+"""
+
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.tables import MOST_TABLES
+from crosscodec.bitstream.varint import ByteReader, varint
+from crosscodec.codec.card import MOST_ANCHORS
+from crosscodec.codec.dither import quantise
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+MAGIC = b"XCDQ"
+VERSION = 1
+WIDEST_DEAD = 8  # steps on either side of 0
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class QualityLevel:
+    """One quality: ``gain``, ``dead`` and ``step`` of each channel (C,), and the place of the anchor whose tables code
+    it; ``level`` is quality / 100.
+    """
+
+    gain: Floats
+    dead: Floats
+    step: Floats
+    anchor: int
+    level: float
+
+    def symbols(self, coefficients: Floats) -> NDArray[np.int32]:
+        """Symbols (C,h,w) of coefficients (C,h,w) at unit gain.
+
+        docs/format.md, "Several qualities". Raises CorruptData for another number of channels: the encoder network
+        does not go with the package's qualities.
+        """
+        if len(coefficients) != self.gain.size:
+            raise CorruptData(f"the encoder of the package gives {len(coefficients)} channels, not {self.gain.size}")
+        gain, dead = (of[:, np.newaxis, np.newaxis] for of in (self.gain, self.dead))
+        with np.errstate(over="ignore"):  # infinity is cut as any large symbol is
+            scaled = coefficients * gain
+        kept = np.copysign(np.maximum(np.abs(scaled) - dead, np.float32(0)), scaled)
+        return quantise(kept)
+
+    def values(self, symbols: NDArray[np.int32]) -> Floats:
+        """What the decoder network is given for symbols (C,h,w): (C+1,h,w), the last channel holding the level.
+
+        docs/format.md, "Several qualities".
+        """
+        count, rows, columns = symbols.shape
+        values = np.empty((count + 1, rows, columns), np.float32)
+        values[:count] = symbols
+        values[:count] *= self.step[:, np.newaxis, np.newaxis]
+        values[count] = self.level
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Qualities:
+    """Gain, dead zone and step (A,C), float32, of C channels at A anchors, which are qualities that rise from 0 to 100.
+
+    The part ``qualities.bin`` holds the three arrays, the card the anchors. Gains and steps are positive, dead zones
+    0 … 8, all of them finite; UsageError otherwise.
+    """
+
+    anchors: tuple[int, ...]
+    gain: Floats
+    dead: Floats
+    step: Floats
+
+    def __post_init__(self) -> None:
+        if len({(of.shape, of.dtype == np.float32) for of in (self.gain, self.dead, self.step)}) > 1:
+            raise UsageError("gain, dead zone and step are float32 arrays of one shape (anchors, channels)")
+        if self.gain.dtype != np.float32 or self.gain.ndim != 2 or not 1 <= self.gain.shape[1] <= MOST_TABLES:
+            raise UsageError(f"gains are float32 (anchors, channels); these are {self.gain.dtype} {self.gain.shape}")
+        if len(self.anchors) != len(self.gain) or not 2 <= len(self.gain) <= MOST_ANCHORS:
+            raise UsageError(f"{len(self.gain)} rows of gains do not serve {len(self.anchors)} anchors")
+        for name, of in (("gain", self.gain), ("step", self.step)):
+            if not (np.isfinite(of).all() and (of > 0).all()):
+                raise UsageError(f"every {name} is finite and above 0")
+        if not ((self.dead >= 0) & (self.dead <= WIDEST_DEAD)).all():
+            raise UsageError(f"dead zones lie in 0 … {WIDEST_DEAD}")
+
+    @property
+    def channels(self) -> int:
+        """Number of channels C."""
+        return int(self.gain.shape[1])
+
+    def at(self, quality: int) -> QualityLevel:
+        """The level of a quality 0 … 100: log gain, dead zone and log step linear in quality between two anchors.
+
+        docs/format.md, "Several qualities". UsageError for another number.
+        """
+        if not 0 <= quality <= BEST_QUALITY:
+            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {quality}")
+        high = min(bisect_right(self.anchors, quality), len(self.anchors) - 1)
+        low = high - 1
+        below, above = quality - self.anchors[low], self.anchors[high] - quality
+        share = below / (below + above)
+        return QualityLevel(
+            np.exp(_between(np.log(self.gain.astype(np.float64)), low, share)).astype(np.float32),
+            _between(self.dead.astype(np.float64), low, share).astype(np.float32),
+            np.exp(_between(np.log(self.step.astype(np.float64)), low, share)).astype(np.float32),
+            low if below <= above else high,
+            quality / BEST_QUALITY,
+        )
+
+    def to_bytes(self) -> bytes:
+        """The part ``qualities.bin``: magic, version, sizes, gain, dead, step, CRC-32.
+
+        docs/format.md, "Several qualities".
+        """
+        sizes = varint(len(self.gain)) + varint(self.channels)
+        arrays = [np.ascontiguousarray(of, "<f4").tobytes() for of in (self.gain, self.dead, self.step)]
+        body = b"".join([MAGIC, bytes([VERSION]), sizes, *arrays])
+        return body + zlib.crc32(body).to_bytes(4, "little")
+
+    @classmethod
+    def from_bytes(cls, data: bytes, anchors: tuple[int, ...]) -> Self:
+        """The qualities in ``data`` at the anchors of the card, checked; the inverse of `to_bytes`.
+
+        docs/format.md, "Several qualities". Raises CorruptData, or UnsupportedData for an undamaged later version.
+        """
+        if data[:4] != MAGIC or len(data) < 9:
+            raise CorruptData("not qualities: their first bytes are 'XCDQ'")
+        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+            raise CorruptData("the qualities are damaged: their CRC-32 does not match")
+        if data[4] != VERSION:
+            raise UnsupportedData(f"qualities of version {data[4]}; this release reads version {VERSION}")
+        reader = ByteReader(data[5:-4], "the part with the qualities")
+        shape = reader.varint("number of anchors", MOST_ANCHORS), reader.varint("number of channels", MOST_TABLES)
+        if reader.remaining != 3 * 4 * shape[0] * shape[1]:
+            raise CorruptData(f"the qualities hold {reader.remaining} bytes of numbers, not those of {shape}")
+        gain, dead, step = np.frombuffer(reader.take(reader.remaining), "<f4").reshape(3, *shape).astype(np.float32)
+        try:
+            return cls(anchors, gain, dead, step)
+        except UsageError as error:
+            raise CorruptData(f"the qualities are damaged: {error}") from None
+
+
+def _between(rows: NDArray[np.float64], low: int, share: float) -> NDArray[np.float64]:
+    """Row ``low`` and the next, mixed: the share of the latter grows from 0 to 1."""
+    mixed: NDArray[np.float64] = (1 - share) * rows[low] + share * rows[low + 1]
+    return mixed

@@ -1,0 +1,124 @@
+"""The toy package of several qualities: a 4 x 4 cosine transform and its way back, and tables for each of four anchors.
+
+    picture ─► cosine transform of each plane = coefficients (1,48,h,w) ─► gain, dead zone, round ─► symbols
+    symbols x step, and a channel of quality / 100 ─► transform back, + glow x quality / 100 ─► picture
+
+Channel 3 f + p holds frequency f of plane p. Decoder "perception" is a tenth darker.
+"""
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+from crosscodec.bitstream.contexts import ContextLayout, Source
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.package import (
+    ENCODER,
+    QUALITIES,
+    PackageCard,
+    Qualities,
+    QualityCard,
+    contexts_part,
+    decoder_part,
+    pack,
+    tables_part,
+)
+
+BLOCK = 4
+CHANNELS = 3 * BLOCK**2
+ANCHORS = (0, 30, 70, 100)
+DEFAULT = 55
+FINENESS = (4.0, 10.0, 26.0, 60.0)  # symbols on the scale 0..1, by anchor
+DEAD = (0.3, 0.2, 0.1, 0.0)
+
+
+def quality_card(name: str = "steps") -> PackageCard:
+    """The card of the package."""
+    return PackageCard(
+        name=name,
+        task="cosines, for tests",
+        degradation="noise:25",
+        training_data=("none",),
+        channels=("gray", "rgb"),
+        block=BLOCK,
+        halo=0,
+        decoders=("fidelity", "perception"),
+        licence="MIT",
+        qualities=QualityCard(ANCHORS, DEFAULT),
+    )
+
+
+def toy_qualities() -> Qualities:
+    """Gains that rise with quality and fall with frequency, and steps that are not quite their inverse."""
+    falling = 1 / (1 + 0.1 * frequencies())
+    gain = np.array(FINENESS)[:, np.newaxis] * falling
+    dead = np.repeat(np.array(DEAD)[:, np.newaxis], CHANNELS, 1)
+    return Qualities(ANCHORS, *(array.astype(np.float32) for array in (gain, dead, 1.01 / gain)))
+
+
+def frequencies() -> np.ndarray:
+    """The sum of horizontal and vertical frequency of each channel (C,)."""
+    rows, columns = np.divmod(np.arange(BLOCK**2), BLOCK)
+    return np.repeat(rows + columns, 3)
+
+
+def entropy_model(anchor: int) -> EntropyModel:
+    """Even odds for means; two-sided geometric laws for other frequencies, wider where the lowest of them are large."""
+    layout = ContextLayout(2, (3, 6, CHANNELS - 9), ((), (), (Source(1, 1),)), ((), (), (40 + 10 * anchor,)))
+    gain = toy_qualities().gain[anchor]
+    counts, lows = [], []
+    for channel in range(CHANNELS):
+        for context in range(2):
+            reach = int(BLOCK * gain[channel]) + 2
+            if channel < 3:
+                counts.append(np.ones(reach))
+                lows.append(0)
+                continue
+            width = 0.02 + gain[channel] * (0.15, 0.4)[context] / (1 + frequencies()[channel])
+            counts.append(1e6 * np.exp(-np.abs(np.arange(-reach, reach + 1)) / width))
+            lows.append(-reach)
+    return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)
+
+
+def quality_parts(glow: float = 0.0) -> dict[str, bytes]:
+    """The parts of the package; ``glow`` is added to every sample in proportion to the level."""
+    transform = cosines().reshape(CHANNELS, 3, BLOCK, BLOCK)
+    back = np.concatenate([transform, np.full((1, 3, BLOCK, BLOCK), glow)])
+    parts = {
+        ENCODER: _network("Conv", transform),
+        decoder_part("fidelity"): _network("ConvTranspose", back),
+        decoder_part("perception"): _network("ConvTranspose", back * 0.9),
+        QUALITIES: toy_qualities().to_bytes(),
+    }
+    for anchor in range(len(ANCHORS)):
+        model = entropy_model(anchor)
+        parts |= {tables_part(anchor): model.tables.to_bytes(), contexts_part(anchor): model.layout.to_json()}
+    return parts
+
+
+def quality_package_bytes(glow: float = 0.0, name: str = "steps") -> bytes:
+    """The bytes of a whole package; the same bytes each time."""
+    return pack(quality_card(name), quality_parts(glow))
+
+
+def cosines() -> np.ndarray:
+    """Orthonormal kernels (C,3,16): channel 3 f + p is frequency f of plane p."""
+    places = np.arange(BLOCK)
+    rows = np.cos(np.pi * np.outer(places, places + 0.5) / BLOCK) * np.sqrt(2 / BLOCK)
+    rows[0] /= np.sqrt(2)
+    pairs = np.einsum("ai,bj->abij", rows, rows).reshape(BLOCK**2, BLOCK**2)
+    kernels = np.zeros((BLOCK**2, 3, 3, BLOCK**2))
+    for plane in range(3):
+        kernels[:, plane, plane] = pairs
+    return kernels.reshape(CHANNELS, 3, BLOCK**2)
+
+
+def _network(operator: str, kernel: np.ndarray) -> bytes:
+    graph = helper.make_graph(
+        [helper.make_node(operator, ["in", "kernel"], ["out"], strides=[BLOCK, BLOCK])],
+        "steps",
+        [helper.make_tensor_value_info("in", TensorProto.FLOAT, [1, None, "height", "width"])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, None, "rows", "columns"])],
+        [numpy_helper.from_array(kernel.astype(np.float32), "kernel")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
