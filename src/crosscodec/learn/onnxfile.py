@@ -12,6 +12,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+HALVED = ".half"  # ends the names of weights stored as float16
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
@@ -36,7 +37,7 @@ def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
         array = numpy_helper.to_array(weight)
         if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED:
             continue
-        stored = f"{weight.name}.half"
+        stored = f"{weight.name}{HALVED}"
         casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))
         graph.initializer[index].CopyFrom(numpy_helper.from_array(array.astype(np.float16), stored))
     nodes = [*casts, *graph.node]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from learn.photo.tiny import DATA, MODEL, RECIPE
+from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
 
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
@@ -13,9 +13,10 @@ from crosscodec.learn.photo.export import (
     export_package,
     pyramid_reach,
     receptive_halo,
-    training_latents,
+    training_coefficients,
 )
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.quality import place_of
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def pictures():
 @pytest.fixture(scope="module")
 def model(pictures):
     torch.manual_seed(3)
-    model = PhotoCodec(MODEL)
+    model = PhotoCodec(MODEL, OBJECTIVE)
     for parameter in model.analysis.net.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
     batch = pictures.batch(0, 0, 8)
@@ -44,11 +45,26 @@ def package(model, pictures, tmp_path_factory):
 def test_graphs_give_what_the_networks_give_at_any_size(model, package, size):
     picture = torch.rand(1, 3, *size)
     with torch.no_grad():
-        latents = model.analysis(picture)
-        restored = model.synthesis(latents.round())
+        coefficients = model.analysis(picture)
+        given = model.gains.dequantised(model.gains.latents(coefficients, 50).round(), 50)
+        restored = model.synthesis(given)
     # float16 weights move latents by up to a few thousandths of a step times their size
-    np.testing.assert_allclose(package.encoder(picture.numpy()), latents.numpy(), atol=0.02, rtol=2e-3)
-    np.testing.assert_allclose(package.decoder("fidelity")(latents.round().numpy()), restored.numpy(), atol=0.01)
+    np.testing.assert_allclose(package.encoder(picture.numpy()), coefficients.numpy(), atol=0.003, rtol=2e-3)
+    np.testing.assert_allclose(package.decoder("fidelity")(given.numpy()), restored.numpy(), atol=0.01)
+
+
+@pytest.mark.parametrize("quality", [0, 17, 25, 50, 76, 100])
+def test_the_package_quantises_as_training_did(model, package, pictures, quality):
+    with torch.no_grad():
+        coefficients = model.analysis(pictures.batch(1, 1, 1).degraded)
+        latents = model.gains.latents(coefficients, quality)
+        values = model.gains.dequantised(latents.round(), quality)
+    level = package.qualities.at(quality)
+    symbols = level.symbols(coefficients[0].numpy())
+    apart = np.abs(latents[0].numpy() - np.round(latents[0].numpy())) < 0.499  # a half may go either way
+    np.testing.assert_array_equal(symbols[apart], latents[0].round().int().numpy()[apart])
+    np.testing.assert_allclose(level.values(latents[0].round().int().numpy()), values[0].numpy(), rtol=1e-5)
+    assert level.anchor == place_of(quality, OBJECTIVE.anchors).nearest
 
 
 def test_card_says_how_it_was_made(package):
@@ -56,19 +72,20 @@ def test_card_says_how_it_was_made(package):
     assert (card.name, card.block, card.decoders) == ("photo-denoise", 16, ("fidelity",))
     assert card.halo == receptive_halo(MODEL)
     assert card.training["steps"] == 8
+    assert (card.qualities.anchors, card.qualities.default) == (OBJECTIVE.anchors, 50)
     assert card.training["run"] == RECIPE.identity()
     assert card.training["recipe"]["training"]["seed"] == RECIPE.training.seed
 
 
 def test_entropy_model_charges_training_symbols_less_than_factorised_entropy(model, pictures, package):
-    latents = training_latents(model, pictures, 8)
+    latents = model.gains.latents(training_coefficients(model, pictures, 8), 50).round()
     symbols = latents.int().transpose(0, 1).flatten(1).numpy()
     grids = [Grid(*latents.shape[2:])] * len(latents)
     entropy = 0.0
     for row in symbols:
         _, seen = np.unique(row, return_counts=True)
         entropy += float((seen * np.log2(row.size / seen)).sum())
-    assert model_bits(symbols, package.entropy, grids) < 1.05 * entropy
+    assert model_bits(symbols, package.entropy_at(50), grids) < 1.05 * entropy
 
 
 def test_context_counts_span_what_occurred_twice():

@@ -6,7 +6,7 @@ from learn.photo.tiny import RECIPE, TRAINING
 
 from crosscodec.learn.photo import loop
 from crosscodec.learn.photo.data import load_training_pictures
-from crosscodec.learn.photo.loop import denoising_steps, train
+from crosscodec.learn.photo.loop import denoising_steps, quality_of, train
 from crosscodec.learn.steps import EVENTS, TrainingDiverged
 
 
@@ -20,8 +20,8 @@ def broken(monkeypatch):
     """Makes the losses of the codec no number, the first so many times."""
     real, left = loop.codec_losses, [0]
 
-    def losses(model, degraded, clean, weight):
-        found = real(model, degraded, clean, weight)
+    def losses(model, degraded, clean, quality, weight):
+        found = real(model, degraded, clean, quality, weight)
         left[0] -= 1
         nan = found.total * float("nan")
         return type(found)(nan if left[0] >= 0 else found.total, found.bits_per_pixel, found.squared_error)
@@ -40,6 +40,13 @@ def rows(folder):
 def test_short_runs_make_a_codec_too():
     assert denoising_steps(TRAINING) == 2
     assert denoising_steps(type(TRAINING)(steps=4000, denoise_steps=300)) == 300
+    assert denoising_steps(type(TRAINING)(steps=4000, start="photo-denoise")) == 0
+
+
+def test_every_quality_is_trained_equally_often():
+    first, second = ([quality_of(step + 101 * turn, 5) for step in range(101)] for turn in (0, 1))
+    assert sorted(first) == sorted(second) == list(range(101))
+    assert first != second
 
 
 def test_training_logs_validates_and_repeats(tmp_path, pictures):
@@ -52,7 +59,7 @@ def test_training_logs_validates_and_repeats(tmp_path, pictures):
     assert trained.steps == 8
     steps = [row["step"] for row in rows(tmp_path / "one") if "loss" in row]
     assert steps == [2, 4, 6, 8]
-    assert rows(tmp_path / "one")[-1]["validation_psnr"] > 5
+    assert rows(tmp_path / "one")[-1]["validation_psnr_q50"] > 5
     assert [row["bpp"] > 0 for row in rows(tmp_path / "one") if "loss" in row] == [False, True, True, True]
 
 

@@ -6,22 +6,37 @@ from crosscodec.learn.photo.export import receptive_halo
 from crosscodec.learn.photo.networks import Analysis, PyramidNet, Spectrum, Synthesis, start_from_spectrum
 
 
+def with_level(coefficients, level):
+    return torch.cat([coefficients, torch.full_like(coefficients[:, :1], level)], 1)
+
+
 def test_untrained_codec_is_the_plain_dct_codec():
     analysis, synthesis = Analysis(MODEL), Synthesis(MODEL)
     for net in (analysis.net, synthesis.net):
         torch.nn.init.zeros_(net.last[0].bias)
     torch.nn.init.zeros_(analysis.last[1].bias)
     pictures = torch.rand(1, 3, 32, 32)
-    latents = analysis(pictures)
-    torch.testing.assert_close(latents * MODEL.step / 255, analysis.dct(pictures - 0.5), atol=1e-5, rtol=1e-4)
-    torch.testing.assert_close(synthesis(latents), synthesis.dct.inverse(analysis.dct(pictures - 0.5)) + 0.5)
+    coefficients = analysis(pictures)
+    torch.testing.assert_close(coefficients, analysis.dct(pictures - 0.5))
+    restored = synthesis(with_level(coefficients, 0.3))
+    torch.testing.assert_close(restored, synthesis.dct.inverse(coefficients) + 0.5)
 
 
 @pytest.mark.parametrize("size", [(16, 16), (48, 32)])
 def test_shapes(size):
-    latents = Analysis(MODEL)(torch.rand(2, 3, *size))
-    assert latents.shape == (2, 27, size[0] // 16, size[1] // 16)
-    assert Synthesis(MODEL)(latents).shape == (2, 3, *size)
+    coefficients = Analysis(MODEL)(torch.rand(2, 3, *size))
+    assert coefficients.shape == (2, 27, size[0] // 16, size[1] // 16)
+    assert Synthesis(MODEL)(with_level(coefficients, 0.5)).shape == (2, 3, *size)
+
+
+def test_the_synthesis_is_told_the_level():
+    torch.manual_seed(0)
+    synthesis = Synthesis(MODEL)
+    for parameter in synthesis.net.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    coefficients = torch.randn(1, 27, 2, 2)
+    low, high = (synthesis(with_level(coefficients, level)) for level in (0.0, 1.0))
+    assert (low - high).abs().max() > 0.01
 
 
 def test_wiener_start():

@@ -1,5 +1,5 @@
 import torch
-from learn.photo.tiny import MODEL
+from learn.photo.tiny import MODEL, OBJECTIVE
 
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.objective import codec_losses, denoising_losses, round_through
@@ -13,32 +13,34 @@ def pictures():
 
 def test_total_is_rate_plus_weighted_error():
     torch.manual_seed(1)
-    model = PhotoCodec(MODEL)
+    model = PhotoCodec(MODEL, OBJECTIVE)
     degraded, clean = pictures()
-    losses = codec_losses(model, degraded, clean, 0.25)
-    symbols = model.analysis(degraded).round()
-    error = ((model.synthesis(symbols) - clean) * 255).square().mean()
-    rate = model.density(symbols).sum() / (2 * 32 * 32)
+    losses = codec_losses(model, degraded, clean, 42, 0.072)
+    symbols = model.gains.latents(model.analysis(degraded), 42).round()
+    error = ((model.restore(symbols, 42) - clean) * 255).square().mean()
+    rate = model.density(42)(symbols).sum() / (2 * 32 * 32)
     torch.testing.assert_close(losses.squared_error, error)
     torch.testing.assert_close(losses.bits_per_pixel, rate)
-    torch.testing.assert_close(losses.total, rate + 0.25 * error)
+    torch.testing.assert_close(losses.total, 0.5 * (rate + 0.072 * error))
     assert losses.numbers()["bpp"] == round(rate.item(), 5)
 
 
 def test_every_parameter_of_the_codec_is_trained():
     torch.manual_seed(1)
-    model = PhotoCodec(MODEL)
+    model = PhotoCodec(MODEL, OBJECTIVE)
     for parameter in model.parameters():
         if not parameter.any():  # layers that start at zero would hide those before them
             torch.nn.init.normal_(parameter, std=0.1)
-    codec_losses(model, *pictures(), 0.01).total.backward()
-    trained = [(name, p.grad) for name, p in model.named_parameters() if p.requires_grad]
+    for quality in (20, 70):  # between the first two anchors and between the last two
+        codec_losses(model, *pictures(), quality, 0.01).total.backward()
+    # 20 and 70 are nearest to the anchors 0 and 50.
+    trained = [(n, p.grad) for n, p in model.named_parameters() if p.requires_grad and not n.startswith("densities.2")]
     assert [name for name, gradient in trained if gradient is None or not gradient.abs().sum() > 0] == []
 
 
 def test_denoising_trains_the_pyramid_alone():
-    model = PhotoCodec(MODEL)
-    losses = denoising_losses(model, *pictures(), 0.01)
+    model = PhotoCodec(MODEL, OBJECTIVE)
+    losses = denoising_losses(model, *pictures())
     losses.total.backward()
     touched = {
         name.split(".")[0] + "." + name.split(".")[1] for name, p in model.named_parameters() if p.grad is not None

@@ -1,7 +1,7 @@
 """What train_photo puts together; the whole way from recipe to coded picture is tests/learn/test_train.py."""
 
 import pytest
-from learn.photo.tiny import MODEL, RECIPE
+from learn.photo.tiny import MODEL, OBJECTIVE, RECIPE
 from toypackage import toy_package_bytes
 
 from crosscodec.codec.package import parse_package
@@ -15,7 +15,7 @@ from crosscodec.learn.photo.model import PhotoCodec
 def asked(monkeypatch):
     """Stands in for training and export, which have tests of their own; notes what the card is to say."""
     seen = []
-    monkeypatch.setattr(photo_train, "train", lambda *given: Trained(PhotoCodec(MODEL), 7, 7200.0))
+    monkeypatch.setattr(photo_train, "train", lambda *given: Trained(PhotoCodec(MODEL, OBJECTIVE), 7, 7200.0))
 
     def export(model, recipe, pictures, training):
         seen.append(training)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscodec.learn.photo.settings import DataSettings, ModelSettings, Recipe, TrainingSettings
+from crosscodec.learn.photo.settings import DataSettings, ModelSettings, ObjectiveSettings, Recipe, TrainingSettings
 
 MODEL = ModelSettings(
     analysis_widths=(4, 6, 8),
@@ -18,7 +18,8 @@ DATA = DataSettings(sets=("builtin",), crop=32, scales=(0.25,), held_out=5)
 TRAINING = TrainingSettings(
     steps=8, decay_steps=3, warmup_steps=2, denoise_steps=3, batch=2, threads=1, log_every=2, checkpoint_minutes=0.0
 )
-RECIPE = Recipe(data=DATA, model=MODEL, training=TRAINING)
+OBJECTIVE = ObjectiveSettings(anchors=(0, 50, 100))
+RECIPE = Recipe(data=DATA, model=MODEL, objective=OBJECTIVE, training=TRAINING)
 
 TOML = """
 [data]
@@ -35,6 +36,8 @@ luma = 15
 chroma = 6
 contexts = 3
 reach = 96
+[objective]
+anchors = [0, 50, 100]
 [training]
 steps = 8
 decay_steps = 3

@@ -1,6 +1,7 @@
-"""From trained weights to the codec package: ONNX graphs of dynamic size, integer tables, card.
+"""From trained weights to the codec package: ONNX graphs of dynamic size, steps of each quality, integer tables, card.
 
-The tables are fitted to the symbols that the exported encoder itself gives on training crops.
+The tables of an anchor are fitted to the symbols that the encoder itself gives on training crops, at the qualities that
+will be coded with them.
 """
 
 import math
@@ -15,11 +16,22 @@ from torch import Tensor
 from crosscodec.bitstream.contexts import ContextLayout, plane_groups, plane_sources
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
-from crosscodec.codec.package import CONTEXTS, ENCODER, TABLES, PackageCard, decoder_part, pack
+from crosscodec.codec.package import (
+    ENCODER,
+    QUALITIES,
+    PackageCard,
+    QualityCard,
+    contexts_part,
+    decoder_part,
+    pack,
+    tables_part,
+)
 from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.blockdct import BLOCK
 from crosscodec.learn.photo.data import CropSource
+from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.quality import place_of
 from crosscodec.learn.photo.settings import ModelSettings, Recipe
 
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
@@ -29,13 +41,18 @@ PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of i
 
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
     """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
-    entropy = fit_entropy_model(model, recipe.model, training_latents(model, pictures, TABLE_BATCHES))
+    channels = recipe.model.luma + 2 * recipe.model.chroma
     parts = {
         ENCODER: onnx_bytes(model.analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)),
-        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, entropy.channels, 5, 7)),
-        TABLES: entropy.tables.to_bytes(),
-        CONTEXTS: entropy.layout.to_json(),
+        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, channels + 1, 5, 7)),
+        QUALITIES: model.gains.exported().to_bytes(),
     }
+    coefficients = training_coefficients(model, pictures, TABLE_BATCHES)
+    for index in range(len(recipe.objective.anchors)):
+        density, latents = model.densities[index], latents_of_anchor(model, coefficients, index)
+        assert isinstance(density, ContextDensity), "the list holds nothing else"
+        entropy = fit_entropy_model(density, recipe.model, latents)
+        parts |= {tables_part(index): entropy.tables.to_bytes(), contexts_part(index): entropy.layout.to_json()}
     return pack(make_card(recipe, training), parts)
 
 
@@ -54,6 +71,7 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         licence=recipe.package.licence,
         training={"recipe": recipe.as_dict(), "run": recipe.identity()} | training,
         notes=recipe.package.notes,
+        qualities=QualityCard(recipe.objective.anchors, recipe.package.quality),
     )
 
 
@@ -73,20 +91,27 @@ def pyramid_reach(blocks: tuple[int, ...]) -> int:
 
 
 @torch.no_grad()
-def training_latents(model: PhotoCodec, pictures: CropSource, batches: int) -> Tensor:
-    """Whole-number latents (B,C,h,w) of training crops with fresh noise."""
-    found = [model.analysis(pictures.batch(TABLE_SEED, step, 16).degraded).round() for step in range(batches)]
+def training_coefficients(model: PhotoCodec, pictures: CropSource, batches: int) -> Tensor:
+    """Coefficients (B,C,h,w) of training crops with fresh noise."""
+    found = [model.analysis(pictures.batch(TABLE_SEED, step, 16).degraded) for step in range(batches)]
     return torch.cat(found)
 
 
 @torch.no_grad()
-def fit_entropy_model(model: PhotoCodec, settings: ModelSettings, latents: Tensor) -> EntropyModel:
+def latents_of_anchor(model: PhotoCodec, coefficients: Tensor, index: int) -> Tensor:
+    """Whole-number latents (B,C,h,w), in equal shares at each quality that the tables of an anchor serve."""
+    served = [q for q in range(101) if place_of(q, model.gains.anchors).nearest == index]
+    shares = [model.gains.latents(coefficients[k :: len(served)], q) for k, q in enumerate(served)]
+    return torch.cat(shares).round()
+
+
+@torch.no_grad()
+def fit_entropy_model(density: ContextDensity, settings: ModelSettings, latents: Tensor) -> EntropyModel:
     """Thresholds at the quantiles of what was seen, and integer tables of what was seen between them.
 
     A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
     smooths what is rare. Symbols that occurred once in a context take the escape.
     """
-    density = model.density
     activity = density.activity(latents).transpose(0, 1).flatten(1)
     shares = torch.arange(1, settings.contexts) / settings.contexts
     cuts = [tuple(sorted({max(1, math.ceil(t)) for t in torch.quantile(row, shares).tolist()})) for row in activity]

@@ -1,24 +1,29 @@
 """The photo codec's training: what a step does; the frame around it is learn/steps.py.
 
-recipe ─► pictures ─► batch(step) ─► losses ─► Adam ─► running average ─► checkpoint (atomic) ─► export
+recipe ─► pictures ─► batch(step), quality(step) ─► losses ─► Adam ─► running average ─► checkpoint (atomic) ─► export
 """
 
 import copy
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.photo.data import CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
+from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.settings import Recipe, TrainingSettings
-from crosscodec.learn.photo.validation import validate
+from crosscodec.learn.photo.start import start_from_package
+from crosscodec.learn.photo.validation import numbers, validate
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
 
+QUALITIES = 101  # whole qualities, 0 to 100
 START_NOISE = 6 / 255  # standard deviation of what a young denoiser leaves: the linear path is started for it
 
 
@@ -32,17 +37,25 @@ class Trained:
 
 
 def denoising_steps(settings: TrainingSettings) -> int:
-    """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too."""
-    return min(settings.denoise_steps, settings.steps // 4)
+    """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too.
+
+    None where training starts from a package.
+    """
+    return 0 if settings.start else min(settings.denoise_steps, settings.steps // 4)
+
+
+def quality_of(step: int, seed: int) -> int:
+    """The quality of a step: each of 0 to 100 once in 101 steps, in an order of its own each time."""
+    order = np.random.Generator(np.random.Philox(key=[seed, step // QUALITIES])).permutation(QUALITIES)
+    return int(order[step % QUALITIES])
 
 
 def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
     """Adam with larger learning rates for the entropy tables and for the scales of channels than for the networks."""
     rates = {
-        "density": settings.table_learning_rate,
+        "densities": settings.table_learning_rate,
+        "gains": settings.scale_learning_rate,
         "shrink": settings.scale_learning_rate,
-        "log_gain": settings.scale_learning_rate,
-        "log_step": settings.scale_learning_rate,
     }
     groups = []
     for name, parameter in model.named_parameters():
@@ -61,7 +74,9 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     settings = recipe.training
     workers = Workers(settings.precision, settings.threads)
     torch.manual_seed(settings.seed)
-    model = PhotoCodec(recipe.model)
+    model = PhotoCodec(recipe.model, recipe.objective)
+    if settings.start:
+        start_from_package(model, load_package(settings.start))
     model.lay_out_channels_last()
     model.to(workers.device)
     average = copy.deepcopy(model)
@@ -78,7 +93,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
         name="",
         steps=settings.steps,
         step=step,
-        validate=lambda: validate(average, pictures.held_out, settings.seed).numbers(),
+        validate=lambda: numbers(validate(average, pictures.held_out, settings.seed)),
         log_every=settings.log_every,
         checkpoint_minutes=settings.checkpoint_minutes,
         rollbacks=settings.rollbacks,
@@ -90,11 +105,16 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
 
 
 def start_codec(model: PhotoCodec, average: PhotoCodec, pictures: CropSource, settings: TrainingSettings) -> None:
-    """Fit linear path and tables to what the denoiser gives, in the model and in its running average."""
+    """Fit linear path (unless it came from a package) and tables to what the denoiser gives, in the model and in its
+    running average.
+    """
     first = pictures.batch(settings.seed, 0, 64)
     for codec in (model, average):
-        device = codec.analysis.log_gain.device
-        codec.start_from_pictures(first.degraded.to(device), first.clean.to(device), START_NOISE)
+        device = codec.analysis.shrink.device
+        if settings.start:
+            codec.start_tables(first.degraded.to(device))
+        else:
+            codec.start_from_pictures(first.degraded.to(device), first.clean.to(device), START_NOISE)
 
 
 def training_step(
@@ -110,12 +130,16 @@ def training_step(
     settings = recipe.training
     batch = pictures.batch(settings.seed, step + 1, settings.batch)
     degraded = workers.share(batch.degraded).contiguous(memory_format=torch.channels_last)
-    objective = denoising_losses if step < denoising_steps(settings) else codec_losses
     factor = caution * learning_rate_factor(step, settings.steps, settings.warmup_steps, settings.decay_steps)
     for group in optimiser.param_groups:
         group["lr"] = group["base"] * factor
+    quality = quality_of(step, settings.seed)
     with workers.autocast():
-        losses = objective(model, degraded, workers.share(batch.clean), recipe.objective.lambda_distortion)
+        if step < denoising_steps(settings):
+            losses = denoising_losses(model, degraded, workers.share(batch.clean))
+        else:
+            weight = lambda_of(quality, recipe.objective)
+            losses = codec_losses(model, degraded, workers.share(batch.clean), quality, weight)
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(losses.total)
     workers.average_gradients(model.parameters())

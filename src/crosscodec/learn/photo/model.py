@@ -1,21 +1,38 @@
-"""The photo codec as one trainable module: analysis, synthesis and the density between them."""
+"""The photo codec as one trainable module: analysis, synthesis, and what is between them at each quality."""
 
 import torch
 from torch import Tensor, nn
 
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.networks import Analysis, Spectrum, Synthesis, start_from_spectrum
-from crosscodec.learn.photo.settings import ModelSettings
+from crosscodec.learn.photo.quality import Gains, place_of
+from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
 
 
 class PhotoCodec(nn.Module):
-    """degraded ─► analysis ─► latents ─► (density: bits) ─► symbols ─► synthesis ─► restored."""
+    """degraded ─► analysis ─► gains ─► latents ─► (density: bits) ─► symbols ─► gains ─► synthesis ─► restored."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, settings: ModelSettings, objective: ObjectiveSettings) -> None:
         super().__init__()
+        self.objective = objective
         self.analysis = Analysis(settings)
         self.synthesis = Synthesis(settings)
-        self.density = ContextDensity(settings.luma, settings.chroma, settings.reach, settings.contexts)
+        self.gains = Gains(settings, objective)
+        densities = [
+            ContextDensity(settings.luma, settings.chroma, settings.reach, settings.contexts) for _ in objective.anchors
+        ]
+        self.densities = nn.ModuleList(densities)
+
+    def density(self, quality: int) -> ContextDensity:
+        """The density that serves a quality: that of the nearest anchor."""
+        found = self.densities[place_of(quality, self.gains.anchors).nearest]
+        assert isinstance(found, ContextDensity), "the list holds nothing else"
+        return found
+
+    def restore(self, symbols: Tensor, quality: int) -> Tensor:
+        """Restored pictures (B,3,16h,16w) of symbols (B,C,h,w) of a quality."""
+        restored: Tensor = self.synthesis(self.gains.dequantised(symbols, quality))
+        return restored
 
     def lay_out_channels_last(self) -> None:
         """Store convolution kernels channels-last, which is 20 to 40 % faster on CPUs."""
@@ -30,4 +47,11 @@ class PhotoCodec(nn.Module):
         """
         power = self.analysis.dct(clean - 0.5).square().mean(dim=(0, 2, 3))
         start_from_spectrum(self.analysis, Spectrum(power), noise)
-        self.density.start_from(self.analysis(degraded))
+        self.start_tables(degraded)
+
+    @torch.no_grad()
+    def start_tables(self, degraded: Tensor) -> None:
+        """Fit the tables of every anchor to a first batch (B,3,H,W)."""
+        coefficients = self.analysis(degraded)
+        for anchor in self.gains.anchors:
+            self.density(anchor).start_from(self.gains.latents(coefficients, anchor))

@@ -1,13 +1,14 @@
 """Analysis and synthesis of the photo codec: a block DCT with a learned correction on either side.
 
-    degraded (B,3,H,W) ──┬──────────── + ──► DCT 16x16 ──► shrink ──► + ──► gain ──► latent (B,C,H/16,W/16)
+    degraded (B,3,H,W) ──┬──────────── + ──► DCT 16x16 ──► shrink ──► + ──► coefficients (B,C,H/16,W/16)
                          └─► pyramid ──┘└─ deep features ─────────────┘
-    restored ◄── + ◄──┬────────── inverse DCT ◄── step ◄── symbols
-                 └─ pyramid ◄┘
+    restored ◄── + ◄──┬────────── inverse DCT ◄── coefficients ◄┐
+                 └─ pyramid ◄┘◄─────────────────── level ◄──────┴── (B,C+1,H/16,W/16)
 
-The analysis takes the noise off the picture and then codes the coefficients of what is left; the synthesis sees the
-decoded picture and mends what quantisation did. Both pyramids work at reduced resolution (space-to-depth), where a
-convolution is cheap and sees far. All linear paths run in float32 whatever the precision of the networks.
+What lies between, the steps of each quality, is quality.py: both networks serve all qualities. The analysis takes the
+noise off the picture and then codes the coefficients of what is left; the synthesis sees the decoded picture and mends
+what quantisation did. Both pyramids work at reduced resolution (space-to-depth), where a convolution is cheap and sees
+far. All linear paths run in float32 whatever the precision of the networks.
 """
 
 from dataclasses import dataclass
@@ -57,9 +58,11 @@ class PyramidNet(nn.Module):
                           └─► 1/8 ──► blocks ─┘
     """
 
-    def __init__(self, widths: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+    def __init__(self, widths: tuple[int, ...], blocks: tuple[int, ...], levels: bool = False) -> None:
         super().__init__()
         half, quarter, eighth = widths
+        # What the quality, a number for each picture, adds to the features of each resolution.
+        self.of_level = nn.ParameterList([torch.zeros(n, 1, 1) for n in widths] if levels else [])
         self.to_half = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(12, half, 3, padding=1))
         self.down_half = residuals(half, blocks[0])
         self.to_quarter = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * half, quarter, 1))
@@ -72,18 +75,21 @@ class PyramidNet(nn.Module):
         self.up_half = residuals(half, blocks[4])
         self.last = nn.Sequential(start_at_zero(nn.Conv2d(half, 12, 3, padding=1)), nn.PixelShuffle(2))
 
-    def forward(self, centred: Tensor) -> tuple[Tensor, Tensor]:
-        """Residual picture and deepest features, both float32."""
-        half = self.down_half(self.to_half(centred * CONTRAST))
-        quarter = self.down_quarter(self.to_quarter(half))
-        deep = self.deep(self.to_eighth(quarter))
+    def forward(self, centred: Tensor, level: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Residual picture and deepest features, both float32, of pictures and their level (B,1,1,1)."""
+        half = self.down_half(self._told(0, self.to_half(centred * CONTRAST), level))
+        quarter = self.down_quarter(self._told(1, self.to_quarter(half), level))
+        deep = self.deep(self._told(2, self.to_eighth(quarter), level))
         quarter = self.up_quarter(quarter + self.from_eighth(deep))
         half = self.up_half(half + self.from_quarter(quarter))
         return UNIT * self.last(half).float(), deep.float()
 
+    def _told(self, scale: int, features: Tensor, level: Tensor | None) -> Tensor:
+        return features if level is None else features + level * self.of_level[scale]
+
 
 class Analysis(nn.Module):
-    """Degraded pictures (B,3,H,W) in 0..1 to latents (B,C,H/16,W/16), in units of the quantisation step."""
+    """Degraded pictures (B,3,H,W) in 0..1 to coefficients (B,C,H/16,W/16) of the picture without its noise."""
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
@@ -91,34 +97,32 @@ class Analysis(nn.Module):
         self.dct = BlockDct(settings.luma, settings.chroma)
         self.net = PyramidNet(settings.analysis_widths, settings.analysis_blocks)
         self.shrink = nn.Parameter(torch.ones(channels, 1, 1))
-        self.log_gain = nn.Parameter(torch.full((channels, 1, 1), 255.0 / settings.step).log())
         self.last = nn.Sequential(
             nn.PixelUnshuffle(2), start_at_zero(nn.Conv2d(4 * settings.analysis_widths[2], channels, 1))
         )
 
     def forward(self, degraded: Tensor) -> Tensor:
-        """Latents; rounding them gives the symbols."""
+        """Coefficients; a quality's gains make latents of them (quality.py)."""
         centred = degraded - 0.5
         residual, deep = self.net(centred)
-        linear = self.dct(centred + residual) * self.shrink
-        latents: Tensor = self.log_gain.exp() * (linear + UNIT * self.last(deep).float())
-        return latents
+        coefficients: Tensor = self.dct(centred + residual) * self.shrink + UNIT * self.last(deep).float()
+        return coefficients
 
 
 class Synthesis(nn.Module):
-    """Symbols (B,C,h,w) as floats to restored pictures (B,3,16h,16w), about 0..1, unclipped."""
+    """Coefficients and, in one channel more, the level of their quality (B,C+1,h,w) to restored pictures (B,3,16h,16w),
+    about 0..1, unclipped.
+    """
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
-        channels = settings.luma + 2 * settings.chroma
         self.dct = BlockDct(settings.luma, settings.chroma)
-        self.net = PyramidNet(settings.synthesis_widths, settings.synthesis_blocks)
-        self.log_step = nn.Parameter(torch.full((channels, 1, 1), settings.step / 255.0).log())
+        self.net = PyramidNet(settings.synthesis_widths, settings.synthesis_blocks, levels=True)
 
-    def forward(self, symbols: Tensor) -> Tensor:
+    def forward(self, coefficients: Tensor) -> Tensor:
         """Restored pictures."""
-        centred = self.dct.inverse(symbols * self.log_step.exp())
-        residual, _ = self.net(centred)
+        centred = self.dct.inverse(coefficients[:, :-1])
+        residual, _ = self.net(centred, coefficients[:, -1:, :1, :1])
         restored: Tensor = centred + residual + 0.5
         return restored
 

@@ -1,10 +1,16 @@
-"""The training objective of a plain cross-domain codec: ``bits + lambda * squared error to the clean picture``."""
+"""The training objective of a plain cross-domain codec: ``bits + lambda * squared error to the clean picture``.
 
+Each step trains one quality. Its loss is divided by the square root of its lambda, so that steps of high qualities,
+whose squared error weighs a hundred times more, do not drown those of low ones.
+"""
+
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.quality import REFERENCE
 
 
 @dataclass(frozen=True)
@@ -29,20 +35,21 @@ def round_through(latents: Tensor) -> Tensor:
     return latents + (latents.round() - latents).detach()
 
 
-def denoising_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, lambda_distortion: float) -> Losses:
+def denoising_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor) -> Losses:
     """Losses of the analysis pyramid as a plain denoiser, before there is anything to code: no rate."""
     residual, _ = model.analysis.net(degraded - 0.5)
     error = (degraded + residual - clean).square().mean() * 255.0**2
-    return Losses(lambda_distortion * error, error.new_zeros(()), error)
+    return Losses(REFERENCE * error, error.new_zeros(()), error)
 
 
-def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, lambda_distortion: float) -> Losses:
+def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, quality: int, lambda_distortion: float) -> Losses:
     """Losses of one batch of pictures (B,3,H,W) in 0..1: rate and error of rounded symbols, as the file will hold
     them.
     """
-    latents = model.analysis(degraded)
-    restored = model.synthesis(round_through(latents))
+    latents = model.gains.latents(model.analysis(degraded), quality)
+    restored = model.restore(round_through(latents), quality)
     pixels = degraded.shape[0] * degraded.shape[2] * degraded.shape[3]
-    rate = model.density(latents).sum() / pixels
+    rate = model.density(quality)(latents).sum() / pixels
     error = (restored - clean).square().mean() * 255.0**2
-    return Losses(rate + lambda_distortion * error, rate, error)
+    balance = math.sqrt(REFERENCE / lambda_distortion)
+    return Losses(balance * (rate + lambda_distortion * error), rate, error)

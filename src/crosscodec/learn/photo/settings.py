@@ -37,16 +37,21 @@ class ModelSettings:
     synthesis_blocks: tuple[int, ...] = (0, 1, 3, 1, 1)
     luma: int = 192  # 16x16 DCT frequencies kept of the luma, lowest first
     chroma: int = 48  # and of each of the two colour differences
-    step: float = 40.0  # quantisation step at the start, in units of 1/255: near the optimum sqrt(18 / (ln 2 * lambda))
+    step: float = 38.0  # quantisation step at the start at lambda 0.018, in units of 1/255; it goes with lambda^-1/2
+    dead: float = 0.05  # at the start: what latents lose of their size before they are rounded
     contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
     reach: int = 160  # symbols lie in -reach..reach while training
 
 
 @dataclass(frozen=True)
 class ObjectiveSettings:
-    """Weights of the loss ``bits per pixel + lambda_distortion * squared error`` (error in units of 1/255)."""
+    """Weights of the loss ``bits per pixel + lambda * squared error`` (error in units of 1/255): one for each quality
+    of ``anchors``. Between two anchors the logarithm of lambda is interpolated; every whole quality is trained.
+    """
 
-    lambda_distortion: float = 0.012
+    anchors: tuple[int, ...] = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+    lambda_lowest: float = 0.0012  # at quality 0
+    lambda_highest: float = 0.16  # at quality 100
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class TrainingSettings:
     steps: int = 30000
     decay_steps: int = 8000  # the learning rate is constant, then falls to zero over the last decay_steps
     warmup_steps: int = 200
-    denoise_steps: int = 2000  # first the analysis pyramid learns to denoise alone; the codec is then started around it
+    start: str = ""  # package (name or file) whose networks training starts from; "": from nothing
+    denoise_steps: int = 2000  # from nothing: the analysis learns to denoise alone, then the codec starts around it
     batch: int = 8
     learning_rate: float = 1e-3
     table_learning_rate: float = 5e-3  # the entropy model starts far off and must follow quickly
@@ -78,6 +84,7 @@ class PackageSettings:
     name: str = "photo-denoise"
     task: str = "additive Gaussian noise removal"
     licence: str = "MIT"
+    quality: int = 50  # what the encoder takes when it is not told
     notes: tuple[str, ...] = ()
 
 

@@ -1,0 +1,86 @@
+"""Training that starts from the networks of a package: their weights are read back from its ONNX graphs.
+
+What the package does not have (blocks that were added, the effect of the level) stays as it was made, which is without
+effect; what it has must be of the same shape.
+"""
+
+import math
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import nn
+
+from crosscodec.codec.package import ENCODER, Package, Qualities, decoder_part
+from crosscodec.errors import UsageError
+from crosscodec.learn.onnxfile import HALVED
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.quality import REFERENCE, lambda_of
+
+
+@torch.no_grad()
+def start_from_package(model: PhotoCodec, package: Package) -> None:
+    """Take over analysis, synthesis and steps of a package of photo codecs; the tables are not taken.
+
+    Raises UsageError where a weight has another shape, or nothing of the package fits.
+    """
+    encoder, decoder = stored_weights(package.parts[ENCODER]), stored_weights(package.parts[decoder_part("fidelity")])
+    taken = take_over(model.analysis, encoder) + take_over(model.synthesis, decoder)
+    if not taken:
+        raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
+    if package.qualities is not None:
+        take_gains(model, package.qualities)
+    elif SCALE in encoder and SCALE in decoder:
+        take_single_quality(model, encoder[SCALE], decoder[SCALE], package)
+
+
+SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
+
+
+def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:
+    """The constants of an ONNX graph of ours by their parameters' names, float32."""
+    constants = onnx.load_from_string(graph).graph.initializer
+    arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in constants}
+    return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
+
+
+@torch.no_grad()
+def take_over(network: nn.Module, weights: dict[str, NDArray[np.float32]]) -> int:
+    """Set the parameters of a network that are among the weights; how many they were."""
+    taken = 0
+    for name, parameter in network.named_parameters():
+        if name not in weights:
+            continue
+        if tuple(parameter.shape) != weights[name].shape:
+            raise UsageError(
+                f"training.start: {name} has shape {weights[name].shape} in the package, {tuple(parameter.shape)} in "
+                "the recipe; give the recipe the package's widths"
+            )
+        parameter.copy_(torch.from_numpy(weights[name]))
+        taken += 1
+    return taken
+
+
+@torch.no_grad()
+def take_single_quality(
+    model: PhotoCodec, gain: NDArray[np.float32], step: NDArray[np.float32], package: Package
+) -> None:
+    """Gains and steps of all anchors from those of the one quality of a package, which go with lambda^1/2."""
+    recipe = package.card.training.get("recipe", {})
+    reference = float(recipe.get("objective", {}).get("lambda_distortion", REFERENCE))
+    for i, anchor in enumerate(model.gains.anchors):
+        shift = 0.5 * math.log(lambda_of(anchor, model.objective) / reference)
+        model.gains.log_gain[i] = torch.from_numpy(gain).log() + shift
+        model.gains.log_step[i] = torch.from_numpy(step).log() - shift
+
+
+@torch.no_grad()
+def take_gains(model: PhotoCodec, qualities: Qualities) -> None:
+    """Gains, dead zones and steps of a package at the anchors of the recipe."""
+    for i, anchor in enumerate(model.gains.anchors):
+        level = qualities.at(anchor)
+        model.gains.log_gain[i, :, 0, 0] = torch.from_numpy(level.gain).log()
+        model.gains.log_step[i, :, 0, 0] = torch.from_numpy(level.step).log()
+        model.gains.raw_dead[i, :, 0, 0] = torch.from_numpy(level.dead).clamp_min(1e-4).expm1().log()

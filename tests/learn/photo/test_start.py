@@ -1,0 +1,73 @@
+"""Weights read back from packages: of one quality, as shipped before, and of several."""
+
+import numpy as np
+import pytest
+import torch
+from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
+from toypackage import toy_package_bytes
+
+from crosscodec.codec.package import parse_package
+from crosscodec.errors import UsageError
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.export import export_package
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.settings import ModelSettings
+from crosscodec.learn.photo.start import start_from_package, take_over, take_single_quality
+
+
+@pytest.fixture(scope="module")
+def trained():
+    torch.manual_seed(5)
+    model = PhotoCodec(MODEL, OBJECTIVE)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.05 * torch.randn_like(parameter))
+    batch = load_training_pictures(DATA, None).training.batch(0, 0, 4)
+    model.start_tables(batch.degraded)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def package(trained, tmp_path_factory):
+    pictures = load_training_pictures(DATA, None).training
+    data = export_package(trained, RECIPE, pictures, {})
+    return parse_package(data, tmp_path_factory.mktemp("start") / "tiny.xcm")
+
+
+def test_a_package_of_several_qualities_comes_back_whole(trained, package):
+    torch.manual_seed(6)
+    model = PhotoCodec(MODEL, OBJECTIVE)
+    start_from_package(model, package)
+    known = dict(trained.named_parameters())
+    for name, parameter in model.named_parameters():
+        if not name.startswith("densities"):
+            torch.testing.assert_close(parameter, known[name], atol=2e-3, rtol=2e-3, msg=name)
+
+
+def test_gains_of_one_quality_go_with_the_root_of_lambda(package):
+    model = PhotoCodec(MODEL, OBJECTIVE)
+    gain = np.full((27, 1, 1), 5.0, np.float32)
+    take_single_quality(model, gain, 1 / gain, package)  # its card names no lambda: the reference counts
+    ratio = (model.gains.log_gain[2] - model.gains.log_gain[0]).exp()
+    torch.testing.assert_close(ratio, torch.full((27, 1, 1), (0.16 / 0.0012) ** 0.5))
+    torch.testing.assert_close(model.gains.log_step, -model.gains.log_gain)
+
+
+def test_other_widths_are_refused(package):
+    wider = ModelSettings(**{**MODEL.__dict__, "analysis_widths": (5, 6, 8)})
+    with pytest.raises(UsageError, match=r"net.to_half.1.weight has shape \(4, 12, 3, 3\).*\(5, 12, 3, 3\)"):
+        start_from_package(PhotoCodec(wider, OBJECTIVE), package)
+
+
+def test_a_package_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="no weight of a photo codec"):
+        start_from_package(PhotoCodec(MODEL, OBJECTIVE), parse_package(toy_package_bytes(), tmp_path / "toy.xcm"))
+
+
+def test_what_the_package_lacks_stays_as_it_was():
+    layer = torch.nn.Linear(2, 2)
+    before = layer.bias.detach().clone()
+    assert take_over(layer, {"weight": np.ones((2, 2), np.float32)}) == 1
+    assert torch.equal(layer.bias, before)
+    assert layer.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
