@@ -65,14 +65,19 @@ def superres(seed: int) -> list[Point]:
     return points
 
 
-def mnist_m(experiment: str, recipe: str, seed: int) -> list[Point]:
-    """B, C: MNIST-M denoising and inpainting, with and without common randomness, and a point with an entropy model."""
+def mnist_m(experiment: str, task: str, seed: int) -> list[Point]:
+    """B, C: MNIST-M denoising and inpainting, with and without common randomness, beside a plain label-aware vector
+    quantiser at few bits, and a point with an entropy model.
+    """
     points = []
     for latents in (2, 4, 8, 16):
         for common in (True, False):
             settings = (f"quantiser.latents={latents}", f"quantiser.common={str(common).lower()}")
-            points.append(Point(experiment, f"{'on' if common else 'off'}-{2 * latents}", recipe, settings, seed))
-    points.append(Point(experiment, "entropy", recipe.replace(".toml", "-entropy.toml"), (), seed))
+            name = f"{'on' if common else 'off'}-{2 * latents}"
+            points.append(Point(experiment, name, f"mnist-m-{task}.toml", settings, seed))
+    for bits in (4, 8, 12):
+        points.append(Point(experiment, f"peer-{bits}", f"mnist-m-{task}-peer.toml", (codebooks(2**bits),), seed))
+    points.append(Point(experiment, "entropy", f"mnist-m-{task}-entropy.toml", (), seed))
     return points
 
 
@@ -83,11 +88,12 @@ def universal(seed: int) -> list[Point]:
         shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
         for which in ("classification", "perception"):
             points.append(Point("F", f"universal-{which}-{name}", f"mnist-universal-{which}.toml", shape, seed))
-            for weight in (0.0, 0.005, 0.015):
+            for weight in (0.005, 0.015):
                 settings = (*shape, f"objective.lambda_{which}={weight}")
                 points.append(
                     Point("F", f"end-to-end-{which}-{name}-{weight:g}", "mnist-end-to-end.toml", settings, seed)
                 )
+        points.append(Point("F", f"end-to-end-{name}-0", "mnist-end-to-end.toml", shape, seed))
     return points
 
 
@@ -104,8 +110,8 @@ def points_of(experiment: str, seeds: list[int]) -> list[Point]:
     """All points of an experiment, seed after seed."""
     makers = {
         "A": superres,
-        "B": lambda seed: mnist_m("B", "mnist-m-denoise.toml", seed),
-        "C": lambda seed: mnist_m("C", "mnist-m-inpaint.toml", seed),
+        "B": lambda seed: mnist_m("B", "denoise", seed),
+        "C": lambda seed: mnist_m("C", "inpaint", seed),
         "F": universal,
         "G": coupling,
     }
@@ -133,14 +139,15 @@ def run_point(point: Point, out: Path, data: Path) -> float:
 
 
 def gather(experiment: str, out: Path) -> Path:
-    """All rows of an experiment in one table under results/."""
+    """All rows of an experiment in one table under results/; rows of points that are not in ``out`` stay."""
     from crosscodec.evaluate.labelled import FILE
-    from crosscodec.evaluate.labelled_scores import add_labelled, read_labelled
+    from crosscodec.evaluate.labelled_scores import read_labelled, write_labelled
 
     rows = [row for path in sorted((out / experiment).glob(f"*/{FILE}")) for row in read_labelled(path)]
     target = RESULTS / f"digits-{experiment}.tsv"
-    target.unlink(missing_ok=True)
-    add_labelled(target, rows)
+    kept = {row.key: row for row in (read_labelled(target) if target.exists() else [])}
+    kept |= {row.key: row for row in rows}
+    write_labelled(target, [kept[key] for key in sorted(kept)], overwrite=True)
     return target
 
 
@@ -160,7 +167,9 @@ def main() -> None:
         with ProcessPoolExecutor(arguments.jobs) as pool:
             running = {pool.submit(run_point, p, arguments.out.resolve(), arguments.data): p for p in points}
             for done in as_completed(running):
-                print(f"{running[done].folder}: {done.result():.0f} s", flush=True)
+                error = done.exception()
+                text = f"{done.result():.0f} s" if error is None else f"failed: {error}"
+                print(f"{running[done].folder}: {text}", flush=True)
         print(gather(experiment, arguments.out), file=sys.stderr)
 
 

@@ -125,3 +125,10 @@ def test_accuracy_counts_hits():
     logits = torch.eye(4)
     examples = Examples(logits, torch.tensor([0, 1, 3, 2]))
     assert accuracy_of(torch.nn.Identity(), examples) == 0.5
+
+
+def test_reduced_precision_of_a_judge_is_another_judge(data, tmp_path):
+    reduced = dataclasses.replace(RECIPE.judges, precision="bf16")
+    whole, halved = (weights_of(clean_judge(data, s, RECIPE.data, tmp_path)) for s in (RECIPE.judges, reduced))
+    assert not torch.equal(whole, halved)
+    assert len(list(tmp_path.iterdir())) == 2

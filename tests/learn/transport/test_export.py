@@ -16,6 +16,8 @@ from crosscodec.learn.transport.export import (
 )
 from crosscodec.learn.transport.model import first_decoder, in_pieces, make_representation, make_restorer
 from crosscodec.learn.transport.networks import Classifier
+from crosscodec.learn.transport.quantisers import ScalarQuantiser
+from crosscodec.learn.transport.settings import QuantiserSettings
 
 HALF = 3e-3  # float16 weights move pictures of 0..1 by less
 
@@ -173,3 +175,10 @@ def test_rounding_lists_what_occurred_and_codes_the_rest(data):
 def test_an_embedding_codes_indices(data):
     entropy = entropy_of(data, EMBEDDING)
     assert entropy.tables.count == 2
+
+
+def test_latents_on_a_grid_may_have_more_channels_than_a_layout_has_groups():
+    quantiser = ScalarQuantiser(QuantiserSettings(kind="rounding", latents=8), 300)
+    latents = torch.arange(3.0)[:, None].expand(3, 300)
+    model = fit_entropy_model(quantiser, latents)
+    assert (model.channels, model.layout.contexts, model.tables.count) == (300, 1, 300)

@@ -86,7 +86,7 @@ def train_classifier(
     classifier: Classifier, examples: Examples, settings: JudgeSettings, seed: int, augment: bool
 ) -> None:
     """Train in place, if wanted with small random turns and shifts; leaves the classifier in evaluation mode."""
-    workers = Workers()
+    workers = Workers(settings.precision)
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed((STREAM << 32) + seed)
     classifier.to(workers.device).train()
@@ -99,7 +99,9 @@ def train_classifier(
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * factor
         labels = examples.labels[chosen].to(workers.device)
-        loss = nn.functional.cross_entropy(classifier(pictures), labels, label_smoothing=SMOOTHING)
+        with workers.autocast():
+            logits = classifier(pictures)
+        loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()

@@ -136,10 +136,10 @@ def fit_entropy_model(quantiser: Quantiser, latents: Tensor) -> EntropyModel:
     settings, channels = quantiser.settings, latents.shape[1]
     contexts = settings.dither if settings.dither and settings.common else 1
     counts = _counts(quantiser, latents, contexts)
-    layout = ContextLayout(contexts, (1,) * channels, ((),) * channels, ((),) * channels)
+    tables = FrequencyTables.from_counts([c for _, c in counts], [low for low, _ in counts])
     if contexts == 1:
-        layout = ContextLayout(1, (channels,), ((),), ((),))
-    return EntropyModel(FrequencyTables.from_counts([c for _, c in counts], [low for low, _ in counts]), layout)
+        return EntropyModel.factorised(tables)
+    return EntropyModel(tables, ContextLayout(contexts, (1,) * channels, ((),) * channels, ((),) * channels))
 
 
 def _counts(quantiser: Quantiser, latents: Tensor, contexts: int) -> list[tuple[int, NDArray[np.float64]]]:

@@ -121,6 +121,7 @@ class JudgeSettings:
     batch: int = 256
     learning_rate: float = 4e-3
     width: int = 64
+    precision: str = "no"  # as training.precision
     folder: str = ""  # where trained judges are kept and looked for; "": the run's folder
 
 
