@@ -1,4 +1,4 @@
-"""The toy package of several qualities: a 4 x 4 cosine transform and its way back, and tables for each of four anchors.
+"""The toy package of several qualities: a 4 x 4 cosine transform and its way back, and eight anchors.
 
     picture ─► cosine transform of each plane = coefficients (1,48,h,w) ─► gain, dead zone, round ─► symbols
     symbols x step, and a channel of quality / 100 ─► transform back, + glow x quality / 100 ─► picture
@@ -26,10 +26,10 @@ from crosscodec.codec.package import (
 
 BLOCK = 4
 CHANNELS = 3 * BLOCK**2
-ANCHORS = (0, 30, 70, 100)
+ANCHORS = (0, 10, 24, 40, 54, 70, 84, 100)  # 5, 17, 32, 47, 62, 77 and 92 are as far from one as from the next
 DEFAULT = 55
-FINENESS = (4.0, 10.0, 26.0, 60.0)  # symbols on the scale 0..1, by anchor
-DEAD = (0.3, 0.2, 0.1, 0.0)
+FINEST = 60.0  # symbols on the scale 0..1 at quality 100; a fifteenth of that at 0
+DEAD = 0.3  # at quality 0; none at 100
 
 
 def quality_card(name: str = "steps") -> PackageCard:
@@ -51,8 +51,9 @@ def quality_card(name: str = "steps") -> PackageCard:
 def toy_qualities() -> Qualities:
     """Gains that rise with quality and fall with frequency, and steps that are not quite their inverse."""
     falling = 1 / (1 + 0.1 * frequencies())
-    gain = np.array(FINENESS)[:, np.newaxis] * falling
-    dead = np.repeat(np.array(DEAD)[:, np.newaxis], CHANNELS, 1)
+    share = np.array(ANCHORS)[:, np.newaxis] / 100
+    gain = FINEST * 15 ** (share - 1) * falling
+    dead = np.repeat(DEAD * (1 - share), CHANNELS, 1)
     return Qualities(ANCHORS, *(array.astype(np.float32) for array in (gain, dead, 1.01 / gain)))
 
 
@@ -64,17 +65,17 @@ def frequencies() -> np.ndarray:
 
 def entropy_model(anchor: int) -> EntropyModel:
     """Even odds for means; two-sided geometric laws for other frequencies, wider where the lowest of them are large."""
-    layout = ContextLayout(2, (3, 6, CHANNELS - 9), ((), (), (Source(1, 1),)), ((), (), (40 + 10 * anchor,)))
+    layout = ContextLayout(2, (3, 6, CHANNELS - 9), ((), (), (Source(1, 1),)), ((), (), (20 + 8 * anchor,)))
     gain = toy_qualities().gain[anchor]
     counts, lows = [], []
     for channel in range(CHANNELS):
         for context in range(2):
-            reach = int(BLOCK * gain[channel]) + 2
             if channel < 3:
-                counts.append(np.ones(reach))
+                counts.append(np.ones(int(BLOCK * gain[channel]) + 2))
                 lows.append(0)
                 continue
-            width = 0.02 + gain[channel] * (0.15, 0.4)[context] / (1 + frequencies()[channel])
+            reach = min(24, int(BLOCK * gain[channel]) + 2)
+            width = 0.2 + gain[channel] * (0.02, 0.1)[context] / frequencies()[channel]
             counts.append(1e6 * np.exp(-np.abs(np.arange(-reach, reach + 1)) / width))
             lows.append(-reach)
     return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)

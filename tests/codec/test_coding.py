@@ -12,9 +12,11 @@ import onnx
 import pytest
 from onnx import numpy_helper
 from PIL import Image
+from qualitypackage import ANCHORS, CHANNELS, quality_card, quality_package_bytes, quality_parts
 from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
+from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.bitstream.container import read_coded, write_coded
 from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.tables import FrequencyTables
@@ -25,10 +27,11 @@ from crosscodec.codec import (
     encode_many,
     encode_pixels,
     load_package,
+    tiling,
     verify_bytes,
 )
-from crosscodec.codec.coding import open_coded, picture_latents
-from crosscodec.codec.package import CONTEXTS, TABLES, decoder_part, pack, parse_package
+from crosscodec.codec.coding import encode_coefficients, open_coded, picture_latents, picture_symbols
+from crosscodec.codec.package import CONTEXTS, TABLES, decoder_part, pack, parse_package, tables_part
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
 
@@ -247,6 +250,169 @@ def test_a_picture_of_another_size_than_the_card_s(tmp_path, smooth_picture):
         encode_many([smooth_picture(6, 8, 1), smooth_picture(7, 8, 1)], small, force=True)
 
 
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory):
+    """The toy package of several qualities; a level of 1 makes its pictures lighter by a quarter."""
+    return parse_package(quality_package_bytes(glow=0.25), tmp_path_factory.mktemp("steps") / "steps.xcm")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_quality_comes_back(steps, smooth_picture, channels):
+    picture = smooth_picture(22, 17, channels)
+    coefficients = picture_latents(picture, steps)
+    for quality in range(101):
+        encoded = encode_pixels(picture, steps, quality=quality)
+        level = steps.qualities.at(quality)
+        opened = open_coded(encoded.data, steps)
+        assert (encoded.quality, opened.quality, opened.coded.quality) == (quality,) * 3
+        symbols = level.symbols(coefficients)
+        np.testing.assert_array_equal(opened.symbols, symbols.reshape(CHANNELS, -1))
+        assert opened.coded.payload == encode_symbols(opened.symbols, steps.entropy_at(quality), opened.grids)
+        planes = steps.decoder("fidelity")(level.values(symbols)[np.newaxis])[0, :, :22, :17]
+        expected = planes.transpose(1, 2, 0) if channels == 3 else planes.mean(0)
+        restored = decode_bytes(encoded.data, steps).pixels
+        assert restored.shape == picture.shape
+        assert np.abs(restored - np.clip(expected, 0, 1) * 255).max() <= 1
+        assert verify_bytes(encoded.data, steps).quality == quality
+
+
+def test_higher_qualities_are_larger_and_closer(smooth_picture, tmp_path):
+    plain = parse_package(quality_package_bytes(), tmp_path / "plain.xcm")
+    picture = smooth_picture(64, 96)
+    coded = [encode_pixels(picture, plain, quality=quality) for quality in (0, 30, 60, 100)]
+    sizes, found = [len(c.data) for c in coded], [psnr(decode_bytes(c.data, plain).pixels, picture) for c in coded]
+    assert sizes == sorted(sizes)
+    assert sizes[3] > 3 * sizes[0]
+    assert found == sorted(found)
+    assert found[3] > 35
+
+
+def test_the_decoder_is_told_the_level(steps, smooth_picture, tmp_path):
+    plain = parse_package(quality_package_bytes(), tmp_path / "plain.xcm")
+    picture = smooth_picture(16, 16) // 2
+    for quality in (0, 40, 100):
+        bright, dark = (
+            decode_bytes(encode_pixels(picture, package, quality=quality).data, package).pixels.astype(float)
+            for package in (steps, plain)
+        )
+        assert (bright - dark).mean() == pytest.approx(255 * 0.25 * quality / 100, abs=1)
+
+
+def test_without_a_quality_it_is_the_default_of_the_card(steps, smooth_picture):
+    picture = smooth_picture(20, 20)
+    assert encode_pixels(picture, steps).data == encode_pixels(picture, steps, quality=55).data
+    assert encode_pixels(picture, steps).quality == 55
+    assert read_coded(encode_pixels(picture, steps, quality=0).data).quality == 0
+
+
+def test_the_payload_is_that_of_a_package_of_one_quality_with_the_same_tables(steps, smooth_picture):
+    """Tables do not know of qualities: a plain package whose encoder gives the scaled latents writes the same bytes."""
+    picture, place = smooth_picture(40, 52), ANCHORS.index(70)
+    encoded = encode_pixels(picture, steps, quality=70)
+    latents = picture_latents(picture, steps)
+    level = steps.qualities.at(70)
+    scaled = latents * level.gain[:, None, None]
+    scaled = np.sign(scaled) * np.maximum(np.abs(scaled) - level.dead[:, None, None], 0)
+    parts = {name: part for name, part in quality_parts().items() if name[0] not in "qtc"}
+    parts |= {TABLES: steps.parts[tables_part(place)], CONTEXTS: steps.parts[f"contexts-{place}.json"]}
+    plain = parse_package(pack(replace(quality_card("plain"), qualities=None), parts), steps.path)
+    plain.__dict__["encoder"] = lambda planes: scaled[np.newaxis]
+    assert read_coded(encode_pixels(picture, plain).data).payload == read_coded(encoded.data).payload
+    assert encode_pixels(picture, plain).quality is None
+
+
+def test_pictures_of_a_pack_share_a_quality(steps, smooth_picture):
+    pictures = [smooth_picture(8, 12), smooth_picture(9, 3, 1), smooth_picture(30, 30)]
+    encoded = encode_many(pictures, steps, quality=80)
+    for place, restored in enumerate(decode_many(encoded.data, steps)):
+        alone = decode_bytes(encode_pixels(pictures[place], steps, quality=80).data, steps)
+        np.testing.assert_array_equal(restored.pixels, alone.pixels)
+    np.testing.assert_array_equal(decode_many(encoded.data, steps, only=[2])[0].pixels, restored.pixels)
+
+
+def test_coefficients_once_and_any_quality_of_them(steps, smooth_picture):
+    pictures = [smooth_picture(8, 12), smooth_picture(9, 30, 1)]
+    coefficients = [picture_latents(picture, steps) for picture in pictures]
+    for quality in (0, 33, 100):
+        shapes = tuple(picture.shape for picture in pictures)
+        encoded = encode_coefficients(coefficients, shapes, steps, steps.qualities.at(quality))
+        assert encoded == encode_many(pictures, steps, quality=quality)
+
+
+def test_a_balance_mixes_decoders_of_a_quality(steps, smooth_picture):
+    data = encode_pixels(smooth_picture(20, 33), steps, quality=90).data
+    bright, dark = (decode_bytes(data, steps, name).pixels.astype(float) for name in steps.decoders)
+    mixed = decode_bytes(data, steps, balance=0.5)
+    assert (mixed.decoder, mixed.package_name) == ("balance 0.5", "steps")
+    inside = (bright < 255) & (dark < 255)
+    assert np.abs(mixed.pixels - (bright + dark) / 2)[inside].max() <= 1
+
+
+def test_tiles_of_a_quality_join_without_a_seam(steps, smooth_picture, monkeypatch):
+    picture = smooth_picture(50, 70)
+    whole = encode_pixels(picture, steps, quality=37)
+    restored = decode_bytes(whole.data, steps).pixels
+    monkeypatch.setattr(tiling, "CORE", 16)
+    assert encode_pixels(picture, steps, quality=37).data == whole.data
+    np.testing.assert_array_equal(decode_bytes(whole.data, steps).pixels, restored)
+
+
+def test_symbols_are_made_tile_by_tile(steps, smooth_picture, monkeypatch):
+    """The coefficients of a large picture are never all there, unless a size is asked for."""
+    monkeypatch.setattr(tiling, "CORE", 16)
+    largest, network = [], steps.encoder
+    monkeypatch.setitem(steps.__dict__, "encoder", lambda tile: largest.append(tile.shape[2:]) or network(tile))
+    assert picture_symbols(smooth_picture(64, 64), steps, quality=50).dtype == np.int32
+    assert len(largest) == 16
+    assert set(largest) == {(16, 16)}
+
+
+def test_a_package_of_one_quality_takes_none(toy, smooth_picture):
+    with pytest.raises(UsageError, match="package toy has one quality only"):
+        encode_pixels(smooth_picture(8, 8), toy, quality=50)
+    encoded = encode_pixels(smooth_picture(8, 8), toy)
+    assert (encoded.quality, verify_bytes(encoded.data, toy).quality) == (None, None)
+
+
+@pytest.mark.parametrize("quality", [-1, 101, 50.0, "50"])
+def test_other_qualities_than_0_to_100_there_are_none(steps, smooth_picture, quality):
+    with pytest.raises(UsageError, match="a quality is a whole number of 0 to 100"):
+        encode_pixels(smooth_picture(8, 8), steps, quality=quality)
+
+
+def test_a_flipped_quality_is_refused(steps, smooth_picture):
+    """The CRC of the header sees the flip; a well sealed file of another quality fails at payload or digest."""
+    data = encode_pixels(smooth_picture(40, 40), steps, quality=70).data
+    for quality in (0, 24, 54, 84, 100):
+        with pytest.raises(CorruptData):
+            verify_bytes(write_coded(replace(read_coded(data), quality=quality)), steps)
+
+
+QUALITY_SCRIPT = """
+import sys
+import numpy as np
+from crosscodec.codec import decode_bytes, encode_pixels, load_package
+package = load_package(sys.argv[2])
+if sys.argv[1] == "encode":
+    encoded = encode_pixels(np.load(sys.argv[3]), package, quality=int(sys.argv[5]))
+    open(sys.argv[4], "wb").write(encoded.data)
+else:
+    np.save(sys.argv[4], decode_bytes(open(sys.argv[3], "rb").read(), package).pixels)
+"""
+
+
+def test_one_process_encodes_and_another_decodes(steps, smooth_picture, tmp_path):
+    (tmp_path / "steps.xcm").write_bytes(quality_package_bytes(glow=0.25))
+    np.save(tmp_path / "in.npy", noisy(smooth_picture(50, 61)))
+    for quality in ("0", "41", "100"):
+        names = [str(tmp_path / name) for name in ("steps.xcm", "in.npy", "a.xcd", "out.npy")]
+        for words in (("encode", names[0], *names[1:3], quality), ("decode", names[0], *names[2:4])):
+            subprocess.run([sys.executable, "-c", QUALITY_SCRIPT, *words], check=True)
+        data = (tmp_path / "a.xcd").read_bytes()
+        assert data == encode_pixels(noisy(smooth_picture(50, 61)), steps, quality=int(quality)).data
+        np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), decode_bytes(data, steps).pixels)
+
+
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -282,3 +448,18 @@ def test_flipped_payload_bits_and_cuts_of_a_golden_file_are_refused(photo):
             verify_bytes(data[:length], photo)
     with pytest.raises(CorruptData):
         verify_bytes(data + b"\0", photo)
+
+
+def test_the_golden_package_of_format_three_decodes_as_ever():
+    """A package and a file of its quality 37, written on 2026-11-26."""
+    package = load_package(GOLDEN / "v3-qualities.xcm")
+    data = (GOLDEN / "v3-qualities.xcd").read_bytes()
+    checked = verify_bytes(data, package)
+    assert (package.card.format, checked.package_name, checked.quality) == (3, "golden", 37)
+    expected = np.asarray(Image.open(GOLDEN / "v3-qualities.png")).astype(int)
+    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
+    for bit in range(8 * 47):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            verify_bytes(bytes(flipped), package)

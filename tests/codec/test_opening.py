@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 from toypackage import toy_package_bytes
 
@@ -123,6 +124,21 @@ def test_files_that_the_package_cannot_have_written(small, dither, changes, mess
     package = small(dither)
     with pytest.raises(CorruptData, match=message):
         open_coded(rewritten(encode_arrays(IMAGES, package).data, **changes), package)
+
+
+def test_a_quality_of_a_package_of_one_quality_is_refused(small):
+    package = small()
+    with pytest.raises(CorruptData, match="claims quality 1; package small has one quality, written as 0"):
+        open_coded(rewritten(encode_arrays(IMAGES, package).data, quality=1), package)
+
+
+def test_an_opened_file_knows_its_quality(small, tmp_path, smooth_picture):
+    steps = parse_package(quality_package_bytes(), tmp_path / "steps.xcm")
+    opened = open_coded(encode_many([smooth_picture(9, 9)], steps, quality=63).data, steps)
+    assert (opened.quality, opened.level.quality, opened.level.anchor) == (63, 63, 5)
+    assert opened.entropy is steps.entropy_at(70)
+    plain = open_coded(encode_arrays(IMAGES, small()).data, small())
+    assert (plain.quality, plain.level) == (None, None)
 
 
 def test_nothing_is_drawn_for_symbols_that_cannot_be_there(small, monkeypatch):

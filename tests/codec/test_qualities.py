@@ -3,6 +3,7 @@
 import re
 import struct
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def sealed(body: bytes) -> bytes:
 
 def test_an_anchor_has_its_own_numbers_to_the_last_bit():
     rng = np.random.default_rng(0)
-    wild = np.exp(rng.uniform(-80, 80, (4, 500))).astype(np.float32)
+    wild = np.exp(rng.uniform(-80, 80, (len(ANCHORS), 500))).astype(np.float32)
     qualities = Qualities(ANCHORS, wild, rng.uniform(0, 8, wild.shape).astype(np.float32), 1 / wild)
     for place, anchor in enumerate(ANCHORS):
         level = qualities.at(anchor)
@@ -51,10 +52,10 @@ def test_between_anchors_logarithms_and_dead_zones_are_straight_lines():
 
 def test_tables_are_those_of_the_nearest_anchor_the_lower_of_two():
     nearest = [TOY.at(quality).anchor for quality in range(101)]
-    assert nearest == [0] * 16 + [1] * 35 + [2] * 35 + [3] * 15
-    assert nearest[15:17] == [0, 1], "15 is as far from 0 as from 30"
-    assert nearest[50:52] == [1, 2]
-    assert nearest[85:87] == [2, 3]
+    assert nearest == [0] * 6 + [1] * 12 + [2] * 15 + [3] * 15 + [4] * 15 + [5] * 15 + [6] * 15 + [7] * 8
+    ties = [(quality, a) for quality in range(101) for a, b in pairwise(ANCHORS) if 2 * quality == a + b]
+    assert [quality for quality, _ in ties] == [5, 17, 32, 47, 62, 77, 92]
+    assert [ANCHORS[nearest[quality]] for quality, _ in ties] == [low for _, low in ties]
 
 
 def test_gains_rise_from_quality_to_quality():

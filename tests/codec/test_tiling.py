@@ -56,3 +56,17 @@ def test_dither_is_added_tile_by_tile_and_planes_may_be_one():
     assert result.shape == (1, 32, CORE + 48)
     assert np.abs(result.astype(int) - whole).max() <= 1
     assert (result != synthesise_tiled(Enlarge(), symbols, 16, 16, None, 1)).any()
+
+
+def test_values_are_made_of_the_symbols_tile_by_tile():
+    symbols = np.random.default_rng(3).integers(0, 20, (2, 2, CORE // 16 + 3)).astype(np.int32)
+    seen = []
+
+    def values(tile):
+        seen.append(tile.shape)
+        return np.concatenate([tile * np.float32(3), np.full((1, *tile.shape[1:]), 40, np.float32)])
+
+    tiled = synthesise_tiled(Enlarge(), symbols, 16, 16, planes=3, values=values)
+    whole = synthesise_tiled(Enlarge(), np.concatenate([3 * symbols, np.full_like(symbols[:1], 40)]), 16, 16)
+    np.testing.assert_array_equal(tiled, whole)
+    assert len(seen) == 2

@@ -3,9 +3,10 @@
     pixels ─► planes (P,H,W) in 0..1, padded ─► encoder ─► - dither, round ─► symbols (C,N) ─► range coder ─► container
     container ─► CRCs ─► range decoder ─► digest of symbols ─► + dither ─► decoder network ─► crop ─► pixels
 
-Everything after rounding is integer arithmetic; the networks' last bits may differ between machines, the symbols
-read may not. Pictures of any size pass tile by tile (tiling.py), small ones of one size in batches (batching.py);
-arrays.py takes and gives whole arrays of the latter.
+With several qualities gain and dead zone stand where the dither goes off, steps where it comes back (qualities.py).
+Everything after rounding is integer arithmetic; the networks' last bits may differ between machines, the symbols read
+may not. Pictures of any size pass tile by tile (tiling.py), small ones of one size in batches (batching.py); arrays.py
+takes and gives whole arrays of the latter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import encode_and_price, model_bits
-from crosscodec.bitstream.container import (
-    CodedFile,
-    Dither,
-    ImageHeader,
-    courtesy_name,
-    write_coded,
-)
+from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, write_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.codec.batching import analyse_batches, synthesise_batches
@@ -30,8 +25,9 @@ from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
 from crosscodec.codec.opening import OpenedFile, open_coded
 from crosscodec.codec.package import Package
-from crosscodec.codec.pictures import BlockPlanes, Pixels, bytes_picture, picture_planes, to_bytes
-from crosscodec.codec.tiling import analyse_tiled, synthesise_tiled
+from crosscodec.codec.pictures import BlockPlanes, Pixels, bytes_picture, picture_planes, picture_shapes, to_bytes
+from crosscodec.codec.qualities import QualityLevel
+from crosscodec.codec.tiling import analyse_tiled, as_floats, synthesise_tiled
 from crosscodec.errors import UsageError
 
 _Number = TypeVar("_Number", np.int32, np.float32)
@@ -41,13 +37,18 @@ ALGORITHM = 1  # subtractive dither, in the container
 
 @dataclass(frozen=True)
 class Encoded:
-    """A coded file in memory and what it costs. Bytes: ``len(data) == payload_bytes + container_bytes``."""
+    """A coded file in memory and what it costs. Bytes: ``len(data) == payload_bytes + container_bytes``.
+
+    ``quality`` is None for a package of one quality, ``target_bytes`` unless a size was asked for (ratecontrol.py).
+    """
 
     data: bytes
     payload_bytes: int
     container_bytes: int
     model_bits: float  # what the tables say the symbols cost
     shapes: tuple[tuple[int, ...], ...]  # of the pictures, in order
+    quality: int | None = None
+    target_bytes: int | None = None
 
     @property
     def pixels(self) -> int:
@@ -71,40 +72,60 @@ class Restored:
 
 @dataclass(frozen=True)
 class Verified:
-    """A coded file that passed every check short of synthesis."""
+    """A coded file that passed every check short of synthesis; ``quality`` is None for a package of one quality."""
 
     package_name: str
     images: int
     symbols: int
     payload_bytes: int
     model_bits: float
+    quality: int | None
 
 
-def encode_pixels(pixels: Pixels, package: Package, force: bool = False, seed: int = 0) -> Encoded:
+def encode_pixels(
+    pixels: Pixels, package: Package, force: bool = False, seed: int = 0, quality: int | None = None
+) -> Encoded:
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
-    ``seed``, below 2^64, is that of the dither of a package that dithers. Raises UsageError for an array of another
-    kind and UnsupportedData for a picture outside the package's card unless ``force`` (its size is never forced).
+    ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
+    several qualities, by default the one that its card names. Raises UsageError for an array of another kind or a
+    quality that the package does not have, and UnsupportedData for a picture outside the package's card unless
+    ``force`` (its size is never forced).
     """
-    return encode_many([pixels], package, force, seed)
+    return encode_many([pixels], package, force, seed, quality)
 
 
-def encode_many(pictures: Sequence[Pixels], package: Package, force: bool = False, seed: int = 0) -> Encoded:
+def encode_many(
+    pictures: Sequence[Pixels], package: Package, force: bool = False, seed: int = 0, quality: int | None = None
+) -> Encoded:
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
     header. Arguments and errors are those of `encode_pixels`.
     """
-    if not pictures:
-        raise UsageError("a coded file holds at least one picture")
-    shapes = tuple(picture.shape for picture in pictures)
+    quality = package.quality_of(quality)
+    shapes = picture_shapes(pictures)
     if package.card.size is not None:
         planes = np.concatenate([picture_planes(picture, package.card, force) for picture in pictures])
         return encode_planes(planes, shapes, package, seed)
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
-        symbols = [picture_symbols(picture, package, force) for picture in pictures]
-        return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed)
+        symbols = [picture_symbols(picture, package, force, quality) for picture in pictures]
+        return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed, quality=quality)
     latents = [picture_latents(picture, package, force) for picture in pictures]
     return _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
+
+
+def encode_coefficients(
+    coefficients: Sequence[NDArray[np.float32]],
+    shapes: tuple[tuple[int, ...], ...],
+    package: Package,
+    level: QualityLevel,
+) -> Encoded:
+    """Encode what `picture_latents` gave for pictures of those shapes, at one of the package's qualities.
+
+    The file is that of `encode_many` at that quality; whoever tries several runs the network once.
+    """
+    symbols = [level.symbols(piece) for piece in coefficients]
+    return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, 0, quality=level.quality)
 
 
 def _joined(pieces: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
@@ -126,19 +147,29 @@ def encode_planes(
 
 
 def picture_latents(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.float32]:
-    """The latent (C,h,w), in steps, that the encoder network gives for one picture of any size."""
+    """The latent (C,h,w) that the encoder network gives for one picture of any size: in steps, or, of a package of
+    several qualities, at unit gain.
+    """
     card = package.card
     return analyse_tiled(package.encoder, BlockPlanes.of(pixels, card, force), card.block, card.halo)
 
 
-def picture_symbols(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.int32]:
-    """The symbols (C,h,w) of `picture_latents` without dither, in the memory of the symbols."""
+def picture_symbols(
+    pixels: Pixels, package: Package, force: bool = False, quality: int | None = None
+) -> NDArray[np.int32]:
+    """The symbols (C,h,w) of `picture_latents` without dither, in the memory of the symbols.
+
+    ``quality`` is as in `encode_pixels`.
+    """
     card = package.card
+    quality = package.quality_of(quality)
+    level = None if quality is None else package.level(quality)
 
     def finish(latents: NDArray[np.float32]) -> NDArray[np.int32]:
         return quantise(latents.reshape(len(latents), -1), None, card.levels).reshape(latents.shape)
 
-    return analyse_tiled(package.encoder, BlockPlanes.of(pixels, card, force), card.block, card.halo, finish)
+    planes = BlockPlanes.of(pixels, card, force)
+    return analyse_tiled(package.encoder, planes, card.block, card.halo, finish if level is None else level.symbols)
 
 
 def _encode_latents(
@@ -164,14 +195,15 @@ def _encode_symbols(
     package: Package,
     seed: int,
     levels: NDArray[np.int64] | None = None,
+    quality: int | None = None,
 ) -> Encoded:
     """Code and wrap symbols (C,N); ``levels`` (C,N) are those of a dither whose seed goes into the file."""
     card = package.card
-    payload = encode_and_price(symbols, package.entropy, grids, levels)
+    payload = encode_and_price(symbols, package.entropy_at(quality or 0), grids, levels)
     coded = CodedFile(
         package_id=package.identity,
         package_name=courtesy_name(package.name, len(payload.data)),
-        quality=0,
+        quality=quality or 0,
         images=tuple(ImageHeader(s[0], s[1], 3 if len(s) == 3 and card.planes == 3 else 1) for s in shapes),
         dither=None if levels is None else Dither(ALGORITHM, seed),
         symbol_count=symbols.size,
@@ -179,7 +211,7 @@ def _encode_symbols(
         payload=payload.data,
     )
     data = write_coded(coded)
-    return Encoded(data, len(payload.data), len(data) - len(payload.data), payload.model_bits, shapes)
+    return Encoded(data, len(payload.data), len(data) - len(payload.data), payload.model_bits, shapes, quality)
 
 
 def decode_bytes(
@@ -229,7 +261,8 @@ def verify_bytes(data: bytes, package: Package | None = None) -> Verified:
         images=len(opened.coded.images),
         symbols=opened.symbols.size,
         payload_bytes=len(opened.coded.payload),
-        model_bits=model_bits(opened.symbols, opened.package.entropy, opened.grids, opened.levels),
+        model_bits=model_bits(opened.symbols, opened.entropy, opened.grids, opened.levels),
+        quality=opened.quality,
     )
 
 
@@ -263,4 +296,5 @@ def _tiled_bytes(
             card.halo,
             None if dither is None else dither.reshape(shape),
             card.planes,
+            as_floats if opened.level is None else opened.level.values,
         )

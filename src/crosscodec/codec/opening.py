@@ -15,9 +15,11 @@ from crosscodec.bitstream.coder import decode_symbols, require_room
 from crosscodec.bitstream.container import CodedFile, ImageHeader, read_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.dither import PRIVATE_STREAM, STREAM, draw_levels, offsets
 from crosscodec.codec.package import Package, package_by_identity
+from crosscodec.codec.qualities import QualityLevel
 from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 
 
@@ -45,6 +47,21 @@ class OpenedFile:
             if not 0 <= place < count:
                 raise UsageError(f"the file holds pictures 0 to {count - 1}; there is no picture {place}")
         return list(range(count)) if only is None else list(only)
+
+    @property
+    def quality(self) -> int | None:
+        """The quality in the header; None for a package of one quality."""
+        return None if self.package.qualities is None else self.coded.quality
+
+    @property
+    def level(self) -> QualityLevel | None:
+        """How symbols of that quality become values; None for a package of one quality."""
+        return self.package.level(self.coded.quality)
+
+    @property
+    def entropy(self) -> EntropyModel:
+        """The tables and contexts of the payload."""
+        return self.package.entropy_at(self.coded.quality)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -92,15 +109,16 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
     _require_card(coded, package.card)
     grids = [latent_grid(header, package.card) for header in coded.images]
     positions = sum(grid.rows * grid.columns for grid in grids)
-    needed = positions * package.entropy.channels
+    entropy = package.entropy_at(coded.quality)
+    needed = positions * entropy.channels
     if coded.symbol_count != needed:
         raise CorruptData(f"the header claims {coded.symbol_count} symbols; its pictures need {needed}")
-    require_room(coded.payload, positions, package.entropy)  # before anything is drawn for them
+    require_room(coded.payload, positions, entropy)  # before anything is drawn for them
     levels = None
     if coded.dither is not None and package.card.dither is not None:
-        count, channels = package.card.dither.levels, package.entropy.channels
-        levels = draw_levels(coded.dither.seed, STREAM, count, channels, grids, range(len(grids)))
-    symbols = decode_symbols(coded.payload, positions, package.entropy, grids, levels)
+        count = package.card.dither.levels
+        levels = draw_levels(coded.dither.seed, STREAM, count, entropy.channels, grids, range(len(grids)))
+    symbols = decode_symbols(coded.payload, positions, entropy, grids, levels)
     if symbol_digest(symbols) != coded.digest:
         raise CorruptData(
             "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"
@@ -116,7 +134,8 @@ def latent_grid(header: ImageHeader, card: PackageCard) -> Grid:
 
 
 def _require_card(coded: CodedFile, card: PackageCard) -> None:
-    """Raise CorruptData unless the package could have written pictures and dither like these."""
+    """Raise CorruptData unless the package could have written pictures, dither and quality like these."""
+    card.require_quality(coded.quality)
     for image in set(coded.images):
         if card.size is not None and (image.height, image.width) != card.size:
             raise CorruptData(

@@ -4,6 +4,7 @@
 network ─► planes, unrounded ─► clip, round ─► crop ─► (H,W) or (H,W,3) bytes
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +16,13 @@ from crosscodec.errors import UnsupportedData, UsageError
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
 LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: ITU-R BT.601
+
+
+def picture_shapes(pictures: Sequence[Pixels]) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the pictures of one file. Raises UsageError when there is none."""
+    if not pictures:
+        raise UsageError("a coded file holds at least one picture")
+    return tuple(picture.shape for picture in pictures)
 
 
 def picture_planes(pixels: Pixels, card: PackageCard, force: bool = False) -> NDArray[np.float32]:
@@ -56,7 +64,9 @@ def _planes(images: Pixels, card: PackageCard) -> NDArray[np.float32]:
     if images.dtype == np.uint8:
         values = values / np.float32(255)
     if values.shape[3] == 3 and card.planes == 1:
-        values = values @ np.array(LUMA, np.float32)[:, np.newaxis]
+        # Term by term: a matrix product's last bit depends on how much is multiplied at once, and so on the tiles.
+        red, green, blue = (values[..., c : c + 1] * np.float32(weight) for c, weight in enumerate(LUMA))
+        values = red + green + blue
     planes = values.transpose(0, 3, 1, 2)
     return np.broadcast_to(planes, (len(images), card.planes, *images.shape[1:3]))
 

@@ -33,14 +33,19 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True, eq=False)
 class QualityLevel:
     """One quality: ``gain``, ``dead`` and ``step`` of each channel (C,), and the place of the anchor whose tables code
-    it; ``level`` is quality / 100.
+    it.
     """
 
     gain: Floats
     dead: Floats
     step: Floats
     anchor: int
-    level: float
+    quality: int
+
+    @property
+    def level(self) -> float:
+        """Quality / 100, which the decoder network is told."""
+        return self.quality / BEST_QUALITY
 
     def symbols(self, coefficients: Floats) -> NDArray[np.int32]:
         """Symbols (C,h,w) of coefficients (C,h,w) at unit gain.
@@ -50,11 +55,16 @@ class QualityLevel:
         """
         if len(coefficients) != self.gain.size:
             raise CorruptData(f"the encoder of the package gives {len(coefficients)} channels, not {self.gain.size}")
-        gain, dead = (of[:, np.newaxis, np.newaxis] for of in (self.gain, self.dead))
-        with np.errstate(over="ignore"):  # infinity is cut as any large symbol is
-            scaled = coefficients * gain
-        kept = np.copysign(np.maximum(np.abs(scaled) - dead, np.float32(0)), scaled)
-        return quantise(kept)
+        symbols = np.empty(coefficients.shape, np.int32)
+        # One channel after the other: copies of all would multiply the memory of a large picture.
+        for channel, row in enumerate(coefficients):
+            with np.errstate(over="ignore"):  # infinity is cut as any large symbol is
+                scaled = row * self.gain[channel]
+            kept = np.abs(scaled)
+            kept -= self.dead[channel]
+            np.maximum(kept, 0, out=kept)
+            symbols[channel] = quantise(np.copysign(kept, scaled, out=kept))
+        return symbols
 
     def values(self, symbols: NDArray[np.int32]) -> Floats:
         """What the decoder network is given for symbols (C,h,w): (C+1,h,w), the last channel holding the level.
@@ -116,7 +126,7 @@ class Qualities:
             _between(self.dead.astype(np.float64), low, share).astype(np.float32),
             np.exp(_between(np.log(self.step.astype(np.float64)), low, share)).astype(np.float32),
             low if below <= above else high,
-            quality / BEST_QUALITY,
+            quality,
         )
 
     def to_bytes(self) -> bytes:

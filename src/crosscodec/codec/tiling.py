@@ -75,6 +75,11 @@ def analyse_tiled(
     return latents
 
 
+def as_floats(symbols: NDArray[np.int32]) -> NDArray[np.float32]:
+    """What a decoder of one quality is given for symbols: the same numbers."""
+    return symbols.astype(np.float32)
+
+
 def synthesise_tiled(
     network: Network,
     symbols: NDArray[np.int32],
@@ -82,14 +87,18 @@ def synthesise_tiled(
     halo: int,
     dither: NDArray[np.float32] | None = None,
     planes: int = 3,
+    values: Callable[[NDArray[np.int32]], NDArray[np.float32]] = as_floats,
 ) -> NDArray[np.uint8]:
-    """A picture (planes, H, W) of bytes from symbols (C, h, w) and what dither (C, h, w) adds to them."""
+    """A picture (planes, H, W) of bytes from symbols (C, h, w) and what dither (C, h, w) adds to them.
+
+    ``values`` makes of a tile's symbols what the network is given.
+    """
     rows, columns = symbols.shape[1], symbols.shape[2]
     picture = np.empty((planes, rows * block, columns * block), np.uint8)
     for v in spans(rows, CORE // block, -(-halo // block)):
         for h in spans(columns, CORE // block, -(-halo // block)):
             outer = np.s_[:, v.outer_start : v.outer_stop, h.outer_start : h.outer_stop]
-            tile = symbols[outer].astype(np.float32)
+            tile = values(symbols[outer])
             result = network((tile if dither is None else tile + dither[outer])[np.newaxis])[0]
             core = to_bytes(_core(result, v, h, block))
             picture[:, v.start * block : v.stop * block, h.start * block : h.stop * block] = core

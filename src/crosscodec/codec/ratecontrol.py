@@ -1,0 +1,130 @@
+"""How many bytes: a quality, or the largest quality whose file keeps to a size.
+
+    picture ─► encoder, once ─► coefficients ─► code at quality 50, 75, 62 … ─► the file of the largest that fits
+
+Nothing is estimated: every size is that of a whole file, and the file is the one that its quality alone would give. A
+file does not grow with every step of quality, the less so where the tables change from one anchor's to the next's; the
+search therefore looks a few steps beyond the one where bisection ends.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_latents
+from crosscodec.codec.package import Package
+from crosscodec.codec.pictures import Pixels, picture_shapes
+from crosscodec.codec.qualities import Qualities
+from crosscodec.errors import UsageError
+
+BEYOND = 3  # qualities that are tried above the one that bisection finds
+
+
+@dataclass(frozen=True)
+class RateChoice:
+    """What a file may cost: a quality, or a target in bits a pixel or in bytes, for the whole file with its header.
+
+    None of them asks for the default quality. Raises UsageError for two of them, and for targets that are not positive.
+    """
+
+    quality: int | None = None
+    target_bpp: float | None = None
+    target_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.quality, self.target_bpp, self.target_bytes) if value is not None]
+        if len(given) > 1:
+            raise UsageError("a quality, a target in bits a pixel and a target in bytes exclude one another: give one")
+        if self.target_bpp is not None and not 0 < self.target_bpp < math.inf:
+            raise UsageError(f"a target is a positive number of bits a pixel, not {self.target_bpp:g}")
+        if self.target_bytes is not None and self.target_bytes < 1:
+            raise UsageError(f"a target is at least one byte, not {self.target_bytes}")
+
+    def require(self, package: Package) -> None:
+        """Raise UsageError unless the package can do this for any picture."""
+        if self != DEFAULT:
+            package.quality_of(self.quality if self.quality is not None else 0)
+
+    def target(self, pixels: int) -> int | None:
+        """The most bytes that a file of so many pixels may have; None where a quality is asked for."""
+        if self.target_bpp is not None:
+            return math.floor(self.target_bpp * pixels / 8)
+        return self.target_bytes
+
+
+DEFAULT = RateChoice()
+
+
+def encode_at(
+    pictures: Sequence[Pixels], package: Package, choice: RateChoice = DEFAULT, force: bool = False, seed: int = 0
+) -> Encoded:
+    """Encode pictures into one file, at a quality or within a size.
+
+    Of a target the result has the largest quality whose file fits; at quality 100 it may be much smaller than asked
+    (`shortfall`). Other arguments and errors are those of `encode_pixels`; UsageError besides when no quality is small
+    enough, naming the smallest file that can be had.
+    """
+    choice.require(package)
+    target = choice.target(sum(shape[0] * shape[1] for shape in picture_shapes(pictures)))
+    qualities = package.qualities
+    if target is None or qualities is None:
+        return encode_many(pictures, package, force, seed, choice.quality)
+    coefficients = [picture_latents(picture, package, force) for picture in pictures]
+    search = _Search(package, qualities, coefficients, picture_shapes(pictures), target)
+    return replace(search.largest(), target_bytes=target)
+
+
+def shortfall(encoded: Encoded) -> str | None:
+    """A sentence for the user when even the highest quality is smaller than the target, otherwise None."""
+    if encoded.target_bytes is None or encoded.quality != BEST_QUALITY or len(encoded.data) == encoded.target_bytes:
+        return None
+    taken = f"{len(encoded.data):,} bytes of the {encoded.target_bytes:,} allowed"
+    return f"quality {BEST_QUALITY}, the highest, takes {taken}"
+
+
+@dataclass
+class _Search:
+    """The sizes of files that were tried, and the best of those that fit."""
+
+    package: Package
+    qualities: Qualities
+    coefficients: Sequence[NDArray[np.float32]]
+    shapes: tuple[tuple[int, ...], ...]
+    target: int
+    sizes: dict[int, int] = field(default_factory=dict)
+    best: Encoded | None = None
+
+    def largest(self) -> Encoded:
+        """The file with the largest quality that fits."""
+        low, high = -1, BEST_QUALITY + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.fits(middle) else (low, middle)
+        self.look_beyond(low)
+        if self.best is None:
+            quality = min(self.sizes, key=self.sizes.__getitem__)
+            raise UsageError(
+                f"no file of package {self.package.name} is as small as {self.target:,} bytes: the smallest has "
+                f"{self.sizes[quality]:,} (quality {quality})"
+            )
+        return self.best
+
+    def look_beyond(self, quality: int) -> None:
+        """Try the qualities above one, until so many in a row do not fit."""
+        tried = quality + 1
+        while tried <= min(quality + BEYOND, BEST_QUALITY):
+            quality = tried if self.fits(tried) else quality
+            tried += 1
+
+    def fits(self, quality: int) -> bool:
+        """Whether the file of a quality keeps to the target; the best so far is kept."""
+        if quality not in self.sizes:
+            encoded = encode_coefficients(self.coefficients, self.shapes, self.package, self.qualities.at(quality))
+            self.sizes[quality] = len(encoded.data)
+            if len(encoded.data) <= self.target and (self.best is None or quality > (self.best.quality or 0)):
+                self.best = encoded
+        return self.sizes[quality] <= self.target

@@ -1,0 +1,157 @@
+"""The search for a size: what it finds is what trying every quality finds, and the file is that of the quality."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from qualitypackage import quality_package_bytes
+from toypackage import toy_package_bytes
+
+from crosscodec.codec import ratecontrol
+from crosscodec.codec.coding import encode_many, encode_pixels, picture_latents
+from crosscodec.codec.package import parse_package
+from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
+from crosscodec.domains.photos import builtin_photos
+from crosscodec.errors import UnsupportedData, UsageError
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory):
+    return parse_package(quality_package_bytes(), tmp_path_factory.mktemp("steps") / "steps.xcm")
+
+
+@pytest.fixture(scope="module")
+def photos():
+    """Middles of the photographs inside scikit-image."""
+    found = builtin_photos()
+    cut = [found.clean(i)[100:260, 100:260] for i in range(len(found))]
+    return [picture if picture.shape[2] == 3 else picture[..., 0] for picture in cut]
+
+
+@pytest.fixture(scope="module")
+def every_size(steps, photos):
+    """File sizes of each photograph at each quality."""
+    return [np.array([len(encode_pixels(p, steps, quality=q).data) for q in range(101)]) for p in photos]
+
+
+def test_the_search_finds_what_trying_every_quality_finds(steps, photos, every_size):
+    for picture, sizes in zip(photos[:3], every_size, strict=False):
+        for target in np.geomspace(sizes[0], sizes[-1], 12).astype(int).tolist():
+            found = encode_at([picture], steps, RateChoice(target_bytes=target))
+            assert found.quality == np.flatnonzero(sizes <= target)[-1]
+            assert len(found.data) == sizes[found.quality] <= target == found.target_bytes
+            assert replace(found, target_bytes=None) == encode_pixels(picture, steps, quality=found.quality)
+
+
+def test_real_pictures_reach_their_target_within_three_percent(steps, photos, every_size):
+    """Unless a single quality is a larger step, as where the tables change."""
+    near = 0
+    for picture, sizes in zip(photos, every_size, strict=True):
+        pixels = picture.shape[0] * picture.shape[1]
+        for bpp in np.geomspace(1.05 * 8 * sizes[0] / pixels, 0.95 * 8 * sizes[-1] / pixels, 8):
+            found = encode_at([picture], steps, RateChoice(target_bpp=float(bpp)))
+            assert found.bits_per_pixel <= bpp
+            step = sizes[found.quality + 1] / sizes[found.quality]
+            near += found.bits_per_pixel > 0.97 * bpp
+            assert found.bits_per_pixel > 0.97 * bpp or step > 1.03, (found.quality, step)
+    assert near > 0.8 * 8 * len(photos)
+
+
+def test_sizes_that_fall_again_are_found(steps, smooth_picture, monkeypatch):
+    """File sizes in which bisection alone would stop too early."""
+    sizes = [100 + 10 * quality for quality in range(101)]
+    sizes[40] = sizes[41] = 700  # more than at 42, where they are 520
+    real = ratecontrol.encode_coefficients
+
+    def padded(coefficients, shapes, package, level):
+        return replace(real(coefficients, shapes, package, level), data=bytes(sizes[level.quality]))
+
+    monkeypatch.setattr(ratecontrol, "encode_coefficients", padded)
+    picture = smooth_picture(8, 8)
+    assert encode_at([picture], steps, RateChoice(target_bytes=529)).quality == 42
+    assert encode_at([picture], steps, RateChoice(target_bytes=519)).quality == 39
+    sizes[0] = sizes[1] = 150
+    sizes[2] = 90
+    assert encode_at([picture], steps, RateChoice(target_bytes=95)).quality == 2
+    with pytest.raises(UsageError, match=r"as small as 89 bytes: the smallest has 90 \(quality 2\)"):
+        encode_at([picture], steps, RateChoice(target_bytes=89))
+
+
+def test_the_network_runs_once(steps, photos, monkeypatch):
+    runs, network = [], steps.encoder
+    monkeypatch.setitem(steps.__dict__, "encoder", lambda tile: runs.append(1) or network(tile))
+    assert encode_at([photos[0]], steps, RateChoice(target_bpp=2.5)).quality > 0
+    assert len(runs) == 1
+
+
+def test_pictures_of_a_pack_share_the_target(steps, smooth_picture):
+    pictures = [smooth_picture(40, 52), smooth_picture(33, 20, 1)]
+    found = encode_at(pictures, steps, RateChoice(target_bpp=1.5))
+    assert found.target_bytes == int(1.5 * (40 * 52 + 33 * 20) / 8) >= len(found.data)
+    assert found.data == encode_many(pictures, steps, quality=found.quality).data
+
+
+def test_a_target_that_is_too_small_names_the_smallest_file(steps, smooth_picture):
+    picture = smooth_picture(40, 40)
+    smallest = len(encode_pixels(picture, steps, quality=0).data)
+    with pytest.raises(UsageError, match=rf"as small as 20 bytes: the smallest has {smallest} \(quality 0\)"):
+        encode_at([picture], steps, RateChoice(target_bytes=20))
+    assert encode_at([picture], steps, RateChoice(target_bytes=smallest)).quality in range(4)
+
+
+def test_more_than_the_highest_quality_takes_is_said(steps, smooth_picture):
+    picture = smooth_picture(40, 40)
+    largest = encode_pixels(picture, steps, quality=100)
+    found = encode_at([picture], steps, RateChoice(target_bytes=10**6))
+    assert found.data == largest.data
+    said = f"quality 100, the highest, takes {len(largest.data):,} bytes of the 1,000,000 allowed"
+    assert shortfall(found) == said
+    assert shortfall(encode_at([picture], steps, RateChoice(target_bytes=len(largest.data)))) is None
+    assert shortfall(encode_at([picture], steps, RateChoice(target_bytes=len(largest.data) // 2))) is None
+    assert shortfall(largest) is None
+
+
+def test_a_quality_or_nothing_is_no_search(steps, smooth_picture, monkeypatch):
+    monkeypatch.setattr(ratecontrol, "picture_latents", None)
+    picture = smooth_picture(12, 12)
+    assert encode_at([picture], steps, RateChoice(33)) == encode_pixels(picture, steps, quality=33)
+    assert encode_at([picture], steps) == encode_pixels(picture, steps)
+    assert picture_latents is not None
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"quality": 3, "target_bpp": 1.0}, "exclude one another"),
+        ({"target_bpp": 1.0, "target_bytes": 9}, "exclude one another"),
+        ({"quality": 0, "target_bytes": 9}, "exclude one another"),
+        ({"target_bpp": 0.0}, "positive number of bits a pixel, not 0"),
+        ({"target_bpp": -1.0}, "not -1"),
+        ({"target_bpp": float("nan")}, "not nan"),
+        ({"target_bpp": float("inf")}, "not inf"),
+        ({"target_bytes": 0}, "at least one byte, not 0"),
+    ],
+)
+def test_choices_that_cannot_be(choice, message):
+    with pytest.raises(UsageError, match=message):
+        RateChoice(**choice)
+
+
+def test_a_package_of_one_quality_has_no_choice(tmp_path, smooth_picture):
+    toy = parse_package(toy_package_bytes(), tmp_path / "toy.xcm")
+    for choice in (RateChoice(50), RateChoice(0), RateChoice(target_bpp=1.0), RateChoice(target_bytes=99)):
+        with pytest.raises(UsageError, match="package toy has one quality only"):
+            encode_at([smooth_picture(8, 8)], toy, choice)
+    assert encode_at([smooth_picture(8, 8)], toy) == encode_pixels(smooth_picture(8, 8), toy)
+
+
+def test_what_encoding_refuses_a_search_refuses(steps, smooth_picture):
+    colour = replace(steps, card=replace(steps.card, channels=("rgb",)))
+    choice = RateChoice(target_bpp=4.0)
+    with pytest.raises(UnsupportedData, match="made for rgb pictures"):
+        encode_at([smooth_picture(20, 20, 1)], colour, choice)
+    assert encode_at([smooth_picture(20, 20, 1)], colour, choice, force=True).data
+    with pytest.raises(UsageError, match="at least one picture"):
+        encode_at([], steps, choice)
+    with pytest.raises(UsageError, match="0 to 100, not 101"):
+        encode_at([smooth_picture(8, 8)], steps, RateChoice(101))
