@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from qualitypackage import quality_package_bytes
 
 import crosscodec
 from crosscodec import api
@@ -69,6 +70,41 @@ def test_conversions_of_files_are_warned_of_where_the_call_stands(tmp_path, smoo
     with pytest.warns(crosscodec.PictureWarning) as caught:
         crosscodec.restore(tmp_path / "a.tiff", "toy")
     assert caught[0].filename == __file__
+
+
+@pytest.fixture
+def steps(tmp_path):
+    """The file of a package of several qualities."""
+    path = tmp_path / "steps.xcm"
+    path.write_bytes(quality_package_bytes())
+    return path
+
+
+def test_a_quality_or_a_target(steps, smooth_picture):
+    picture = smooth_picture(40, 52)
+    for choice in ({"quality": 70}, {"target_bpp": 2.0}, {"target_bytes": 500}):
+        encoded = crosscodec.encode(picture, steps, **choice)
+        assert crosscodec.encode(picture, steps, quality=encoded.quality).data == encoded.data
+        restored = crosscodec.restore(picture, steps, balance=0.5, **choice)
+        assert np.array_equal(restored.pixels, crosscodec.decode(encoded.data, steps, balance=0.5).pixels)
+    assert len(encoded.data) <= 500 == encoded.target_bytes
+    assert crosscodec.encode(picture, steps).quality == 55
+    assert crosscodec.encode(picture, "toy").quality is None
+
+
+def test_mistakes_about_qualities_are_named(steps, smooth_picture):
+    picture = smooth_picture(8, 8)
+    for choice, message in (
+        ({"quality": 101}, "0 to 100, not 101"),
+        ({"quality": 5, "target_bytes": 9}, "exclude one another"),
+        ({"target_bytes": 9}, r"as small as 9 bytes: the smallest has \d+ \(quality 0\)"),
+        ({"target_bpp": -1.0}, "positive number"),
+    ):
+        for call in (crosscodec.encode, crosscodec.restore):
+            with pytest.raises(UsageError, match=message):
+                call(picture, steps, **choice)
+    with pytest.raises(UsageError, match="package toy has one quality only"):
+        crosscodec.encode(picture, "toy", quality=50)
 
 
 def test_mistakes_are_named(tmp_path, smooth_picture):

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.codec.coding import Encoded, Restored, decode_bytes, encode_pixels
+from crosscodec.codec.coding import Encoded, Restored, decode_bytes
 from crosscodec.codec.package import Package, load_package
+from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
 from crosscodec.imagefile import read_picture
@@ -37,16 +38,29 @@ class PictureWarning(UserWarning):
 
 
 def encode(
-    picture: AnyPicture, package: AnyPackage = DEFAULT_PACKAGE, *, force: bool = False, seed: int = 0
+    picture: AnyPicture,
+    package: AnyPackage = DEFAULT_PACKAGE,
+    *,
+    quality: int | None = None,
+    target_bpp: float | None = None,
+    target_bytes: int | None = None,
+    force: bool = False,
+    seed: int = 0,
 ) -> Encoded:
     """Encode one picture; `.data` are the bytes of the coded file (.xcd), `.bits_per_pixel` is what they cost.
 
     `picture` is the path of a picture file, or an array (H, W), (H, W, 1) or (H, W, 3) of uint8, or of floats on the
     scale 0..1 which noise may leave. `package` is a name that `crosscodec models` lists, the path of an .xcm file, or a
-    loaded Package. `seed` is that of a package that dithers. Raises UsageError (no picture), UnsupportedData (outside
-    the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
+    loaded Package. `seed` is that of a package that dithers.
+
+    A package of several qualities takes one of `quality` (0 … 100), `target_bpp` and `target_bytes`: of a target, the
+    highest quality is taken whose whole file keeps to it; `.quality` says which.
+
+    Raises UsageError (no picture, no such quality, a target that no quality keeps to), UnsupportedData (outside the
+    package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
     """
-    return encode_pixels(_pixels(picture), _package(package), force, seed)
+    choice = RateChoice(quality, target_bpp, target_bytes)
+    return encode_at([_pixels(picture)], _package(package), choice, force, seed)
 
 
 def decode(
@@ -72,14 +86,17 @@ def restore(
     picture: AnyPicture,
     package: AnyPackage = DEFAULT_PACKAGE,
     *,
+    quality: int | None = None,
+    target_bpp: float | None = None,
+    target_bytes: int | None = None,
     decoder: str = "fidelity",
     balance: float | None = None,
     force: bool = False,
     seed: int = 0,
 ) -> Restored:
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
-    loaded = _package(package)
-    return decode_bytes(encode_pixels(_pixels(picture), loaded, force, seed).data, loaded, decoder, balance)
+    loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
+    return decode_bytes(encode_at([_pixels(picture)], loaded, choice, force, seed).data, loaded, decoder, balance)
 
 
 def _pixels(picture: AnyPicture) -> NDArray[np.uint8] | NDArray[np.float32]:

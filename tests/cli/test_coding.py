@@ -9,11 +9,12 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 
 from crosscodec.bitstream.container import read_coded
 from crosscodec.cli.main import app
-from crosscodec.codec import DitherCard
+from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
 from crosscodec.measure.distortion import psnr
 
 
@@ -182,3 +183,123 @@ def test_a_picture_of_another_size_is_refused(invoke, small, photo):
     assert result.exit_code == 65
     assert "6 x 8" in result.stderr
     assert "48 x 64" in result.stderr
+
+
+@pytest.fixture
+def steps(invoke, monkeypatch, tmp_path, toy_package):
+    """A package of several qualities, installed beside the toy package."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    (folder / "steps.xcm").write_bytes(quality_package_bytes())
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", os.pathsep.join([str(folder), str(toy_package.parent)]))
+    return load_package(folder / "steps.xcm")
+
+
+def test_a_quality_reaches_the_file(invoke, steps, photo, tmp_path):
+    for quality in (0, 40, 100):
+        result = invoke("encode", photo, f"{quality}.xcd", "-p", "steps", "--quality", quality)
+        assert result.exit_code == 0, result.output
+        assert (tmp_path / f"{quality}.xcd").read_bytes() == encode_pixels(pixels(photo), steps, quality=quality).data
+        assert f", quality {quality}\n" in result.stdout
+        assert invoke("decode", f"{quality}.xcd", f"{quality}.png").exit_code == 0
+    errors = [psnr(pixels(photo), pixels(tmp_path / f"{quality}.png")) for quality in (0, 40, 100)]
+    assert errors == sorted(errors)
+    assert ", quality 55\n" in invoke("encode", photo, "default.xcd", "-p", "steps").stdout
+
+
+@pytest.mark.parametrize(("option", "value", "most"), [("--target-bpp", "2.5", 960), ("--target-size", "0.96kB", 960)])
+def test_a_target_is_kept(invoke, steps, photo, tmp_path, option, value, most):
+    result = invoke("encode", photo, "a.xcd", "-p", "steps", option, value, "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    data = (tmp_path / "a.xcd").read_bytes()
+    assert (facts["target_bytes"], facts["file_bytes"]) == (most, len(data))
+    assert 0.9 * most < len(data) <= most
+    assert data == encode_pixels(pixels(photo), steps, quality=facts["quality"]).data
+    assert facts["notices"] == []
+    said = invoke("encode", photo, "b.xcd", "-p", "steps", option, value).stdout
+    assert f"{len(data)} bytes" in said
+    assert f"quality {facts['quality']}, the highest within 960 bytes" in said
+
+
+def test_restore_takes_quality_and_targets(invoke, steps, photo, tmp_path):
+    assert invoke("encode", photo, "a.xcd", "-p", "steps", "--target-size", "900").exit_code == 0
+    assert invoke("decode", "a.xcd", "two-steps.png", "--balance", "0.5").exit_code == 0
+    quality = str(read_coded((tmp_path / "a.xcd").read_bytes()).quality)
+    for name, words in (("target", ("--target-size", "900")), ("quality", ("--quality", quality))):
+        result = invoke("restore", photo, f"{name}.png", "-p", "steps", "--balance", "0.5", *words)
+        assert f"quality {quality}" in result.stdout
+        assert np.array_equal(pixels(tmp_path / f"{name}.png"), pixels(tmp_path / "two-steps.png"))
+
+
+def test_each_file_of_a_folder_has_its_own_quality(invoke, steps, photo, smooth_picture, tmp_path):
+    (tmp_path / "in").mkdir()
+    rough = np.random.default_rng(0).integers(0, 256, (48, 64, 3)).astype(np.uint8)
+    for name, picture in (("rough", rough), ("smooth", smooth_picture(48, 64))):
+        Image.fromarray(picture).save(tmp_path / "in" / f"{name}.png")
+    result = invoke("encode", "in", "out", "-p", "steps", "--target-bpp", "9", "--json", "--jobs", "2")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["status"] for line in lines] == ["written", "written"], result.output
+    assert lines[0]["quality"] < 60 < lines[1]["quality"]
+    assert max(line["file_bytes"] for line in lines) <= lines[0]["target_bytes"] == 3456
+    result = invoke("encode", "in", "tight", "-p", "steps", "--target-size", "2k", "--json")
+    assert result.exit_code == 1
+    assert [json.loads(line)["status"] for line in result.stdout.splitlines()] == ["failed", "written"]
+
+
+def test_a_pack_has_one_quality_and_one_target(invoke, steps, smooth_picture, tmp_path):
+    (tmp_path / "in").mkdir()
+    pictures = [smooth_picture(20, 31), smooth_picture(9, 40)]
+    for place, picture in enumerate(pictures):
+        Image.fromarray(picture).save(tmp_path / "in" / f"{place}.png")
+    for words, quality in ((("--quality", "70"), 70), (("--target-size", "600"), None)):
+        result = invoke("encode", "in", "a.xcd", "--pack", "-p", "steps", "--json", "--on-exist", "overwrite", *words)
+        facts = json.loads(result.stdout)
+        quality = facts["quality"] if quality is None else quality
+        assert (tmp_path / "a.xcd").read_bytes() == encode_many(pictures, steps, quality=quality).data
+        assert facts["quality"] == quality
+    assert facts["file_bytes"] <= 600 == facts["target_bytes"]
+
+
+def test_more_than_the_best_quality_takes_is_noticed(invoke, steps, photo, tmp_path):
+    for words in (("encode", photo, "a.xcd"), ("restore", photo, "a.png")):
+        result = invoke(*words, "-p", "steps", "--target-size", "1MB")
+        assert result.exit_code == 0
+        size = len(encode_pixels(pixels(photo), steps, quality=100).data)
+        assert f"note: quality 100, the highest, takes {size:,} bytes of the 1,000,000 allowed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("-p", "steps", "--quality", "101"), 2, "'--quality'"),
+        (("-p", "steps", "--quality", "-1"), 2, "'--quality'"),
+        (("-p", "steps", "--quality", "best"), 2, "'--quality'"),
+        (("-p", "steps", "--quality", "5", "--target-bpp", "1"), 2, "--quality and --target-bpp exclude one another"),
+        (("-p", "steps", "--target-size", "9k", "--target-bpp", "1"), 2, "--target-bpp and --target-size exclude"),
+        (("-p", "steps", "--target-bpp", "0"), 2, "positive number of bits a pixel"),
+        (("-p", "steps", "--target-bpp", "nan"), 2, "positive number of bits a pixel"),
+        (("-p", "steps", "--target-size", "12 apples"), 2, "'12 apples'"),
+        (
+            ("-p", "steps", "--target-size", "60"),
+            2,
+            "no file of package steps is as small as 60 bytes",
+        ),
+        (("-p", "toy", "--quality", "50"), 2, "package toy has one quality only"),
+        (("-p", "toy", "--target-size", "9k"), 2, "package toy has one quality only"),
+    ],
+)
+def test_mistakes_about_qualities_and_targets(invoke, steps, photo, tmp_path, words, code, said):
+    before = sorted(tmp_path.rglob("*"))
+    for command in (("encode", photo, "o.xcd"), ("restore", photo, "o.png")):
+        result = invoke(*command, *words)
+        assert result.exit_code == code, result.output
+        assert said in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, photo, tmp_path):
+    (tmp_path / "in").mkdir()
+    photo.rename(tmp_path / "in" / "a.png")
+    assert invoke("encode", "in", "out", "-p", "toy", "--quality", "50").exit_code == 2
+    assert not (tmp_path / "out").exists()

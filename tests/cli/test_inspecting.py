@@ -1,11 +1,14 @@
 """info: what a coded file says; and how info and verify go through several files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from qualitypackage import ANCHORS, quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 
+from crosscodec.bitstream.container import read_coded, write_coded
 from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard, encode_arrays, load_package
 
@@ -107,3 +110,31 @@ def test_info_without_the_package_knows_no_decoders(runner, dithered, monkeypatc
     facts = json.loads(runner.invoke(app, ["info", str(path), "--json"]).stdout)
     assert facts["dither"] == {"algorithm": 1, "seed": 77}
     assert (facts["decoders"], facts["classes"], facts["package_dither"]) == (None, None, None)
+
+
+def test_info_and_verify_show_the_quality(invoke, coded, tmp_path, monkeypatch):
+    assert "quality    the only one of the package" in invoke("info", coded).stdout
+    facts = json.loads(invoke("info", coded, "--json").stdout)
+    assert (facts["quality"], facts["package_qualities"]) == (0, None)
+    assert json.loads(invoke("verify", coded, "--json").stdout)["quality"] is None
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "steps.xcm").write_bytes(quality_package_bytes())
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(tmp_path / "packages"))
+    for quality in (0, 37):
+        words = ("-p", "steps", "--quality", quality, "--on-exist", "overwrite")
+        assert invoke("encode", tmp_path / "photo.png", tmp_path / "a.xcd", *words).exit_code == 0
+        assert f"quality    {quality} of 0 to 100" in invoke("info", tmp_path / "a.xcd").stdout
+        facts = json.loads(invoke("info", tmp_path / "a.xcd", "--json").stdout)
+        assert (facts["quality"], facts["package_qualities"]) == (quality, {"anchors": list(ANCHORS), "default": 55})
+        assert f"package steps at quality {quality} match" in invoke("verify", tmp_path / "a.xcd").stdout
+        assert json.loads(invoke("verify", tmp_path / "a.xcd", "--json").stdout)["quality"] == quality
+    monkeypatch.delenv("CROSSCODEC_PACKAGES")
+    assert "quality    37\n" in invoke("info", tmp_path / "a.xcd").stdout
+
+
+@pytest.mark.parametrize("command", ["info", "verify", "decode"])
+def test_a_quality_that_the_package_does_not_have_is_refused(invoke, coded, tmp_path, command):
+    (tmp_path / "wrong.xcd").write_bytes(write_coded(replace(read_coded(coded.read_bytes()), quality=7)))
+    result = invoke(command, tmp_path / "wrong.xcd", *([tmp_path / "o.png"] if command == "decode" else []))
+    assert result.exit_code == 65
+    assert "claims quality 7; package toy has one quality" in result.stderr

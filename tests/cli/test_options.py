@@ -20,7 +20,7 @@ def test_every_option_has_help_and_a_long_name(name):
 
 
 def test_there_are_options():
-    assert {"Json", "Recursive", "Jobs", "ExistPolicy", "Force"} <= set(ALIASES)
+    assert {"Json", "Recursive", "Jobs", "ExistPolicy", "Force", "Quality", "TargetBpp", "TargetSize"} <= set(ALIASES)
 
 
 def test_a_switch_takes_no_value(runner):

@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from qualitypackage import ANCHORS, quality_card, quality_package_bytes, quality_parts
 from smallpackage import small_package_bytes
 
 from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard
 from crosscodec.codec import installed as package_module
+from crosscodec.codec.package import pack, tables_part
 
 
 @pytest.fixture
@@ -109,3 +111,24 @@ def test_doctor_tests_a_package_in_its_own_size(invoke, small):
     result = invoke("doctor")
     assert result.exit_code == 0, result.stdout
     assert "package small" in result.stdout
+
+
+def test_models_and_doctor_know_of_qualities(invoke, monkeypatch, tmp_path):
+    assert "qualities" not in invoke("models").stdout
+    assert json.loads(invoke("models", "--json").stdout)["qualities"] is None
+    (tmp_path / "several").mkdir()
+    path = tmp_path / "several" / "steps.xcm"
+    path.write_bytes(quality_package_bytes())
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(path.parent))
+    assert "qualities  0 to 100, 55 unless another is asked for" in invoke("models").stdout
+    listed = {"anchors": list(ANCHORS), "default": 55}
+    assert json.loads(invoke("models", "--json").stdout)["qualities"] == listed
+    assert json.loads(invoke("models", path, "--json").stdout)["qualities"] == listed
+    card = invoke("models", "steps").stdout
+    for text in ("qualities.anchors", "0, 10, 24", "qualities.default"):
+        assert text in card
+    assert "package steps" in invoke("doctor").stdout
+    path.write_bytes(pack(quality_card(), quality_parts() | {tables_part(7): b"XCDT no tables"}))
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert "the frequency tables are damaged" in result.stdout

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,21 @@ def test_the_rate_line_counts_the_whole_file():
     assert rate_text(ENCODED).startswith(f"100 bytes, {800 / 96:.3f} bpp")
 
 
+def test_the_quality_and_what_was_asked_for():
+    chosen = replace(ENCODED, quality=0)
+    assert rate_text(chosen).endswith("), quality 0")
+    assert rate_text(replace(chosen, target_bytes=1200)).endswith("), quality 0, the highest within 1,200 bytes")
+    assert "quality" not in rate_text(ENCODED)
+
+
 def test_facts_of_a_file_and_of_a_pack():
     package = parse_package(small_package_bytes(), Path("small.xcm"))
     facts = encoded_facts(ENCODED, package)
     assert (facts["file_bytes"], facts["payload_bytes"], facts["container_bytes"]) == (100, 70, 30)
     assert facts["bpp"] == pytest.approx(800 / 96, abs=1e-5)
+    assert (facts["quality"], facts["target_bytes"]) == (None, None)
+    found = encoded_facts(replace(ENCODED, quality=3, target_bytes=120), package)
+    assert (found["quality"], found["target_bytes"]) == (3, 120)
     packed = pack_facts(ENCODED, package, ["a.png", "b.png"])
     assert packed | facts == packed
     assert (packed["images"], packed["names"]) == (2, ["a.png", "b.png"])

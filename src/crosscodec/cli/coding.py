@@ -1,6 +1,8 @@
 """`crosscodec encode`, `decode` and `restore`: pictures to coded files and back."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -22,16 +24,21 @@ from crosscodec.cli.options import (
     Only,
     Pack,
     PictureFormat,
+    Quality,
     Recursive,
     SampleSeed,
+    TargetBpp,
+    TargetSize,
 )
 from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, picture_count, unpack, unpack_plan
 from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
-from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels
+from crosscodec.cli.targets import rate_choice
+from crosscodec.codec.coding import Encoded, decode_bytes
 from crosscodec.codec.package import Package, load_package
+from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import SUFFIXES, encode_picture
+from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
 
 CODED = ".xcd"
 
@@ -50,6 +57,9 @@ def encode(
     source: PictureIn,
     target: Annotated[str, typer.Argument(metavar="OUT.xcd", help="The coded file, a folder, or - for stdout.")],
     package: EncoderPackage = DEFAULT_PACKAGE,
+    quality: Quality = None,
+    target_bpp: TargetBpp = None,
+    target_size: TargetSize = None,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -73,15 +83,19 @@ def encode(
 
     `crosscodec encode "scans/*/page-*.png" coded/ --cluster tcp://host:8786`  (machines that see the same folders)
 
+    `crosscodec encode noisy.png photo.xcd --quality 70`  (packages with several qualities: see crosscodec models)
+
+    `crosscodec encode scans/ coded/ --target-size 20k`  (each file: the highest quality in at most 20,000 bytes)
+
     `crosscodec encode thumbnails/ all.xcd --pack`  (one file for all pictures, in the order of their names)
 
     `crosscodec encode - - --package photo-denoise < noisy.png > photo.xcd`
     """
     plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-    loaded = load_package(package)
+    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed)
     work = partial(_packed, recursive=recursive) if pack else _encoded
     _require_files(cluster, pack)
-    done = partial(work, package=loaded, force=force, seed=seed)
+    done = partial(work, how=how)
     run_plan(plan, done, on_exist, jobs, as_json, "encoding", cluster)
 
 
@@ -146,6 +160,9 @@ def restore(
         ),
     ],
     package: EncoderPackage = DEFAULT_PACKAGE,
+    quality: Quality = None,
+    target_bpp: TargetBpp = None,
+    target_size: TargetSize = None,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -167,11 +184,13 @@ def restore(
 
     `crosscodec restore noisy.png clean.png`
 
+    `crosscodec restore noisy.png clean.png --target-bpp 0.5`  (a package with several qualities)
+
     `crosscodec restore noisy/ clean/ -r --json`
     """
     plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-    restore_one = partial(_restored, package=load_package(package), decoder=decoder, balance=balance)
-    work = partial(restore_one, force=force, seed=seed, picture_format=picture_format)
+    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed)
+    work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 
 
@@ -180,21 +199,48 @@ def _require_files(cluster: str | None, pack: bool) -> None:
         raise UsageError("--cluster gives each file of a folder to a worker; a pack is one file: leave it out")
 
 
-def _encoded(task: Task, package: Package, force: bool, seed: int) -> Product:
+@dataclass(frozen=True)
+class _HowToEncode:
+    """What the encoding of every picture of a command has in common; a cluster's workers are sent it."""
+
+    package: Package
+    choice: RateChoice
+    force: bool
+    seed: int
+
+    def encode(self, pictures: Sequence[Picture]) -> Encoded:
+        """One file of these pictures."""
+        return encode_at([p.pixels for p in pictures], self.package, self.choice, self.force, self.seed)
+
+
+def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int) -> _HowToEncode:
+    """Load the package and see to it that it can do what is asked, before any file is looked at."""
+    loaded = load_package(package)
+    choice.require(loaded)
+    return _HowToEncode(loaded, choice, force, seed)
+
+
+def _encoded(task: Task, how: _HowToEncode) -> Product:
     picture = input_picture(task.source)
     started = time.perf_counter()
-    encoded = encode_pixels(picture.pixels, package, force, seed)
-    facts = encoded_facts(encoded, package) | _seconds(started)
-    return Product(encoded.data, rate_text(encoded), facts, picture.notices)
+    encoded = how.encode([picture])
+    facts = encoded_facts(encoded, how.package) | _seconds(started)
+    return Product(encoded.data, rate_text(encoded), facts, (*picture.notices, *_rate_notices(encoded)))
 
 
-def _packed(task: Task, package: Package, force: bool, seed: int, recursive: bool) -> Product:
+def _packed(task: Task, how: _HowToEncode, recursive: bool) -> Product:
     pictures = folder_pictures(task.source, recursive)
     started = time.perf_counter()
-    encoded = encode_many([picture.pixels for picture in pictures.values()], package, force, seed)
-    facts = pack_facts(encoded, package, list(pictures)) | _seconds(started)
+    encoded = how.encode(list(pictures.values()))
+    facts = pack_facts(encoded, how.package, list(pictures)) | _seconds(started)
     notices = tuple(f"{name}: {notice}" for name, picture in pictures.items() for notice in picture.notices)
-    return Product(encoded.data, f"{len(pictures):,} pictures in {rate_text(encoded)}", facts, notices)
+    line = f"{len(pictures):,} pictures in {rate_text(encoded)}"
+    return Product(encoded.data, line, facts, (*notices, *_rate_notices(encoded)))
+
+
+def _rate_notices(encoded: Encoded) -> tuple[str, ...]:
+    notice = shortfall(encoded)
+    return () if notice is None else (notice,)
 
 
 def _decoded(
@@ -216,22 +262,21 @@ def _decoded(
     return Product(encode_picture(restored.pixels, kind), line, facts | _seconds(started))
 
 
-def _restored(
-    task: Task, package: Package, decoder: str, balance: float | None, force: bool, seed: int, picture_format: str
-) -> Product:
+def _restored(task: Task, how: _HowToEncode, decoder: str, balance: float | None, picture_format: str) -> Product:
     kind = format_for(task.target, picture_format)
     picture = input_picture(task.source)
     started = time.perf_counter()
-    encoded = encode_pixels(picture.pixels, package, force, seed)
+    encoded = how.encode([picture])
     encoding = time.perf_counter() - started
-    restored = decode_bytes(encoded.data, package, decoder, balance)
+    restored = decode_bytes(encoded.data, how.package, decoder, balance)
     decoding = time.perf_counter() - started - encoding
-    facts = encoded_facts(encoded, package) | {
+    facts = encoded_facts(encoded, how.package) | {
         "decoder": restored.decoder,
         "encode_seconds": round(encoding, 4),
         "decode_seconds": round(decoding, 4),
     }
-    return Product(encode_picture(restored.pixels, kind), rate_text(encoded), facts, picture.notices)
+    notices = (*picture.notices, *_rate_notices(encoded))
+    return Product(encode_picture(restored.pixels, kind), rate_text(encoded), facts, notices)
 
 
 def _seconds(started: float) -> dict[str, object]:

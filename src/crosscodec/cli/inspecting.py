@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from crosscodec.bitstream.container import CodedFile, read_coded
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.inputs import input_bytes
 from crosscodec.cli.lazy import one_line
 from crosscodec.cli.options import Json
@@ -37,8 +38,8 @@ class Finding:
 def info(files: CodedFiles, as_json: Json = False) -> None:
     """Show what a coded file says about itself, without decoding it.
 
-    Checks the header and all checksums, then prints sizes, dither, the package that is needed and, if it is installed,
-    its decoders and classes, and how the bytes are spent. A damaged file is refused with exit code 65.
+    Checks the header and all checksums, then prints sizes, dither, quality, the package that is needed and, if it is
+    installed, its decoders and classes, and how the bytes are spent. A damaged file is refused with exit code 65.
 
     **Examples**
 
@@ -77,6 +78,8 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
     coded = read_coded(data)
     found = next((p for p in installed if bytes.fromhex(p.sha256)[:8] == coded.package_id), None)
     card = read_card(found.path) if found else None
+    if card is not None:
+        card.require_quality(coded.quality)
     pixels = sum(image.height * image.width for image in coded.images)
     container = len(data) - len(coded.payload)
     images = [{"height": i.height, "width": i.width, "channels": i.channels} for i in coded.images]
@@ -89,6 +92,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         "package_path": str(found.path) if found else None,
         "quality": coded.quality,
         "dither": None if coded.dither is None else {"algorithm": coded.dither.algorithm, "seed": coded.dither.seed},
+        "package_qualities": dataclasses.asdict(card.qualities) if card and card.qualities else None,
         "package_dither": dataclasses.asdict(card.dither) if card and card.dither else None,
         "decoders": list(card.decoders) if card else None,
         "classes": list(card.classes) if card else None,
@@ -104,7 +108,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         f"  package    {_package_text(coded, found)}",
         *_card_lines(card),
         f"  dither     {_dither_text(coded, card)}",
-        f"  quality    {coded.quality}",
+        f"  quality    {_quality_text(coded, card)}",
         f"  symbols    {coded.symbol_count:,}, digest {coded.digest:08x}",
         f"  file       {bytes_text(len(data))} = payload {len(coded.payload):,} + container {container:,}",
         f"  rate       {8 * len(data) / pixels:.4f} bpp (payload {8 * len(coded.payload) / pixels:.4f})",
@@ -127,6 +131,12 @@ def _dither_text(coded: CodedFile, card: PackageCard | None) -> str:
     if card is not None and card.dither is not None:
         return f"private at {card.dither.levels} levels: encoder and decoder draw their own, the file holds no seed"
     return "none" if card is not None else "none that the file knows of"
+
+
+def _quality_text(coded: CodedFile, card: PackageCard | None) -> str:
+    if card is None:
+        return str(coded.quality) if coded.quality else "0, or the only one of the package"
+    return "the only one of the package" if card.qualities is None else f"{coded.quality} of 0 to {BEST_QUALITY}"
 
 
 def _pictures_text(coded: CodedFile) -> str:

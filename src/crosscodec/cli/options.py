@@ -83,6 +83,28 @@ SampleSeed = Annotated[
         help="Another sample of a decoder that draws noise for itself; without it the file decides.",
     ),
 ]
+Quality = Annotated[
+    int | None,
+    typer.Option(
+        "--quality",
+        metavar="0..100",
+        min=0,
+        max=100,
+        help="Of a package with several qualities: from the smallest file (0) to the closest picture (100).",
+    ),
+]
+TargetBpp = Annotated[
+    float | None,
+    typer.Option("--target-bpp", metavar="B", help="The highest quality whose file has at most so many bits a pixel."),
+]
+TargetSize = Annotated[
+    str | None,
+    typer.Option(
+        "--target-size",
+        metavar="BYTES",
+        help="The highest quality whose file has at most so many bytes: 20000, 20k, 19.5KiB, 1.2MB.",
+    ),
+]
 Balance = Annotated[
     float | None,
     typer.Option(

@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.checkup import Check, all_checks
 from crosscodec.cli.options import Json
 from crosscodec.cli.output import bytes_text, print_json, table_text
 from crosscodec.codec.package import (
+    DitherCard,
     InstalledPackage,
     Package,
-    PackageCard,
+    QualityCard,
     installed_packages,
     load_package,
     search_folders,
@@ -83,13 +85,16 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     if as_json:
         facts = {"name": found.name, "path": str(found.path), "sha256": found.sha256, "bytes": found.bytes}
         chosen = ("task", "degradation", "channels", "planes", "size", "decoders", "judges", "classes", "licence")
-        print_json(facts | {key: getattr(card, key) for key in chosen} | {"dither": _dither_facts(card)})
+        nested = {"dither": _facts(card.dither), "qualities": _facts(card.qualities)}
+        print_json(facts | {key: getattr(card, key) for key in chosen} | nested)
         return
     print(f"{found.name}: {card.task}")
     size = "any size" if card.size is None else f"{card.size[1]} x {card.size[0]} pixels"
     print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
     print(f"  planes     {card.planes}")
     print(f"  decoders   {', '.join(card.decoders)}")
+    if card.qualities is not None:
+        print(f"  qualities  0 to {BEST_QUALITY}, {card.qualities.default} unless another is asked for")
     if card.dither is not None:
         print(f"  dither     {card.dither.levels} levels, {'common' if card.dither.common else 'private'}")
     if card.classes:
@@ -100,8 +105,8 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     )
 
 
-def _dither_facts(card: PackageCard) -> dict[str, object] | None:
-    return None if card.dither is None else dataclasses.asdict(card.dither)
+def _facts(part: DitherCard | QualityCard | None) -> dict[str, object] | None:
+    return None if part is None else dataclasses.asdict(part)
 
 
 def _show_card(package: Package, as_json: bool) -> None:

@@ -14,16 +14,22 @@ def rate_line(encoded: Encoded) -> RateLine:
 
 
 def rate_text(encoded: Encoded) -> str:
-    """The rate line for people."""
-    return f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}"
+    """The rate line for people; of a package of several qualities also the quality, and the size that was asked for."""
+    line = f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}"
+    if encoded.quality is None:
+        return line
+    target = "" if encoded.target_bytes is None else f", the highest within {bytes_text(encoded.target_bytes)}"
+    return f"{line}, quality {encoded.quality}{target}"
 
 
 def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
-    """Size of the first picture, package, bytes and rates of a coded file."""
+    """Size of the first picture, package, quality, bytes asked for and reached, and rates of a coded file."""
     rate = rate_line(encoded)
     return size_facts(encoded.shapes[0]) | {
         "package": package.name,
         "package_sha256": package.sha256,
+        "quality": encoded.quality,
+        "target_bytes": encoded.target_bytes,
         "file_bytes": len(encoded.data),
         "payload_bytes": encoded.payload_bytes,
         "container_bytes": encoded.container_bytes,

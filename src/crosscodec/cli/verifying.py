@@ -32,10 +32,12 @@ def verify(files: CodedFiles, package: DecoderPackage = None, as_json: Json = Fa
             "package": verified.package_name,
             "images": verified.images,
             "symbols": verified.symbols,
+            "quality": verified.quality,
             "payload_bytes": verified.payload_bytes,
             "model_bits": round(verified.model_bits, 2),
         }
-        what = f"{verified.symbols:,} symbols of package {verified.package_name} match their digest"
+        quality = "" if verified.quality is None else f" at quality {verified.quality}"
+        what = f"{verified.symbols:,} symbols of package {verified.package_name}{quality} match their digest"
         return Finding((f"ok, {what}",), facts)
 
     examine_each(files, check, as_json)

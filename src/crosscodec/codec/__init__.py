@@ -24,6 +24,7 @@ _ROOM = {
     ),
     "package": ("InstalledPackage", "Package", "installed_packages", "load_package"),
     "qualities": ("Qualities", "QualityLevel"),
+    "ratecontrol": ("RateChoice", "encode_at"),
 }
 _HOME = {name: module for module, names in _ROOM.items() for name in names}
 __all__ = sorted(_HOME)

@@ -20,6 +20,8 @@ from crosscodec.codec.package import installed_packages as installed_packages
 from crosscodec.codec.package import load_package as load_package
 from crosscodec.codec.qualities import Qualities as Qualities
 from crosscodec.codec.qualities import QualityLevel as QualityLevel
+from crosscodec.codec.ratecontrol import RateChoice as RateChoice
+from crosscodec.codec.ratecontrol import encode_at as encode_at
 
 __all__ = [
     "QUALITIES",
@@ -31,6 +33,7 @@ __all__ = [
     "Qualities",
     "QualityCard",
     "QualityLevel",
+    "RateChoice",
     "Restored",
     "Verified",
     "contexts_part",
@@ -38,6 +41,7 @@ __all__ = [
     "decode_bytes",
     "decode_many",
     "encode_arrays",
+    "encode_at",
     "encode_many",
     "encode_pixels",
     "installed_packages",
