@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from qualitypackage import quality_package_bytes
 
 from crosscodec.cli.main import app
 from crosscodec.evaluate.scores import read_scores
@@ -48,6 +49,17 @@ def test_what_exists_is_kept_unless_told(invoke, tmp_path):
     assert (tmp_path / "run" / "scores.tsv").read_text() != before
 
 
+def test_one_run_gives_a_curve(invoke, tmp_path):
+    (tmp_path / "steps.xcm").write_bytes(quality_package_bytes())
+    words = ("--package", "steps.xcm", "--quality", "80", "--quality", "20")
+    result = invoke("--out", "run", *words)
+    assert result.exit_code == 0, result.output
+    rows = {row.method: row for row in read_scores(tmp_path / "run" / "scores.tsv") if row.picture == "mean"}
+    assert list(rows) == ["degraded", "steps q80", "steps q20"]
+    assert rows["steps q20"].file_bpp < rows["steps q80"].file_bpp
+    assert "steps q80" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -57,6 +69,9 @@ def test_what_exists_is_kept_unless_told(invoke, tmp_path):
         (("--peers", "gif"), 2, "jpeg2000"),
         (("--peers", "bm3d-avif", "--degradation", "blur:1"), 2, ""),
         (("--package", "nobody"), 69, "nobody"),
+        (("--quality", "50"), 2, "package toy has one quality only"),
+        (("--quality", "101"), 2, "'--quality'"),
+        (("--quality", "50", "--set", "digits:test"), 2, "--quality is for photos"),
     ],
 )
 def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):

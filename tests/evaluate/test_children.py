@@ -5,7 +5,9 @@ import sys
 
 import numpy as np
 import pytest
+from qualitypackage import quality_package_bytes
 
+from crosscodec.bitstream.container import read_coded
 from crosscodec.errors import CrosscodecError, PackageUnavailable, UnsupportedData, UsageError
 from crosscodec.evaluate import children
 from crosscodec.evaluate.children import (
@@ -34,6 +36,12 @@ def test_both_ways(folders, toy_package):
     assert read["p"].seconds > 0
     assert (folders / "restored" / "p.png").is_file()
     assert steps == ["e", "d"]
+
+
+def test_a_quality_reaches_the_child(folders):
+    (folders / "steps.xcm").write_bytes(quality_package_bytes())
+    encode_in_child(str(folders / "steps.xcm"), folders / "degraded", folders / "coded", lambda: None, 12)
+    assert read_coded((folders / "coded" / "p.xcd").read_bytes()).quality == 12
 
 
 def test_packs(tmp_path, digit_samples, digits_package):

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from qualitypackage import quality_package_bytes
 
+from crosscodec.bitstream.container import read_coded
 from crosscodec.codec.coding import decode_bytes
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
@@ -94,6 +96,54 @@ def test_peers_stand_beside_at_our_bytes(settings):
     kept = np.asarray(Image.open(out / "jpeg2000/0000-colour.png"))
     assert peer.psnr == pytest.approx(psnr(np.asarray(Image.open(out / "clean/0000-colour.png")), kept))
     assert degraded.psnr == pytest.approx(20.17, abs=0.4)
+
+
+@pytest.fixture
+def steps(tmp_path):
+    """The file of a package of several qualities, as text."""
+    (tmp_path / "steps.xcm").write_bytes(quality_package_bytes())
+    return str(tmp_path / "steps.xcm")
+
+
+def test_several_qualities_give_a_curve(settings, steps):
+    run = settings(package=steps, qualities=(20, 90), peers=("jpeg2000",), keep_pictures=True)
+    advanced = []
+    scores = evaluate_photos(run, lambda: advanced.append(1))
+    assert len(advanced) == run.steps == 14
+    methods = ["degraded", "steps q20", "jpeg2000 q20", "steps q90", "jpeg2000 q90"]
+    assert [score.method for score in scores] == [method for method in methods for _ in range(2)]
+    for quality, place in ((20, 2), (90, 6)):
+        for index, stem in enumerate(("0000-colour", "0001-deep_gray")):
+            data = (run.out / "coded" / f"q{quality}" / f"{stem}.xcd").read_bytes()
+            assert read_coded(data).quality == quality
+            assert scores[place + index].file_bytes == len(data) >= scores[place + 2 + index].file_bytes
+            for folder in ("restored", "jpeg2000"):
+                assert (run.out / folder / f"q{quality}" / f"{stem}.png").is_file()
+    low, high = scores[2], scores[6]
+    assert low.file_bpp < high.file_bpp
+    assert low.psnr_to_degraded < high.psnr_to_degraded
+    assert json.loads((run.out / "settings.json").read_text())["qualities"] == [20, 90]
+    evaluate_photos(settings(package=steps, qualities=(30,), overwrite=True))
+    assert sorted(path.name for path in (run.out / "coded").iterdir()) == ["0000-colour.xcd", "0001-deep_gray.xcd"]
+
+
+def test_one_quality_has_the_folders_of_old_and_its_name(settings, steps):
+    named = evaluate_photos(settings(package=steps, qualities=(55,), peers=("jpeg2000",), limit=1))
+    assert [score.method for score in named] == ["degraded", "steps q55", "jpeg2000"]
+    assert (settings().out / "coded" / "0000-colour.xcd").is_file()
+    default = evaluate_photos(settings(package=steps, limit=1, overwrite=True))
+    assert (default[1].method, default[1].file_bytes) == ("steps", named[1].file_bytes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"qualities": (50,)}, "one quality only"), ({"qualities": (5, 7, 5)}, "each quality is measured once")],
+)
+def test_qualities_that_cannot_be_measured_leave_nothing_behind(settings, steps, changes, message):
+    package = {"package": steps} if len(changes["qualities"]) > 1 else {}
+    with pytest.raises(UsageError, match=message):
+        evaluate_photos(settings(**changes, **package))
+    assert not settings().out.exists()
 
 
 def test_a_run_is_not_overwritten_by_accident(settings, tmp_path):

@@ -6,7 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from qualitypackage import quality_package_bytes
 
+from crosscodec.bitstream.container import read_coded
 from crosscodec.codec.coding import decode_bytes
 from crosscodec.codec.package import load_package
 from crosscodec.evaluate.worker import main
@@ -43,6 +45,21 @@ def test_encode_then_decode(folders, toy_package, capsys):
         assert restored.shape == shape
         data = (folders / "coded" / f"{stem}.xcd").read_bytes()
         assert np.array_equal(restored, decode_bytes(data, load_package(toy_package)).pixels)
+
+
+def test_encode_at_a_quality(folders, tmp_path, capsys):
+    package = tmp_path / "steps.xcm"
+    package.write_bytes(quality_package_bytes())
+    words = ["encode", str(package), str(folders / "degraded"), str(folders / "coded")]
+    sizes = []
+    for quality in ("20", "90"):
+        assert main([*words, quality]) == 0
+        sizes.append(sum(record["file_bytes"] for record in records(capsys)))
+        assert read_coded((folders / "coded" / "0.xcd").read_bytes()).quality == int(quality)
+    assert sizes[0] < sizes[1]
+    for wrong, said in (("101", "0 to 100"), ("best", "[QUALITY]")):
+        assert main([*words, wrong]) == 2
+        assert said in records(capsys)[-1]["error"]
 
 
 def test_packs(tmp_path, digit_samples, digits_package, capsys):

@@ -61,6 +61,16 @@ Peers = Annotated[
         help="Also at the same bytes: jpeg2000, bm3d-avif (needs bm3d), or both with a comma.",
     ),
 ]
+Qualities = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--quality",
+        metavar="0..100",
+        min=0,
+        max=100,
+        help="Of a package with several qualities; give it several times for the curve of rate and distortion.",
+    ),
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many pictures.")]
 KeepPictures = Annotated[
     bool,
@@ -76,6 +86,7 @@ def evaluate(
     photos: Set = "builtin",
     degradation: Kind = None,
     package: EncoderPackage = DEFAULT_PACKAGE,
+    quality: Qualities = None,
     decoder: AnyDecoder = None,
     peers: Peers = "",
     limit: Limit = None,
@@ -103,11 +114,14 @@ def evaluate(
 
     `crosscodec evaluate --set my-photos/ --degradation poisson:30 --limit 10 --out runs/mine`
 
+    `crosscodec evaluate --set kodak --data data/ --quality 20 --quality 50 --quality 80 --out runs/curve`
+
     `crosscodec evaluate --set mnist:test --data data/ --package digits-superres --out runs/digits`
     """
     if photos in LABELLED_NAMES:
-        if peers:
-            raise UsageError(f"--peers are for photos; {photos} is a labelled set of small pictures")
+        if peers or quality:
+            option = "--peers are" if peers else "--quality is"
+            raise UsageError(f"{option} for photos; {photos} is a labelled set of small pictures")
         wanted = SmallSet(photos, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)
         evaluate_small(wanted, as_json)
         return
@@ -125,6 +139,7 @@ def evaluate(
         limit=limit,
         keep_pictures=keep_pictures,
         overwrite=on_exist is OnExist.OVERWRITE,
+        qualities=tuple(quality or ()),
     )
     with progress(settings.steps, "evaluating") as advance:
         scores = evaluate_photos(settings, advance)

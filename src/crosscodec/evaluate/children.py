@@ -14,9 +14,12 @@ from crosscodec.evaluate.worker import Read, Written
 Advance = Callable[[], None]
 
 
-def encode_in_child(package: str, degraded: Path, coded: Path, advance: Advance) -> dict[str, Written]:
+def encode_in_child(
+    package: str, degraded: Path, coded: Path, advance: Advance, quality: int | None = None
+) -> dict[str, Written]:
     """Encode a folder in a process of its own; records by the stem of the file. `advance` is called for each."""
-    records = _run(["encode", package, str(degraded), str(coded)], advance)
+    asked = [] if quality is None else [str(quality)]
+    records = _run(["encode", package, str(degraded), str(coded), *asked], advance)
     return {record["stem"]: Written(**record) for record in records}
 
 

@@ -5,7 +5,8 @@
       └─────────────────────────────────────┴──────► PSNR, SSIM, four rates, seconds ◄────────────────┘
                                                             └─► scores.tsv
 
-Nothing is estimated: rates are those of files on disk, and the decoder has nothing but these files.
+Nothing is estimated: rates are those of files on disk, and the decoder has nothing but these files. Of a package with
+several qualities each that is asked for goes this way, as a method of its own: one run gives a curve.
 """
 
 import json
@@ -13,8 +14,8 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec import __version__
-from crosscodec.codec.package import load_package
+from crosscodec.codec.package import Package, load_package
 from crosscodec.domains.degradation import Degradation
 from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import PhotoSet, folder_photos, named_photos
@@ -46,10 +47,11 @@ Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything an evaluation depends on. `package` is a name or a path; `limit`: only the first pictures.
+    """Everything an evaluation depends on. `package` is a name or a path; `limit`: only the first pictures;
+    `qualities`: those to encode at, by default the package's own.
 
     The run folder `out` receives scores.tsv, settings.json, coded/ and restored/; with `keep_pictures` also clean/,
-    degraded/ (8 bits) and a folder of every peer, for looking at.
+    degraded/ (8 bits) and a folder of every peer, for looking at. Several qualities have folders q40, ... inside these.
     """
 
     photos: PhotoSet
@@ -62,6 +64,7 @@ class Evaluation:
     limit: int | None = None
     keep_pictures: bool = False
     overwrite: bool = False
+    qualities: tuple[int, ...] = ()
 
     @property
     def domain(self) -> Domain:
@@ -76,7 +79,11 @@ class Evaluation:
     @property
     def steps(self) -> int:
         """How often `advance` is called by `evaluate_photos`."""
-        return self.count * (3 + len(self.peers))
+        return self.count * (1 + max(1, len(self.qualities)) * (2 + len(self.peers)))
+
+    def folder(self, kind: str, quality: int | None) -> Path:
+        """Where the files of a kind and quality are."""
+        return self.out / kind / f"q{quality}" if len(self.qualities) > 1 else self.out / kind
 
 
 def photo_set(name: str, data: Path | None = None) -> PhotoSet:
@@ -93,29 +100,35 @@ def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: 
     """Measure a package on a set of photographs and write the run folder; the rows without the means.
 
     The encoder sees the degraded picture as float32, unclipped; peers see it with 8 bits. `advance` is called
-    `settings.steps` times. Raises OutputExists when `out` holds a run already, unless `overwrite`, and whatever coding
-    raises.
+    `settings.steps` times. Raises OutputExists when `out` holds a run already, unless `overwrite`, UsageError for
+    qualities that the package does not have, and whatever coding raises.
     """
     check_peers(settings.peers, settings.degradation)
     if settings.count < 1:
         raise UsageError("an evaluation needs at least one picture")
     package = load_package(settings.package)
+    _require_qualities(settings.qualities, package)
     prepare_folder(settings.out, settings.overwrite)
     _write_settings(settings, package.sha256)
     work = settings.out / _WORK
     try:
         _write_degraded(settings, work, advance)
-        written = encode_in_child(settings.package, work, settings.out / CODED, advance)
-        read = decode_in_child(
-            settings.package, settings.out / CODED, settings.out / RESTORED, settings.decoder, advance
-        )
-        scores = [score for row in _picture_scores(settings, package.name, written, read, advance) for score in row]
+        asked: tuple[int | None, ...] = settings.qualities or (None,)
+        passes = [_pass(settings, package.name, quality, work, advance) for quality in asked]
+        scores = [s for sample in _samples(settings) for s in _picture_scores(settings, sample, passes, advance)]
     finally:
         shutil.rmtree(work, ignore_errors=True)
     order = list(dict.fromkeys(score.method for score in scores))
     scores.sort(key=lambda score: order.index(score.method))  # stable: pictures stay in their order
     write_scores(settings.out / FILE, scores, settings.overwrite)
     return scores
+
+
+def _require_qualities(qualities: tuple[int, ...], package: Package) -> None:
+    for quality in qualities:
+        package.quality_of(quality)
+    if len(set(qualities)) < len(qualities):
+        raise UsageError(f"each quality is measured once; asked for: {', '.join(map(str, qualities))}")
 
 
 def prepare_folder(out: Path, overwrite: bool) -> None:
@@ -151,6 +164,7 @@ def _write_settings(settings: Evaluation, sha256: str) -> None:
         "package": settings.package,
         "package_sha256": sha256,
         "decoder": settings.decoder,
+        "qualities": list(settings.qualities),
         "peers": list(settings.peers),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "versions": {name: version(name) for name in ("numpy", "onnxruntime", "pillow", "constriction")},
@@ -172,26 +186,48 @@ def _write_degraded(settings: Evaluation, work: Path, advance: Callable[[], None
         advance()
 
 
+@dataclass(frozen=True)
+class _Pass:
+    """The pictures once through both processes, at one quality; `method` is the name of its rows."""
+
+    quality: int | None
+    method: str
+    written: dict[str, Written]
+    read: dict[str, Read]
+
+
+def _pass(settings: Evaluation, name: str, quality: int | None, work: Path, advance: Callable[[], None]) -> _Pass:
+    coded, restored = settings.folder(CODED, quality), settings.folder(RESTORED, quality)
+    for folder in (coded, restored):
+        folder.mkdir(exist_ok=True)
+    written = encode_in_child(settings.package, work, coded, advance, quality)
+    read = decode_in_child(settings.package, coded, restored, settings.decoder, advance)
+    return _Pass(quality, name if quality is None else f"{name} q{quality}", written, read)
+
+
 def _picture_scores(
-    settings: Evaluation, method: str, written: dict[str, Written], read: dict[str, Read], advance: Callable[[], None]
-) -> Iterator[list[Score]]:
-    """For each picture the rows of the degraded input, of the package and of the peers."""
-    for sample in _samples(settings):
-        stem = stem_of(sample.index, sample.name)
-        restored = read_picture(settings.out / RESTORED / f"{stem}.png").as_uint8()
-        if restored.shape != _flat(sample.clean).shape:
-            raise UnsupportedData(
-                f"{sample.name}: clean is {sample.clean.shape}, restored is {restored.shape}: not comparable"
-            )
-        on_disk = (settings.out / CODED / f"{stem}.xcd").stat().st_size
-        rows = [_degraded_score(sample), _package_score(method, sample, restored, written[stem], read[stem], on_disk)]
-        for peer in settings.peers:
-            result = run_peer(peer, _flat(sample.degraded), settings.degradation, on_disk)
-            rows.append(_peer_score(peer, sample, result))
-            if settings.keep_pictures:
-                _keep(settings.out / peer, stem, result.pixels)
-            advance()
-        yield rows
+    settings: Evaluation, sample: Sample, passes: Sequence[_Pass], advance: Callable[[], None]
+) -> Iterator[Score]:
+    """For one picture the rows of the degraded input, of the package at each quality, and of the peers beside each."""
+    yield _degraded_score(sample)
+    for found in passes:
+        yield from _pass_scores(settings, sample, found, advance)
+
+
+def _pass_scores(settings: Evaluation, sample: Sample, found: _Pass, advance: Callable[[], None]) -> Iterator[Score]:
+    """The row of the package at one quality, and those of the peers at its bytes."""
+    stem = stem_of(sample.index, sample.name)
+    restored = read_picture(settings.folder(RESTORED, found.quality) / f"{stem}.png").as_uint8()
+    if restored.shape != _flat(sample.clean).shape:
+        raise UnsupportedData(f"{sample.name}: clean is {sample.clean.shape}, restored {restored.shape}: incomparable")
+    on_disk = (settings.folder(CODED, found.quality) / f"{stem}.xcd").stat().st_size
+    yield _package_score(found.method, sample, restored, found.written[stem], found.read[stem], on_disk)
+    for peer in settings.peers:
+        result = run_peer(peer, _flat(sample.degraded), settings.degradation, on_disk)
+        yield _peer_score(f"{peer} q{found.quality}" if len(settings.qualities) > 1 else peer, sample, result)
+        if settings.keep_pictures:
+            _keep(settings.folder(peer, found.quality), stem, result.pixels)
+        advance()
 
 
 def _degraded_score(sample: Sample) -> Score:
@@ -205,17 +241,10 @@ def _degraded_score(sample: Sample) -> Score:
 def _package_score(
     method: str, sample: Sample, restored: NDArray[np.uint8], written: Written, read: Read, on_disk: int
 ) -> Score:
-    found = _distortions(sample, restored)
     height, width = restored.shape[:2]
     rate = RateLine(None, written.model_bits, 8 * written.payload_bytes, 8 * on_disk, height * width)
-    return Score(
-        method,
-        sample.name,
-        height,
-        width,
-        found.psnr,
-        found.ssim,
-        found.psnr_to_degraded,
+    return replace(
+        _distortions(method, sample, restored),
         bound_bpp=rate.bound_bpp,
         model_bpp=rate.model_bpp,
         payload_bpp=rate.payload_bpp,
@@ -227,16 +256,9 @@ def _package_score(
 
 
 def _peer_score(peer: str, sample: Sample, result: PeerResult) -> Score:
-    found = _distortions(sample, result.pixels)
     height, width = result.pixels.shape[:2]
-    return Score(
-        peer,
-        sample.name,
-        height,
-        width,
-        found.psnr,
-        found.ssim,
-        found.psnr_to_degraded,
+    return replace(
+        _distortions(peer, sample, result.pixels),
         file_bpp=8 * len(result.data) / (height * width),
         file_bytes=len(result.data),
         encode_seconds=result.encode_seconds,
@@ -244,18 +266,12 @@ def _peer_score(peer: str, sample: Sample, result: PeerResult) -> Score:
     )
 
 
-@dataclass(frozen=True)
-class _Distortions:
-    psnr: float
-    ssim: float | None
-    psnr_to_degraded: float
-
-
-def _distortions(sample: Sample, restored: NDArray[np.uint8]) -> _Distortions:
-    """PSNR and SSIM to the clean picture at 8 bits, and PSNR to what the encoder saw."""
-    clean = to_uint8(_flat(sample.clean))
-    seen = restored.astype(np.float32) / np.float32(255)
-    return _Distortions(psnr(clean, restored), _ssim(clean, restored), psnr(_flat(sample.degraded), seen))
+def _distortions(method: str, sample: Sample, restored: NDArray[np.uint8]) -> Score:
+    """A row with PSNR and SSIM to the clean picture at 8 bits, and PSNR to what the encoder saw."""
+    height, width = restored.shape[:2]
+    clean, seen = to_uint8(_flat(sample.clean)), restored.astype(np.float32) / np.float32(255)
+    to_degraded = psnr(_flat(sample.degraded), seen)
+    return Score(method, sample.name, height, width, psnr(clean, restored), _ssim(clean, restored), to_degraded)
 
 
 def _ssim(reference: Pixels, other: Pixels) -> float | None:
@@ -268,5 +284,5 @@ def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _keep(folder: Path, stem: str, pixels: NDArray[np.uint8]) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / f"{stem}.png", encode_picture(pixels, "png"), overwrite=True)
