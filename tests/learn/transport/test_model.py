@@ -42,7 +42,7 @@ def test_training_moves_all_but_the_base_of_an_embedding():
     fixed = set(names.values()) - learned
     assert any(name.startswith("encoder.net") for name in learned)
     assert any(name.startswith("quantiser.codebooks") for name in learned)
-    assert {name.split(".")[1] for name in fixed} == {"components", "posterior", "label_weight"}
+    assert {name.split(".")[1] for name in fixed} == {"components", "posterior", "label_weight", "label_sharpness"}
     plain = make_representation(tiny_recipe(), SHAPE, 10)
     assert len(plain.learned()) == len(list(plain.parameters()))
 

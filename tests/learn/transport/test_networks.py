@@ -80,6 +80,10 @@ def test_an_embedding_starts_as_its_base_and_weighs_the_posterior():
     torch.testing.assert_close(base[:, 6:].sum(1), torch.ones(3))
     encoder.label_weight.fill_(5.0)
     torch.testing.assert_close(encoder.prepare(batch)[:, 6:].sum(1), torch.full((3,), 5.0))
+    encoder.label_sharpness.fill_(1e4)
+    verdicts = encoder.prepare(batch)[:, 6:]
+    torch.testing.assert_close(verdicts.amax(1), torch.full((3,), 5.0))
+    assert torch.equal(verdicts.argmax(1), encoder.posterior(batch).argmax(1))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,6 +7,7 @@ from learn.transport.tiny import EMBEDDING, tiny_data, tiny_recipe
 from crosscodec.learn.transport.classifiers import Examples, train_classifier
 from crosscodec.learn.transport.model import first_decoder, make_representation, make_restorer
 from crosscodec.learn.transport.networks import Classifier
+from crosscodec.learn.transport.settings import QuantiserSettings
 from crosscodec.learn.transport.start import cluster, principal_components, start_embedding, start_restorer
 
 WHOLE = 64  # as many components as 8 x 8 pixels: nothing is lost but what quantisation loses
@@ -30,13 +31,13 @@ def started(data, posterior, weight, components=WHOLE, codebooks=(12,)):
     """A representation and its restorer after the start, and the base of all pictures."""
     changes = {
         "model": {"components": components},
-        "quantiser": {"codebooks": list(codebooks)},
+        "quantiser": {"codebooks": list(codebooks), "label_weight": weight},
         "judges": {"width": 16},
     }
     merged = {name: EMBEDDING.get(name, {}) | values for name, values in changes.items()}
     recipe = tiny_recipe(merged)
     representation = make_representation(recipe, data.shape, 10).eval()
-    base = start_embedding(representation, data.degraded, posterior, weight, 1)
+    base = start_embedding(representation, data.degraded, posterior, recipe.quantiser, 1)
     restorer = make_restorer(recipe, first_decoder(recipe), representation.quantiser.features, data.shape, 10).eval()
     start_restorer(restorer, representation, data.degraded)
     return representation, restorer, base
@@ -128,7 +129,7 @@ def test_other_codecs_start_at_the_mean_picture(data):
 def test_an_embedding_may_feed_a_scalar_quantiser(data, posterior):
     changes = {"model": {"network": "embedding"}, "judges": {"width": 16}, "quantiser": {"kind": "levels"}}
     representation = make_representation(tiny_recipe(changes), data.shape, 10).eval()
-    base = start_embedding(representation, data.degraded, posterior, 1.0, 1)
+    base = start_embedding(representation, data.degraded, posterior, QuantiserSettings(), 1)
     assert base.shape == (240, 6 + 10)
     with torch.no_grad():
         assert representation.quantiser.latents(representation.encoder(base)).shape == (240, 3)

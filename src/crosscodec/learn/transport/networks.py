@@ -122,11 +122,13 @@ class SpatialEncoder(PictureEncoder):
 class EmbeddingEncoder(nn.Module):
     """Principal components and label posterior, side by side, and a network on both.
 
-    degraded ─┬─► components (m) ──────────┐
-              └─► posterior (K) × weight ──┴─► base (m + K) ──┬─ if residual ─► + ─► features (B,F)
-                                                              └─► net ──────────┘
-    The base is fixed once training starts, so that it is computed once for all training pictures. ``features`` None:
-    residual, F = m + K, and the network starts at zero, so that features are the base (what k-means starts from).
+    degraded ─┬─► components (m) ───────────────────────┐
+              └─► logits × sharpness ─► softmax × weight ┴─► base (m + K) ──┬─ if residual ─► + ─► features (B,F)
+                                                                           └─► net ──────────┘
+    A sharp posterior is nearly a verdict: no codeword is then spent on degrees of doubt, which neither squared error
+    nor accuracy rewards. The base is fixed once training starts, so that it is computed once for all training pictures.
+    ``features`` None: residual, F = m + K, and the network starts at zero, so that features are the base (what k-means
+    starts from).
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class EmbeddingEncoder(nn.Module):
         self.components = nn.Linear(shape.values, components)
         self.posterior = classifier
         self.label_weight = nn.Parameter(torch.ones(()), requires_grad=False)
+        self.label_sharpness = nn.Parameter(torch.ones(()), requires_grad=False)
         self.residual = features is None
         self.net = dense(components + classes, hidden, components + classes if features is None else features)
         if self.residual:
@@ -144,7 +147,7 @@ class EmbeddingEncoder(nn.Module):
 
     def prepare(self, pictures: Tensor) -> Tensor:
         """The base (B, m + K)."""
-        posterior = torch.softmax(self.posterior(pictures), 1)
+        posterior = torch.softmax(self.label_sharpness * self.posterior(pictures), 1)
         return torch.cat([self.components(pictures.flatten(1)), self.label_weight * posterior], 1)
 
     def forward(self, base: Tensor) -> Tensor:

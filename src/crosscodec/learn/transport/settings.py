@@ -54,7 +54,8 @@ class QuantiserSettings:
     latents: int = 4  # symbols a picture ("levels", "rounding"); on a grid for the network "spatial": channels a cell
     levels: int = 4  # "levels": L values on [-1, 1]
     codebooks: tuple[int, ...] = (16,)  # "vector": sizes of the residual codebooks, one symbol each
-    label_weight: float = 1.0  # "vector": weight of the label posterior in the embedding at the start
+    label_weight: float = 1.0  # network "embedding": weight of the label posterior beside the components
+    label_sharpness: float = 1.0  # its logits are multiplied by this: large, the posterior is a verdict
     dither: int = 0  # dither levels K of subtractive dither; 0: none
     common: bool = True  # common randomness: the decoder knows the dither (its seed is in the file)
     reach: int = 24  # "rounding": symbols lie in -reach..reach while training
@@ -84,6 +85,7 @@ class TrainingSettings:
     batch: int = 128
     learning_rate: float = 1e-3
     encoder_learning_rate: float = 1e-3
+    head_learning_rate: float = 1e-3  # of the classifiers on reconstructions
     table_learning_rate: float = 1e-2  # the entropy model must follow quickly
     critic_learning_rate: float = 2e-4
     critic_steps: int = 1  # steps of the critic for one of the codec

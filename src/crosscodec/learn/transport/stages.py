@@ -192,7 +192,7 @@ def end_to_end_stage(setting: Setting, model: EndToEnd, inputs: Tensor, lambda_r
             rates.encoder_learning_rate,
             rates.hold_steps,
         ),
-        _group(list(model.restorer.parameters()), setting.weights.learning_rate),
+        *_restorer_groups(setting, model.restorer),
         _group(tables, rates.table_learning_rate),
     ]
     source = LearnedSource(model.representation, inputs, lambda_rate, setting.data.shape.values)
@@ -202,8 +202,16 @@ def end_to_end_stage(setting: Setting, model: EndToEnd, inputs: Tensor, lambda_r
 def decoder_stage(setting: Setting, source: FrozenSource, restorer: Restorer) -> Stage:
     """A further decoder for a frozen representation."""
     source.quantiser.to(setting.workers.device)
-    groups = [_group(list(restorer.parameters()), setting.weights.learning_rate)]
-    return _stage(setting, source, restorer, restorer, groups)
+    return _stage(setting, source, restorer, restorer, _restorer_groups(setting, restorer))
+
+
+def _restorer_groups(setting: Setting, restorer: Restorer) -> list[dict[str, object]]:
+    """Decoder and head learn at rates of their own: a decoder that starts at its cells' means has little to learn."""
+    head = [] if restorer.head is None else list(restorer.head.parameters())
+    known = {id(p) for p in head}
+    rest = [p for p in restorer.parameters() if id(p) not in known]
+    groups = [_group(rest, setting.weights.learning_rate)]
+    return [*groups, _group(head, setting.training.head_learning_rate)] if head else groups
 
 
 def _stage(

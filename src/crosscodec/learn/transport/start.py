@@ -14,6 +14,7 @@ from torch import Tensor
 from crosscodec.learn.transport.model import Representation, Restorer, in_pieces
 from crosscodec.learn.transport.networks import Classifier, EmbeddingEncoder
 from crosscodec.learn.transport.quantisers import VectorQuantiser
+from crosscodec.learn.transport.settings import QuantiserSettings
 
 FEW = 512  # with more codewords than this, k-means++ costs more than it gains over a random start
 PATIENCE = 60  # Lloyd iterations
@@ -21,7 +22,7 @@ PATIENCE = 60  # Lloyd iterations
 
 @torch.no_grad()
 def start_embedding(
-    representation: Representation, pictures: Tensor, posterior: Classifier, label_weight: float, seed: int
+    representation: Representation, pictures: Tensor, posterior: Classifier, settings: QuantiserSettings, seed: int
 ) -> Tensor:
     """Set components, posterior and codebooks from training pictures (N,C,H,W); returns the base (N,F) of all of
     them.
@@ -30,7 +31,8 @@ def start_embedding(
     assert isinstance(encoder, EmbeddingEncoder), "called only for embeddings"
     encoder.posterior.load_state_dict(posterior.state_dict())
     encoder.posterior.eval()
-    encoder.label_weight.fill_(label_weight)
+    encoder.label_weight.fill_(settings.label_weight)
+    encoder.label_sharpness.fill_(settings.label_sharpness)
     directions, mean = principal_components(pictures.flatten(1), encoder.components.out_features)
     encoder.components.weight.copy_(directions)
     encoder.components.bias.copy_(-directions @ mean)

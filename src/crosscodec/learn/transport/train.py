@@ -120,7 +120,7 @@ def _start(run: _Run, representation: Representation, restorer: Restorer) -> Ten
         return data.degraded
     seed = recipe.training.seed
     posterior = degraded_posterior(data, recipe.judges, recipe.data, seed, run.folder)
-    base = start_embedding(representation, data.degraded, posterior, recipe.quantiser.label_weight, seed)
+    base = start_embedding(representation, data.degraded, posterior, recipe.quantiser, seed)
     start_restorer(restorer, representation, data.degraded)
     return base
 
