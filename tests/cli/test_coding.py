@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,8 +15,11 @@ from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 
 from crosscodec.bitstream.container import read_coded
+from crosscodec.cli import coding
+from crosscodec.cli.batch import Task
 from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
+from crosscodec.codec.ratecontrol import RateChoice
 from crosscodec.measure.distortion import psnr
 
 
@@ -303,3 +308,11 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
     photo.rename(tmp_path / "in" / "a.png")
     assert invoke("encode", "in", "out", "-p", "toy", "--quality", "50").exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
+    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0)
+    sent = pickle.dumps(partial(coding._encoded, how=how))
+    assert len(sent) < 1000
+    product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
+    assert product.facts["quality"] == read_coded(product.data).quality > 0
