@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +8,7 @@ from learn.transport.tiny import DITHERED, EMBEDDING, PERCEPTION, tiny_data, tin
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.codec import decode_arrays, encode_arrays
-from crosscodec.codec.package import parse_package
+from crosscodec.codec.package import judge_part, parse_package
 from crosscodec.learn.transport.export import (
     PRIOR,
     TrainedDecoder,
@@ -182,3 +184,11 @@ def test_latents_on_a_grid_may_have_more_channels_than_a_layout_has_groups():
     latents = torch.arange(3.0)[:, None].expand(3, 300)
     model = fit_entropy_model(quantiser, latents)
     assert (model.channels, model.layout.contexts, model.tables.count) == (300, 1, 300)
+
+
+def test_the_judge_of_another_package_goes_in_as_it_is(package, parts, recipe, data, tmp_path):
+    theirs = package.parts[judge_part("clean")]
+    exported = export_package(dataclasses.replace(parts, clean_judge=None, shipped_judge=theirs), recipe, data, {})
+    again = parse_package(exported, tmp_path / "again.xcm")
+    assert again.card.judges == ("clean", "on-perception")
+    assert again.parts[judge_part("clean")] == theirs

@@ -227,4 +227,11 @@ def test_bf16_trains_beside_classifiers_in_float32(tmp_path, unexported):
 def test_what_is_impossible_is_refused_before_anything_is_trained(tmp_path):
     with pytest.raises(UsageError, match="no labels"):
         run(tmp_path, {"objective": {"lambda_classification": 0.1}}, samples=unlabelled(tiny_recipe()))
+    with pytest.raises(
+        UsageError, match=r"for 10 classes of pictures \(1, 28, 28\), not for 10 classes of \(1, 8, 8\)"
+    ):
+        run(tmp_path, {"judges": {"package": "digits-superres"}})
+    charged = {"lambda_classification": 0.1, "classifier": "clean"}
+    with pytest.raises(UsageError, match="gradients"):
+        run(tmp_path, {"objective": charged, "judges": {"package": "digits-superres"}})
     assert list(tmp_path.iterdir()) == []

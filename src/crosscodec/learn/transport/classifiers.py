@@ -12,6 +12,8 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from crosscodec.codec.package import judge_part, load_package
+from crosscodec.errors import UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.recipe import identity_of
 from crosscodec.learn.transport.data import TrainingData
@@ -32,6 +34,21 @@ class Examples:
 
     pictures: Tensor
     labels: Tensor
+
+
+def shipped_judge(data: TrainingData, name: str) -> bytes:
+    """The judge of clean pictures in a package, an ONNX graph. Raises UsageError when it judges other pictures."""
+    package = load_package(name)
+    card, shape = package.card, data.shape
+    if "clean" not in card.judges:
+        raise UsageError(f'judges.package: package {card.name} holds no judge "clean"')
+    theirs, ours = (card.planes, *(card.size or ())), (shape.channels, shape.height, shape.width)
+    if theirs != ours or card.classes != data.samples.classes:
+        raise UsageError(
+            f"judges.package: the judge of {card.name} is for {len(card.classes)} classes of pictures {theirs}, "
+            f"not for {data.classes} classes of {ours} (planes, height, width)"
+        )
+    return package.parts[judge_part("clean")]
 
 
 def clean_judge(data: TrainingData, settings: JudgeSettings, source: DataSettings, folder: Path) -> Classifier:

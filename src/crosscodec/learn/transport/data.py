@@ -119,5 +119,7 @@ def require_possible(recipe: TransportRecipe, data: TrainingData) -> None:
     judged = any(w.lambda_classification and w.classifier == "clean" for w in wishes)
     if judged and not data.samples.paired:
         raise UsageError('classifier = "clean": a judge of clean pictures needs their labels; these are unpaired')
+    if judged and recipe.judges.package:
+        raise UsageError('classifier = "clean" needs a judge that gradients pass through; leave judges.package out')
     if recipe.model.network == "embedding" and data.labels is None:
         raise UsageError('model.network = "embedding" is label-aware and needs labels')

@@ -68,12 +68,15 @@ class TrainedDecoder:
 
 @dataclass(frozen=True, eq=False)
 class TrainedParts:
-    """Everything that goes into a package. ``latents`` (N,C) are those of the training pictures."""
+    """Everything that goes into a package. ``latents`` (N,C) are those of the training pictures; the judge of clean
+    pictures is a module, or the graph of another package's, or there is none.
+    """
 
     representation: Representation
     latents: Tensor
     decoders: tuple[TrainedDecoder, ...]
     clean_judge: nn.Module | None
+    shipped_judge: bytes | None = None
 
 
 def export_package(parts: TrainedParts, recipe: TransportRecipe, data: TrainingData, training: dict[str, Any]) -> bytes:
@@ -96,7 +99,11 @@ def export_package(parts: TrainedParts, recipe: TransportRecipe, data: TrainingD
             judges[f"on-{trained.name}"] = trained.head
     for name, judge in judges.items():
         files[judge_part(name)] = onnx_bytes(judge.eval(), picture, (0,))
-    return pack(make_card(parts, recipe, data, tuple(judges), training), files)
+    names = tuple(judges)
+    if parts.shipped_judge is not None:
+        names = ("clean", *names)
+        files[judge_part("clean")] = parts.shipped_judge
+    return pack(make_card(parts, recipe, data, names, training), files)
 
 
 def make_card(

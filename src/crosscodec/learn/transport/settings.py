@@ -124,6 +124,7 @@ class JudgeSettings:
     learning_rate: float = 4e-3
     width: int = 64
     precision: str = "no"  # as training.precision
+    package: str = ""  # whose judge "clean" measures, so that runs of all days are judged by one network; "": train one
     folder: str = ""  # where trained judges are kept and looked for; "": the run's folder
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from crosscodec.domains.samples import Samples
 from crosscodec.learn.steps import run_steps
-from crosscodec.learn.transport.classifiers import clean_judge, degraded_posterior
+from crosscodec.learn.transport.classifiers import clean_judge, degraded_posterior, shipped_judge
 from crosscodec.learn.transport.data import TrainingData, require_possible, training_data
 from crosscodec.learn.transport.export import TrainedDecoder, TrainedParts, export_package
 from crosscodec.learn.transport.model import (
@@ -52,6 +52,7 @@ def train_transport(
     """
     data = training_data(samples)
     require_possible(recipe, data)
+    shipped = shipped_judge(data, recipe.judges.package) if recipe.judges.package else None
     started = time.monotonic()
     workers = Workers(recipe.training.precision, recipe.training.threads)
     run = _Run(recipe, data, folder, workers, resume, _clean_judge(recipe, data, folder))
@@ -67,7 +68,7 @@ def train_transport(
     for module in (representation, run.judge):  # further decoders may have taken parts of them to a GPU
         if module is not None:
             module.cpu()
-    parts = TrainedParts(representation, encoded, tuple(decoders), run.judge)
+    parts = TrainedParts(representation, encoded, tuple(decoders), run.judge, shipped)
     taken = {"hours": round(seconds / 3600, 3), "wall_seconds": round(time.monotonic() - started, 1)}
     return Finished(export_package(parts, recipe, data, card | taken), seconds)
 
@@ -91,8 +92,8 @@ class _Run:
 
 
 def _clean_judge(recipe: TransportRecipe, data: TrainingData, folder: Path) -> Classifier | None:
-    """The frozen classifier; there is none where clean pictures have no labels."""
-    if data.labels is None or not data.samples.paired:
+    """The frozen classifier; none where clean pictures have no labels, or where a package's judge measures."""
+    if data.labels is None or not data.samples.paired or recipe.judges.package:
         return None
     return clean_judge(data, recipe.judges, recipe.data, folder)
 
