@@ -63,3 +63,26 @@ def digit_run(tmp_path):
     (tmp_path / "scores.tsv").write_text("\n".join(scores) + "\n")
     (tmp_path / "verdicts.tsv").write_text("\n".join(verdicts) + "\n")
     return tmp_path
+
+
+CURVE_ROWS = [
+    "degraded\t{}\t20\t30\t20.17\t0.2\t\t\t\t\t\t\t\t",
+    "my-package q20\t{}\t20\t30\t27.5\t0.8\t20\t\t.2\t.21\t0.2213\t5345\t0.25\t0.5",
+    "jpeg2000 q20\t{}\t20\t30\t23\t0.4\t20\t\t\t\t0.22\t5300\t0.1\t0.1",
+    "my-package q80\t{}\t20\t30\t31.25\t0.95\t20\t\t.8\t.81\t0.8213\t19345\t0.25\t0.5",
+    "jpeg2000 q80\t{}\t20\t30\t25\t0.6\t20\t\t\t\t0.82\t19300\t0.1\t0.1",
+]
+CURVE_GRAYS = {"degraded": 60, "jpeg2000/q20": 90, "restored/q20": 120, "jpeg2000/q80": 110, "restored/q80": 150}
+
+
+@pytest.fixture
+def curve_run(tmp_path, smooth_picture):
+    """A run folder as `evaluate --quality 20 --quality 80 --peers jpeg2000` leaves it, with one picture."""
+    rows = [row.format(picture) for picture in ("cat", "mean") for row in CURVE_ROWS]
+    (tmp_path / "scores.tsv").write_text("\n".join([COLUMNS, *rows]) + "\n")
+    settings = {"set": "builtin", "degradation": "noise:25", "package_sha256": "ab" * 32, "seed": 0}
+    (tmp_path / "settings.json").write_text(json.dumps(settings | {"qualities": [20, 80]}))
+    for folder, level in (CURVE_GRAYS | {"clean": 180}).items():
+        (tmp_path / folder).mkdir(parents=True)
+        Image.fromarray(smooth_picture(20, 30) // 8 + level).save(tmp_path / folder / "0000-cat.png")
+    return tmp_path

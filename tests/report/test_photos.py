@@ -75,3 +75,28 @@ def test_picture_address_is_close_to_the_picture(run):
     shown = Image.open(io.BytesIO(data)).convert("RGB").resize((1, 1))
     true = Image.open(run / "clean" / "0000-_b_cat_b_.png").resize((1, 1))
     assert max(abs(a - b) for a, b in zip(shown.getpixel((0, 0)), true.getpixel((0, 0)), strict=True)) <= 3
+
+
+def test_a_page_without_qualities_has_no_curve(run):
+    page = photo_page(run)
+    assert not Elements(page).all("svg")
+    assert 'class="column"' not in page
+
+
+def test_several_qualities_have_a_column_each_and_a_curve(curve_run):
+    page = photo_page(curve_run)
+    found = Elements(page)
+    assert found.open == []
+    assert "http" not in page
+    assert len([image for image in found.all("img") if image.get("src")]) == 6
+    assert [div["class"] for div in found.all("div")].count("column") == 2
+    assert len(found.all("svg")) == 1
+    assert len(found.all("circle")) == 4
+    rows = page[page.index("<tbody>") : page.index("</tbody>")]
+    for text in ("27.50", "31.25", "23.00", "25.00", "20.17", "0.221", "19,345"):
+        assert text in rows
+    body = page[page.index("<article>") :]
+    titles = ["Degraded", "Restored by my-package, quality 20", "Restored by my-package, quality 80", "Clean"]
+    places = [body.index(f"<b>{title}</b>") for title in titles]
+    assert places == sorted(places)
+    assert "+7.33 to +11.08 dB" in body

@@ -1,6 +1,7 @@
 """One page about a photo evaluation: every picture degraded, by a peer at the same bytes, restored, and clean.
 
     folder of a run ─► cards ─► templates/photos.html ─► one HTML file, pictures inside
+                          └───► curve, where the run has several qualities
 
 The page needs no other file and no network; it is read at a desk and on a telephone, by day and by night.
 """
@@ -13,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from crosscodec.report.cards import read_photo_run
+from crosscodec.report.curve import rate_curve_svg
 
 TEMPLATE = "photos.html"
 _QUALITY = 92  # of the WebP copies on the page
@@ -29,6 +31,7 @@ def photo_page(run: Path) -> str:
     return environment.get_template(TEMPLATE).render(
         title=f"{found.package}: {found.settings['degradation']} on {found.settings['set']}",
         run=found,
+        curve=rate_curve_svg(found.curves),
         quality=_QUALITY,
     )
 
