@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.codec.package import SEARCH_VARIABLE
 from crosscodec.domains.photos import builtin_photos, folder_photos
 
 ROOT = Path(__file__).resolve().parent.parent
-GOLDEN = sorted((ROOT / "tests" / "codec" / "golden").glob("v1-*.xcd"))
+# Coded files of every version, and the packages that wrote them, found by their identity.
+GOLDEN_FOLDER = ROOT / "tests" / "codec" / "golden"
+GOLDEN = sorted(GOLDEN_FOLDER.glob("v*.xcd"))
+os.environ[SEARCH_VARIABLE] = os.pathsep.join(filter(None, (os.environ.get(SEARCH_VARIABLE), str(GOLDEN_FOLDER))))
 
 
 @dataclass(frozen=True)

@@ -176,9 +176,15 @@ def test_every_shipped_package_loads_and_codes():
         picture = np.full((1, card.planes, height, width), 0.5, np.float32)
         latents = package.encoder(picture)
         assert latents.shape == (1, package.entropy.channels, 1 if card.size else 2, 1)
+        values = np.rint(latents)
+        if package.qualities is not None:
+            level = package.qualities.at(card.qualities.default)
+            values = level.values(level.symbols(latents[0]))[np.newaxis]
+            sizes = {package.entropy_at(quality).channels for quality in card.qualities.anchors}
+            assert sizes == {package.qualities.channels}, "tables of every anchor"
         for name in package.decoders:
             noise = np.zeros((1, card.noise.get(name, 0), *latents.shape[2:]), np.float32)
-            assert package.decoder(name)(np.concatenate([np.rint(latents), noise], 1)).shape == picture.shape
+            assert package.decoder(name)(np.concatenate([values, noise], 1)).shape == picture.shape
         for name in card.judges:
             assert package.judge(name)(picture).shape[0] == 1
 
