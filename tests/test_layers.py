@@ -39,9 +39,22 @@ ROOMS = {
     "learn": BASE | {"bitstream", "codec", "domains", "measure", "crosscodec"},
     "evaluate": BASE | {"codec", "domains", "measure", "extras", "crosscodec"},
     "sweep": {"evaluate", "learn", "extras"},
+    "simulate": {"randomness", "files", "bitstream", "theory"},
     "report": {"files"},
     "cli": BASE
-    | {"bitstream", "codec", "domains", "measure", "evaluate", "sweep", "report", "theory", "extras", "crosscodec"},
+    | {
+        "bitstream",
+        "codec",
+        "domains",
+        "measure",
+        "evaluate",
+        "sweep",
+        "report",
+        "theory",
+        "simulate",
+        "extras",
+        "crosscodec",
+    },
 }
 
 # Libraries that a room may import, besides numpy and the standard library.
@@ -58,6 +71,7 @@ LIBRARIES = {
     "learn": {"torch", "accelerate", "safetensors", "onnx", "onnxscript", "sklearn", "PIL", "rich", "scipy"},
     "evaluate": {"PIL"},
     "sweep": set(),
+    "simulate": {"scipy", "constriction"},
     "report": {"PIL", "jinja2", "matplotlib", "plotly"},
     "cli": {"typer", "rich", "PIL"},
 }

@@ -62,6 +62,13 @@ class Commands(LazyGroup):
             True,
         ),
         Outline(
+            "simulate",
+            "Turn the plan of a trade-off into a code, and measure it against theory in two processes.",
+            "crosscodec.cli.simulating",
+            _MEASURE,
+            True,
+        ),
+        Outline(
             "models", "List the packages that are installed, and what each is for.", "crosscodec.cli.packages", _MAKE
         ),
         Outline(
