@@ -26,10 +26,9 @@ def encode_file(code: bytes, source: Samples) -> bytes:
 
     Raises CorruptData for a damaged file, and UsageError for symbols that are not of the code's source.
     """
-    found = code_of(SimulatedFile.from_bytes(code))
-    if source.dtype.kind not in ("iu" if isinstance(found, SharedSeedCode) else "iuf"):
-        raise UsageError(f"source symbols are numbers of the code's kind, not {source.dtype}")
-    return found.encode(source)
+    if source.dtype.kind not in "iuf":
+        raise UsageError(f"source symbols are numbers, not {source.dtype}")
+    return code_of(SimulatedFile.from_bytes(code)).encode(source)
 
 
 def decode_file(data: bytes) -> Samples:

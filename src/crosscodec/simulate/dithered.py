@@ -12,6 +12,7 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.varint import ByteReader, varint
@@ -56,20 +57,20 @@ class DitherCode:
         """The integer that a table's first entry stands for, -K."""
         return -(int(self.half.shape[1]) // 2)
 
-    def encode(self, source: Floats) -> bytes:
+    def encode(self, source: ArrayLike) -> bytes:
         """The file of numbers (n,); what lies beyond 8.5 standard deviations is coded as if it lay there.
 
         docs/simulate.md, "The file". Raises UsageError for numbers that are not finite, or not in a row.
         """
-        source = np.asarray(source, np.float64)
-        if source.ndim != 1 or not np.isfinite(source).all():
+        numbers = np.asarray(source, np.float64)
+        if numbers.ndim != 1 or not np.isfinite(numbers).all():
             raise UsageError("source symbols are finite numbers in a row")
         design = self.design
-        scaled = np.clip((source - design.source_mean) / design.source_std, -REACH, REACH) / design.step
-        found = QUANTISERS[design.quantiser].quantise(scaled, self._words(source.size))
+        scaled = np.clip((numbers - design.source_mean) / design.source_std, -REACH, REACH) / design.step
+        found = QUANTISERS[design.quantiser].quantise(scaled, self._words(numbers.size))
         writer, integers = RangeWriter(), found.integers.astype(np.int32)
         writer.put_each(integers - np.int32(self.lowest), self.tables, found.cells)
-        return SimulatedFile(DITHER, self._head(), source.size, symbol_digest(integers), writer.data()).to_bytes()
+        return SimulatedFile(DITHER, self._head(), numbers.size, symbol_digest(integers), writer.data()).to_bytes()
 
     def decode(self, file: SimulatedFile) -> Floats:
         """The output (n,) of a file that this code wrote. Raises CorruptData."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.varint import ByteReader, varint
@@ -113,14 +113,17 @@ class SharedSeedCode:
         """Number of the map of each of `count` symbols: the common randomness U, shape (count,)."""
         return choose(draw_strata(self.seed, STREAM, count), self.book.weights)
 
-    def encode(self, source: NDArray[np.integer]) -> bytes:
+    def encode(self, source: ArrayLike) -> bytes:
         """The file of source symbols (n,), each 0 … |X|-1.
 
         docs/simulate.md, "The file". Raises UsageError for anything else.
         """
-        source = np.asarray(source)
-        if source.ndim != 1 or (source.size and (source.min() < 0 or source.max() >= self.book.law.size)):
-            raise UsageError(f"source symbols are integers 0 … {self.book.law.size - 1} in a row")
+        given = np.asarray(source)
+        if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+            raise UsageError(f"source symbols are integers in a row, not {given.dtype} of shape {given.shape}")
+        if given.size and (given.min() < 0 or given.max() >= self.book.law.size):
+            raise UsageError(f"source symbols lie in 0 … {self.book.law.size - 1}, not {given.min()} … {given.max()}")
+        source = given.astype(np.int64)
         drawn, writer = self.draw_maps(source.size), RangeWriter()
         output = self.book.maps[drawn, source].astype(np.int32)
         for turn in self.book.turns(drawn):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from crosscodec.bitstream.varint import ByteReader, varint
 from crosscodec.errors import CorruptData, UsageError
@@ -58,22 +59,22 @@ class VectorCode:
         """Bits a vector, by the tables."""
         return sum(code.design.rate.bits for code in self.codes)
 
-    def encode(self, source: Floats) -> bytes:
+    def encode(self, source: ArrayLike) -> bytes:
         """The file of vectors (n,d).
 
         docs/simulate.md, "The file". Raises UsageError for other shapes.
         """
-        source, size = np.asarray(source, np.float64), self.source_mean.size
-        if source.size == 0:
-            source = source.reshape(0, size)
-        if source.ndim != 2 or source.shape[1] != size:
-            raise UsageError(f"source vectors have shape (n, {size}), these have {source.shape}")
-        normal = (source - self.source_mean) @ self.analysis.T
+        vectors, size = np.asarray(source, np.float64), self.source_mean.size
+        if vectors.size == 0:
+            vectors = vectors.reshape(0, size)
+        if vectors.ndim != 2 or vectors.shape[1] != size:
+            raise UsageError(f"source vectors have shape (n, {size}), these have {vectors.shape}")
+        normal = (vectors - self.source_mean) @ self.analysis.T
         files = [code.encode(normal[:, i]) for i, code in enumerate(self.codes)]
         numbers = [self.source_mean, self.analysis.ravel(), self.output_mean, self.synthesis.ravel()]
         head = [self.seed.to_bytes(8, "little"), varint(size), np.concatenate(numbers).astype("<f8").tobytes()]
         head += [varint(len(files)), *(varint(len(file)) for file in files)]
-        return SimulatedFile(VECTOR, b"".join(head), len(source), 0, b"".join(files)).to_bytes()
+        return SimulatedFile(VECTOR, b"".join(head), len(vectors), 0, b"".join(files)).to_bytes()
 
     def decode(self, file: SimulatedFile) -> Floats:
         """The output (n,d) of a file that this code wrote. Raises CorruptData."""
