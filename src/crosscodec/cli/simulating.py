@@ -81,7 +81,7 @@ def finite(
     keep: Keep = None,
     json: Json = False,
 ) -> None:
-    """Any finite alphabets by maps that the shared seed draws; the problem file of `crosscodec tradeoff finite`.
+    """Any finite alphabets by maps that the shared seed draws; the problem file is that of `tradeoff finite`.
 
     **Examples**
 
