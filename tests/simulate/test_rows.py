@@ -50,8 +50,8 @@ def test_a_report_complains_in_sentences():
     )
     report = Report("t", rows, {})
     assert report.complaints == (
-        "distortion beats the bound: 0.5 against 1, 5.0 standard errors",
-        "law misses the plan: 2 against 1",
+        "distortion beats the bound: 0.5 against 1, 5.0 standard errors (at least 0.7 is allowed)",
+        "law misses the plan: 2 against 1 (at most 1 is allowed)",
     )
     assert report.row("dist").measured == 0.5
     assert math.isclose(report.row("dist").difference, -0.5)

@@ -44,7 +44,8 @@ class Row:
         apart = f"{self.measured:.6g} against {self.theory:.6g}"
         if self.standard_error > 0:
             apart += f", {abs(self.difference) / self.standard_error:.1f} standard errors"
-        return f"{self.quantity} {self.verdict}: {apart}"
+        edge = f"at most {self.most:.6g}" if self.measured > self.most else f"at least {self.least:.6g}"
+        return f"{self.quantity} {self.verdict}: {apart} ({edge} is allowed)"
 
 
 def plan_row(
