@@ -1,6 +1,7 @@
 """Grids of settings: what they mean, and that a run's id depends on its settings alone."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,16 @@ from hypothesis import strategies as st
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.recipe import recipe_from_sections
-from crosscodec.sweep.grid import parse_axis, run_specs, settings_id
+from crosscodec.sweep.grid import parse_axes, parse_axis, run_specs, settings_id
 
 BASE = {"training": {"seed": 1, "rate": 4e-4, "precision": "float32"}, "data": {"sets": ("a",)}}
+
+WIDE = {
+    "kind": "transport",
+    "data": {"seed": 0, "name": "a"},
+    "training": {"seed": 1, "rate": 4e-4, "name": "b"},
+    "decoders": ({"steps": 2}, {"steps": 3}),
+}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +30,7 @@ BASE = {"training": {"seed": 1, "rate": 4e-4, "precision": "float32"}, "data": {
         ("k=0:10:5", (0, 5)),
         ("k=3:0:-1", (3, 2, 1)),
         ("k=1e-3, 2.5", (0.001, 2.5)),
+        ("k=inf,1", (math.inf, 1)),
         ("k=true,false", (True, False)),
         ("k=float32,bfloat16", ("float32", "bfloat16")),
         ('k="a,b",c', ("a,b", "c")),
@@ -47,6 +56,11 @@ def test_the_grid_is_the_product_with_the_last_axis_fastest():
     assert [dict(spec.settings)["training.rate"] for spec in specs] == [0.1] * 3 + [0.2] * 3
     assert [dict(spec.settings)["training.seed"] for spec in specs] == [0, 1, 2] * 2
     assert len({spec.id for spec in specs}) == 6
+
+
+def test_an_override_is_read_back_as_it_was():
+    (spec,) = run_specs(["training.rate=inf"], BASE)
+    assert spec.overrides == ("training.rate=inf",)
 
 
 def test_no_axis_is_one_run_of_the_recipe_itself():
@@ -83,7 +97,11 @@ def test_the_base_is_left_as_it_was():
     [
         (["training.sed=1"], r"no such setting; valid ones: training\.seed"),
         (["training=1,2"], "no such setting"),
-        (["seed=1"], "no such setting"),
+        (["sed=1"], "no such setting"),
+        (["kind=photo"], "no such setting"),
+        (["name=1"], r"which of data\.name, training\.name is meant"),
+        (["decoders.2.steps=1"], "no such setting"),
+        (["seed=1", "training.seed=2"], "more than once"),
         (["training.seed.deep=1"], "no such setting"),
         (["training.seed=1", "training.seed=2"], "more than once"),
         (["training.seed=0:400", "training.rate=" + ",".join(map(str, range(1, 400)))], "159,600 runs"),
@@ -91,7 +109,31 @@ def test_the_base_is_left_as_it_was():
 )
 def test_a_grid_that_cannot_be_meant_is_refused(grid, message):
     with pytest.raises(UsageError, match=message):
-        run_specs(grid, BASE)
+        run_specs(grid, WIDE if "name" in grid[0] or "decoders" in grid[0] or "kind" in grid[0] else BASE)
+
+
+@pytest.mark.parametrize(
+    ("text", "axes"),
+    [
+        ("a.x=1,2,b=0:2", {"a.x": (1, 2), "b": (0, 1)}),
+        ("lambda_rate=0, 0.1, seed=3", {"lambda_rate": (0, 0.1), "seed": (3,)}),
+        ('a="b=1",c=x', {"a": ("b=1",), "c": ("x",)}),
+        ("a=[1,2],[3],b=true", {"a": ((1, 2), (3,)), "b": (True,)}),
+        ("decoders.0.steps=5,6", {"decoders.0.steps": (5, 6)}),
+    ],
+)
+def test_several_axes_in_one_text(text, axes):
+    assert {axis.key: axis.values for axis in parse_axes(text)} == axes
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("seed", "training.seed"), ("rate", "training.rate"), ("decoders.1.steps", "decoders.1.steps")],
+)
+def test_short_keys_mean_one_setting(key, meant):
+    (spec,) = run_specs([f"{key}=7"], WIDE)
+    assert spec.settings == ((meant, 7),)
+    assert WIDE["decoders"][1]["steps"] == 3
 
 
 def test_the_ids_are_those_of_the_recipes_themselves():
