@@ -38,7 +38,7 @@ ROOMS = {
     "codec": BASE | {"bitstream", "extras"},
     "learn": BASE | {"bitstream", "codec", "domains", "measure", "crosscodec"},
     "evaluate": BASE | {"codec", "domains", "measure", "extras", "crosscodec"},
-    "sweep": {"evaluate", "learn", "extras"},
+    "sweep": {"files", "domains", "evaluate", "learn", "extras"},
     "simulate": {"randomness", "files", "bitstream", "theory"},
     "report": {"files"},
     "cli": BASE
