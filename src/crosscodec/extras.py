@@ -26,6 +26,7 @@ _INSTALLS = {
     "distributed": "pip install 'crosscodec[cluster]'",
     "fastapi": "pip install 'crosscodec[app]'",
     "uvicorn": "pip install 'crosscodec[app]'",
+    "imagecodecs": "pip install imagecodecs",
     "bm3d": "pip install bm3d (its licence allows non-commercial use only)",
 }
 

@@ -1,113 +1,122 @@
 """What a user would do without us, at the same number of bytes: the peers of a comparison.
 
-    jpeg2000     degraded picture, 8 bits ─► JPEG 2000 at our file's size
-    bm3d-avif    degraded picture ─► BM3D with the true sigma ─► AVIF at our file's size
+    degraded picture ─► [bm3d or nlm, told the true sigma ─►] 8 bits ─► a codec at our file's size
 
-BM3D is told the noise level and uses no learning; its licence allows non-commercial use only, so it is never installed
-with us.
+    jpeg2000   avif   webp   jxl   ...           a name of a codec: of the degraded picture itself
+    bm3d-avif  nlm-avif  bm3d-jxl  ...           a denoiser before it
+
+Neither denoiser uses learning. BM3D's licence allows non-commercial use only, so it is never installed with us;
+non-local means are scikit-image's. The codecs are those of `peercodecs`.
 """
 
-import io
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from crosscodec.domains.degradation import Degradation, GaussianNoise
 from crosscodec.errors import UsageError
+from crosscodec.evaluate.peercodecs import CODECS, CodecResult, check_codec, encode_within
 from crosscodec.extras import load_module
 from crosscodec.imagefile import to_uint8
 
 JPEG2000 = "jpeg2000"
 BM3D_AVIF = "bm3d-avif"
-PEERS = (JPEG2000, BM3D_AVIF)
+NONE, BM3D, NLM = "none", "bm3d", "nlm"
+DENOISERS = (NONE, BM3D, NLM)
+PEERS = tuple(codec if denoiser == NONE else f"{denoiser}-{codec}" for denoiser in DENOISERS for codec in CODECS)
+# Windows of the fast form as scikit-image advises, and the strength that was best on Kodak pictures 1 and 5.
+_NLM_PATCH, _NLM_REACH, _NLM_STRENGTH = 5, 6, 0.5
+
+PeerResult = CodecResult
 
 
 @dataclass(frozen=True)
-class PeerResult:
-    """A peer's picture (uint8, the shape of the input), the bytes of its file, and its seconds."""
+class Peer:
+    """A denoiser and a codec."""
+
+    denoiser: str
+    codec: str
+
+    @property
+    def name(self) -> str:
+        """As `peer_of` takes it: "avif", "bm3d-avif"."""
+        return self.codec if self.denoiser == NONE else f"{self.denoiser}-{self.codec}"
+
+
+@dataclass(frozen=True)
+class Denoised:
+    """A denoiser's picture at 8 bits, as codecs take it, and its wall-clock seconds."""
 
     pixels: NDArray[np.uint8]
-    data: bytes
-    encode_seconds: float
-    decode_seconds: float
+    seconds: float
+
+
+def peer_of(name: str) -> Peer:
+    """The peer of a name. UsageError that lists the names for any other."""
+    if name not in PEERS:
+        raise UsageError(f"peer {name!r} is unknown; choose from {', '.join(PEERS)}")
+    denoiser, _, codec = name.rpartition("-")
+    return Peer(denoiser or NONE, codec)
 
 
 def check_peers(names: tuple[str, ...], degradation: Degradation) -> None:
     """Raise UsageError, before hours of work, for a peer that is unknown, not installed, or made for another task."""
-    for name in names:
-        if name not in PEERS:
-            raise UsageError(f"peer {name!r} is unknown; choose from {', '.join(PEERS)}")
-    if BM3D_AVIF in names:
-        load_module("bm3d")
-        _sigma(degradation)
+    for peer in map(peer_of, names):
+        check_codec(peer.codec)
+        if peer.denoiser != NONE:
+            _sigma(peer.name, degradation)
+        if peer.denoiser == BM3D:
+            load_module("bm3d")
 
 
 def run_peer(name: str, degraded: NDArray[np.float32], degradation: Degradation, limit: int) -> PeerResult:
-    """One peer's result for a degraded picture, float32 (H, W) or (H, W, 3), in at most `limit` bytes where it can."""
-    if name == JPEG2000:
-        return jpeg2000(to_uint8(degraded), limit)
-    return bm3d_avif(degraded, _sigma(degradation), limit)
+    """One peer's result for a degraded picture, float32 (H, W) or (H, W, 3), in at most `limit` bytes where it can.
 
-
-def jpeg2000(pixels: NDArray[np.uint8], limit: int, searches: int = 6) -> PeerResult:
-    """JPEG 2000 (9/7 wavelet, bare codestream) of at most `limit` bytes, the largest that a short search finds.
-
-    Its own rate control comes within a percent; the search then corrects what it asks for. Where even the smallest
-    file is larger than the limit that one is returned: the byte count says so.
+    Its `encode_seconds` include those of the denoiser.
     """
-    asked, best = float(limit), b""
-    for _ in range(searches):
-        started = time.perf_counter()
-        data = _save(pixels, "JPEG2000", quality_mode="rates", quality_layers=[max(1.0, pixels.size / asked)],
-                     irreversible=True, no_jp2=True)  # fmt: skip
-        seconds = (
-            time.perf_counter() - started
-        )  # of one encoding: settings found by search are no part of a codec's time
-        if len(best) < len(data) <= limit:
-            best = data
-        if limit * 0.995 <= len(data) <= limit:
-            break
-        asked = max(1.0, asked * (0.999 * limit / len(data)))
-    return _decoded(best or data, seconds)
+    peer = peer_of(name)
+    sigma = 0.0 if peer.denoiser == NONE else _sigma(name, degradation)
+    denoised = denoise(peer.denoiser, degraded, sigma)
+    coded = encode_within(peer.codec, denoised.pixels, limit)
+    return replace(coded, encode_seconds=denoised.seconds + coded.encode_seconds)
 
 
-def bm3d_avif(degraded: NDArray[np.float32], sigma: float, limit: int) -> PeerResult:
-    """BM3D with the true noise level, then AVIF at the highest quality that fits into `limit` bytes."""
-    bm3d = load_module("bm3d")
+def denoise(denoiser: str, degraded: NDArray[np.float32], sigma: float) -> Denoised:
+    """What a denoiser makes of a picture, float32 (H, W) or (H, W, 3), unclipped, when told sigma (of 255).
+
+    "none" rounds to 8 bits. UsageError for an unknown denoiser, or when its library is not installed.
+    """
+    if denoiser not in DENOISERS:
+        raise UsageError(f"denoiser {denoiser!r} is unknown; choose from {', '.join(DENOISERS)}")
+    method = {NONE: lambda pixels, _: pixels, BM3D: _bm3d, NLM: _nlm}[denoiser]
     started = time.perf_counter()
-    denoise = bm3d.bm3d if degraded.ndim == 2 else bm3d.bm3d_rgb
-    denoised = to_uint8(np.asarray(denoise(degraded, sigma / 255.0), np.float32).reshape(degraded.shape))
-    seconds = time.perf_counter() - started
-    low, high, best = 0, 100, b""
-    while low <= high:
-        quality = (low + high) // 2
-        encoding = time.perf_counter()
-        data = _save(denoised, "AVIF", quality=quality)
-        last = time.perf_counter() - encoding
-        if len(data) <= limit:
-            low, best = quality + 1, data
-        else:
-            high = quality - 1
-    return _decoded(best or data, seconds + last)
+    pixels = to_uint8(np.asarray(method(degraded, sigma / 255.0), np.float32).reshape(degraded.shape))
+    return Denoised(pixels, 0.0 if denoiser == NONE else time.perf_counter() - started)
 
 
-def _sigma(degradation: Degradation) -> float:
+def _bm3d(degraded: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    library = load_module("bm3d")
+    made: NDArray[np.float32] = (library.bm3d if degraded.ndim == 2 else library.bm3d_rgb)(degraded, sigma)
+    return made
+
+
+def _nlm(degraded: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    # Loaded when it is used: it takes longer than all else that an evaluation loads.
+    made: NDArray[np.float32] = load_module("skimage.restoration").denoise_nl_means(
+        degraded,
+        patch_size=_NLM_PATCH,
+        patch_distance=_NLM_REACH,
+        h=_NLM_STRENGTH * sigma,
+        sigma=sigma,
+        fast_mode=True,
+        channel_axis=None if degraded.ndim == 2 else -1,
+    )
+    return made
+
+
+def _sigma(name: str, degradation: Degradation) -> float:
     if not isinstance(degradation, GaussianNoise):
-        raise UsageError(f"peer {BM3D_AVIF} is made for Gaussian noise (noise:25), not for {degradation.describe()}")
+        raise UsageError(f"peer {name} is made for Gaussian noise (noise:25), not for {degradation.describe()}")
     return degradation.sigma
-
-
-def _save(pixels: NDArray[np.uint8], kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def _decoded(data: bytes, encode_seconds: float) -> PeerResult:
-    started = time.perf_counter()
-    with Image.open(io.BytesIO(data)) as image:
-        pixels = np.asarray(image)
-    return PeerResult(pixels, data, encode_seconds, time.perf_counter() - started)
