@@ -176,13 +176,16 @@ def test_a_target_whose_name_cannot_be_is_one_failure(folder, tmp_path, capsys):
 # --- interrupted and resumed, as users run it ---
 
 
+BATCH = 120  # so many that the batch is not over before a busy machine gets round to interrupting it
+
+
 @pytest.fixture
 def long_batch(tmp_path, toy_package, smooth_picture, monkeypatch):
-    """A folder of 40 pictures and the command that encodes it."""
+    """A folder of pictures and the command that encodes it."""
     monkeypatch.setenv("CROSSCODEC_PACKAGES", str(toy_package.parent))
     (tmp_path / "in").mkdir()
-    for number in range(40):
-        Image.fromarray(smooth_picture(200, 200)).save(tmp_path / "in" / f"{number:02}.png")
+    for number in range(BATCH):
+        Image.fromarray(smooth_picture(200, 200)).save(tmp_path / "in" / f"{number:03}.png")
     start = [sys.executable, "-m", "crosscodec.cli.main", "encode", str(tmp_path / "in"), str(tmp_path / "out")]
     return [*start, "-p", "toy", "--on-exist", "skip", "--json"]
 
@@ -199,13 +202,13 @@ def test_an_interrupted_batch_is_resumed(long_batch, tmp_path, sign, code, jobs)
         process.send_signal(sign)
     assert process.returncode == code
     before = written(tmp_path)
-    assert 1 <= len(before) < 40
+    assert 1 <= len(before) < BATCH
     done = subprocess.run([*long_batch, "--jobs", jobs], capture_output=True, text=True, check=True)
     statuses = [json.loads(line)["status"] for line in done.stdout.splitlines()]
     assert statuses.count("skipped") == len(before)
-    assert statuses.count("written") == 40 - len(before)
+    assert statuses.count("written") == BATCH - len(before)
     after = written(tmp_path)
-    assert len(after) == 40
+    assert len(after) == BATCH
     assert len({data for data, _ in after.values()}) == 1  # equal pictures: all of them whole
     assert before.items() <= after.items()  # bytes and times: what was done was not done again
 
