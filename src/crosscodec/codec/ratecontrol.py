@@ -2,9 +2,11 @@
 
     picture ─► encoder, once ─► coefficients ─► code at quality 50, 75, 62 … ─► the file of the largest that fits
 
-Nothing is estimated: every size is that of a whole file, and the file is the one that its quality alone would give. A
-file does not grow with every step of quality, the less so where the tables change from one anchor's to the next's; the
-search therefore looks a few steps beyond the one where bisection ends.
+Nothing is estimated: every size is that of a whole file. A file does not grow with every step of quality, the less so
+where the tables change from one anchor's to the next's; the search therefore looks a few steps beyond the one where
+bisection ends. As a rule the file is the one that its quality alone would give. Where that leaves more than a fiftieth
+of the target unused, the next quality is taken with a dead zone so much wider that its file fits: the encoder's affair,
+of which a decoder need not know.
 """
 
 import math
@@ -22,6 +24,9 @@ from crosscodec.codec.qualities import Qualities
 from crosscodec.errors import UsageError
 
 BEYOND = 3  # qualities that are tried above the one that bisection finds
+FILLED = 0.98  # of a target, that is: full enough
+WIDER = 1.0  # steps by which a dead zone may grow to fill a target
+HALVINGS = 7
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,10 @@ def encode_at(
 ) -> Encoded:
     """Encode pictures into one file, at a quality or within a size.
 
-    Of a target the result has the largest quality whose file fits; at quality 100 it may be much smaller than asked
-    (`shortfall`). Other arguments and errors are those of `encode_pixels`; UsageError besides when no quality is small
-    enough, naming the smallest file that can be had.
+    Of a target the result has the largest quality whose file fits, or the next with a wider dead zone where that fills
+    the target better; at quality 100 it may be much smaller than asked (`shortfall`). Other arguments and errors are
+    those of `encode_pixels`; UsageError besides when no quality is small enough, naming the smallest file that can be
+    had.
     """
     choice.require(package)
     target = choice.target(sum(shape[0] * shape[1] for shape in picture_shapes(pictures)))
@@ -111,6 +117,7 @@ class _Search:
                 f"no file of package {self.package.name} is as small as {self.target:,} bytes: the smallest has "
                 f"{self.sizes[quality]:,} (quality {quality})"
             )
+        self.fill((self.best.quality or 0) + 1)
         return self.best
 
     def look_beyond(self, quality: int) -> None:
@@ -119,6 +126,22 @@ class _Search:
         while tried <= min(quality + BEYOND, BEST_QUALITY):
             quality = tried if self.fits(tried) else quality
             tried += 1
+
+    def fill(self, quality: int) -> None:
+        """Use up what is left of the target at a quality whose own file does not fit, by a wider dead zone."""
+        if quality > BEST_QUALITY or self.best is None or len(self.best.data) >= FILLED * self.target:
+            return
+        level, narrow, wide = self.qualities.at(quality), 0.0, WIDER
+        for _ in range(HALVINGS):
+            wider = (narrow + wide) / 2
+            # No dead zone of a package is wider than what its format allows; one of an encoder may be.
+            encoded = encode_coefficients(
+                self.coefficients, self.shapes, self.package, replace(level, dead=level.dead + np.float32(wider))
+            )
+            fits = len(encoded.data) <= self.target
+            narrow, wide = (narrow, wider) if fits else (wider, wide)
+            if fits and len(encoded.data) > len(self.best.data):
+                self.best = encoded
 
     def fits(self, quality: int) -> bool:
         """Whether the file of a quality keeps to the target; the best so far is kept."""
