@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from crosscodec.cli.output import bytes_text, print_json, table_text
-from crosscodec.cli.tradeoff import _read_problem
+from crosscodec.cli.tradeoff import read_problem
 from crosscodec.errors import OutputFailed, UsageError
 from crosscodec.simulate import simulate_gaussian, simulate_maps
 from crosscodec.simulate.keeping import report_record
@@ -87,7 +87,7 @@ def finite(
 
     `crosscodec simulate finite problem.json --rate 0.5 --seed 1 --json`
     """
-    problem = _read_problem(problem_file)
+    problem = read_problem(problem_file)
     found = problem.distortion(rate, label_entropy, perception, divergence, label_given=label_given)
     title = f"{problem_file.stem}, rate {rate:g}"
     _say(simulate_maps(_plan(found), symbols, seed, title, _folder(keep)), json)

@@ -164,7 +164,7 @@ def finite(
     """
     if explain:
         return _print_explanation("finite-distortion")
-    problem = _read_problem(problem_file)
+    problem = read_problem(problem_file)
     if quantity == "information":
         grid = grid_of(rate=rate, label_entropy=label_entropy)
         found = problem.information(**grid.limits)
@@ -183,7 +183,8 @@ def _print_explanation(name: str) -> None:
     typer.echo(f"units: {found.units}")
 
 
-def _read_problem(path: Path) -> FiniteTransport:
+def read_problem(path: Path) -> FiniteTransport:
+    """The finite problem in a JSON file with joint, cost and target. Raises CorruptData or UsageError."""
     try:
         record = json.loads(read_bytes(path, PROBLEM_LIMIT))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
