@@ -62,3 +62,8 @@ class Shout:
             struck.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return Product(data.upper(), f"{len(data)} bytes", {"process": os.getpid()})
+
+
+def surroundings(step: Step) -> tuple[str | None, str | None]:
+    """What the worker's environment says of threads."""
+    return os.environ.get("OMP_WAIT_POLICY"), os.environ.get("OMP_NUM_THREADS")

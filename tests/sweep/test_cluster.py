@@ -6,11 +6,11 @@ import socket
 from itertools import islice
 
 import pytest
-from clusterwork import Step, die_always, die_once, square
+from clusterwork import Step, die_always, die_once, square, surroundings
 
 from crosscodec.errors import OutputFailed, UsageError
 from crosscodec.sweep import cluster
-from crosscodec.sweep.cluster import ClusterAddress, map_tasks, parse_address
+from crosscodec.sweep.cluster import ClusterAddress, map_tasks, map_unordered, parse_address
 
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
@@ -21,7 +21,12 @@ def address():
     """A scheduler with two worker processes, each of which is started again when it dies."""
     options = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "silence_logs": 50}
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),  # of 3: each costs a new process
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": 1,  # of 3: each costs a new process
+                "distributed.deploy.lost-worker-timeout": cluster.LOST,
+            }
+        ),
         distributed.LocalCluster(n_workers=2, **options) as local,
     ):
         yield local.scheduler_address
@@ -83,6 +88,28 @@ def test_only_the_task_that_kills_is_lost_and_only_the_one_that_raises_fails(add
     results = list(map_tasks(address, die_always, steps(tmp_path, 8), lambda step, error: (type(error).__name__, step)))
     assert [value for value, _ in results] == [0, 1, 4, "KilledWorker", "ValueError", 25, 36, 49]
     assert results[3][1].number == 3
+
+
+def test_unordered_results_come_each_once_with_their_tasks(address, tmp_path):
+    """The worker that dies on number 3 loses and doubles nothing."""
+    found = list(map_unordered(address, die_once, steps(tmp_path, 8), unexpected))
+    assert sorted((task.number, value) for task, (value, _) in found) == [(n, n**2) for n in range(8)]
+    assert (tmp_path / "struck").exists()
+
+
+def test_unordered_the_task_that_kills_is_lost_and_the_others_are_not(address, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "BLAMED", 1)
+    lost = dict(map_unordered(address, die_always, steps(tmp_path, 5)[2:], lambda step, error: type(error).__name__))
+    assert lost[Step(3, str(tmp_path))] == "KilledWorker"
+    assert lost[Step(4, str(tmp_path))] in ("ValueError", "KilledWorker")
+    assert list(map_unordered(address, square, [], unexpected)) == []
+
+
+def test_processes_of_this_machine_have_the_environment_that_is_asked_for(tmp_path):
+    ((_, found),) = map_unordered(
+        "local:1", surroundings, [Step(0, str(tmp_path))], unexpected, {"OMP_WAIT_POLICY": "passive"}
+    )
+    assert found == ("passive", "1")
 
 
 def test_processes_of_this_machine(tmp_path):

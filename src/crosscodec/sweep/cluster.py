@@ -12,7 +12,7 @@ kind; a scheduler that one does not trust is no address to give.
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,7 +24,9 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 AHEAD = 4  # tasks in the making for each worker: enough to keep it busy, few enough to hold their results in memory
+BLAMED = 8  # deaths of workers that a task which comes back unordered may have been near to
 PATIENCE = 30  # seconds to wait for a scheduler and its first worker
+LOST = "1 hour"  # a process of this machine that has not come back by then does not come back
 REMOTE = ("tcp://", "tls://", "ws://", "wss://", "ucx://")
 
 
@@ -83,6 +85,38 @@ def map_tasks(
             yield _result(task, future, lost)
 
 
+def map_unordered(
+    address: str,
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    lost: Callable[[Task, Exception], Result],
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Task, Result]]:
+    """`function(task)` for every task, each exactly once, with its task, as they are done: for hours, not for seconds.
+
+    All tasks are given to the scheduler at once, so that a cluster that grows with its work sees all of it. A task
+    whose worker dies goes to another; as Dask blames those that only waited there too, it is `lost` after a few such
+    rounds, and a `function` that kills should notice and return instead. `environment` is that of processes of this
+    machine. Errors as in `map_tasks`.
+    """
+    with _client(parse_address(address), address, environment) as client:
+        submit = _submitter(client, function)
+        running = {submit(task): (task, 0) for task in tasks}
+        finished = load_module("distributed").as_completed(list(running))
+        for future in finished:
+            task, rounds = running.pop(future)
+            try:
+                result: Result = future.result()  # lies on its worker until now, and is computed again if that dies
+            except Exception as error:
+                if type(error).__name__ == "KilledWorker" and rounds < BLAMED:
+                    again = submit(task)
+                    running[again] = (task, rounds + 1)
+                    finished.add(again)
+                    continue
+                result = lost(task, error)
+            yield task, result
+
+
 def _submitter(client: Any, function: Callable[[Task], Result]) -> Callable[[Task], Any]:
     # pure=False: equal tasks are two tasks, not one result used twice.
     return lambda task: client.submit(function, task, pure=False)
@@ -102,11 +136,14 @@ def _result(task: Task, future: Any, lost: Callable[[Task, Exception], Result]) 
 
 
 @contextmanager
-def _client(wanted: ClusterAddress, text: str) -> Iterator[Any]:
+def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | None = None) -> Iterator[Any]:
     """A client of the scheduler, or of processes that live as long as the block."""
     distributed = load_module("distributed")
     if wanted.remote is None:
         with (
+            # A process that dies is started again, but after 15 s without it Dask gives up its place for good: on a
+            # machine with much to do the start takes longer, and the last place lost is a batch that waits for ever.
+            load_module("dask.config").set({"distributed.deploy.lost-worker-timeout": LOST}),
             distributed.LocalCluster(
                 n_workers=wanted.workers,
                 threads_per_worker=1,
@@ -114,6 +151,7 @@ def _client(wanted: ClusterAddress, text: str) -> Iterator[Any]:
                 dashboard_address=":0",  # any free port: two batches at a time are no conflict
                 # A picture takes what it takes: Dask's limit would kill and repeat the work on it for ever.
                 memory_limit=0,
+                env=dict(environment or {}),
                 silence_logs=logging.CRITICAL,
             ) as cluster,
             distributed.Client(cluster) as client,
