@@ -78,6 +78,12 @@ class Commands(LazyGroup):
             _MAKE,
         ),
         Outline(
+            "sweep",
+            "Train and measure a grid of settings: many runs of one recipe, and one table.",
+            "crosscodec.cli.sweeping",
+            _MAKE,
+        ),
+        Outline(
             "doctor",
             "Check this installation: versions, packages, and a small coding test.",
             "crosscodec.cli.packages",
