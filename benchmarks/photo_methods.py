@@ -1,0 +1,197 @@
+"""What the photo benchmark measures, picture by picture: ours at its qualities, peers at their settings.
+
+    clean ─► noise (seed, index) ─► float32, unclipped ─┬─► ours: crosscodec.encode(quality) ─► bytes ─► decode ─┐
+                                                        └─► peers: [denoiser ─►] 8 bits ─► codec(setting) ───────┤
+                            Row  ◄── PSNR, SSIM, LPIPS, NIQE, seconds, whole files' bytes ◄──────────────────────┘
+
+A denoised picture is made once for each picture and sigma, and kept beside the rows: BM3D takes most of all time.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from photo_plan import NOISY, PLAIN, Bench, loaded
+from photo_rows import Key, Row
+from PIL import Image, features
+from PIL.PngImagePlugin import PngInfo
+
+import crosscodec
+from crosscodec.domains.degradation import GaussianNoise
+from crosscodec.domains.domain import Domain, Sample
+from crosscodec.errors import InputMissing
+from crosscodec.evaluate.peercodecs import encode_setting
+from crosscodec.evaluate.peers import BM3D, NLM, NONE, denoise, peer_of
+from crosscodec.evaluate.photos import photo_set
+from crosscodec.imagefile import to_uint8
+from crosscodec.measure.distortion import psnr, ssim
+from crosscodec.measure.lpips import Lpips, load_lpips
+from crosscodec.measure.niqe import Niqe, load_niqe
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A method's picture, bytes of its file (None: no codec), wall-clock seconds of each step, CPU seconds of all."""
+
+    pixels: Pixels
+    file_bytes: int | None
+    denoise_seconds: float = 0.0
+    encode_seconds: float = 0.0
+    decode_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class PictureBench:
+    """One picture at one level of noise, made by `picture_bench`; what its methods share is made once."""
+
+    bench: Bench
+    domain: Domain
+    index: int
+    _denoised: dict[str, Restored] = field(default_factory=dict)
+
+    @property
+    def sigma(self) -> float:
+        """The level of noise, of 255."""
+        assert isinstance(self.domain.degradation, GaussianNoise), "made by picture_bench"
+        return self.domain.degradation.sigma
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Clean and noisy, float32."""
+        return self.domain.sample(self.index)
+
+    @cached_property
+    def clean(self) -> Pixels:
+        """The clean picture at 8 bits."""
+        return to_uint8(_flat(self.sample.clean))
+
+    def key(self, method: str, setting: str, package: str) -> Key:
+        """The key of a row of this picture."""
+        return self.domain.photos.names[self.index], self.sigma, self.bench.seed, method, setting, package
+
+    def missing(self, done: set[Key]) -> list[tuple[str, str, str]]:
+        """The points of this picture that have no row."""
+        return [point for point in self.bench.points() if self.key(*point) not in done]
+
+    def measure(self, done: set[Key], keep: Callable[[Row], None]) -> int:
+        """Give the rows that are not done to `keep`, one by one; how many there were."""
+        missing = self.missing(done)
+        for method, setting, package in missing:
+            keep(self._row(method, setting, package, self.restored(method, setting)))
+        return len(missing)
+
+    def restored(self, method: str, setting: str) -> Restored:
+        """What a method at a setting makes of the noisy picture."""
+        if method in PLAIN:
+            return self.denoised(NONE if method == NOISY else method)
+        if method.partition(":")[0] == loaded(self.bench.package).name:
+            return self._ours(setting, method.partition(":")[2] or "fidelity")
+        peer = peer_of(method)
+        before, cpu = self.denoised(peer.denoiser), time.process_time()
+        coded = encode_setting(peer.codec, before.pixels, float(setting))
+        cpu = before.cpu_seconds + time.process_time() - cpu
+        seconds = before.denoise_seconds, coded.encode_seconds, coded.decode_seconds
+        return Restored(coded.pixels, len(coded.data), *seconds, cpu)
+
+    def denoised(self, denoiser: str) -> Restored:
+        """The picture that a codec is given, from memory, from disk, or made now."""
+        if denoiser not in self._denoised:
+            self._denoised[denoiser] = self._read_or_denoise(denoiser)
+        return self._denoised[denoiser]
+
+    def _read_or_denoise(self, denoiser: str) -> Restored:
+        folder = self.bench.out / "denoised" / f"seed{self.bench.seed}-sigma{self.sigma:g}" / denoiser
+        path = folder / f"{self.domain.photos.name}-{self.index:04d}.png"
+        if denoiser != NONE and path.exists():
+            with Image.open(path) as image:
+                wall, cpu = (float(image.info[key]) for key in ("wall", "cpu"))
+                return Restored(np.asarray(image), None, wall, cpu_seconds=cpu)
+        cpu = time.process_time()
+        made = denoise(denoiser, _flat(self.sample.degraded), self.sigma)
+        cpu = 0.0 if denoiser == NONE else time.process_time() - cpu
+        if denoiser != NONE:
+            notes = PngInfo()
+            for key, value in (("wall", made.seconds), ("cpu", cpu)):
+                notes.add_text(key, repr(value))
+            folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            Image.fromarray(made.pixels).save(part, "PNG", pnginfo=notes)
+            part.replace(path)
+        return Restored(made.pixels, None, made.seconds, cpu_seconds=cpu)
+
+    def _ours(self, setting: str, decoder: str) -> Restored:
+        package = loaded(self.bench.package)
+        quality = int(setting) if setting else None
+        cpu, started = time.process_time(), time.perf_counter()
+        data = crosscodec.encode(_flat(self.sample.degraded), package, quality=quality).data
+        written = time.perf_counter()
+        pixels = crosscodec.decode(data, package, decoder=decoder).pixels
+        read = time.perf_counter()
+        return Restored(pixels, len(data), 0.0, written - started, read - written, time.process_time() - cpu)
+
+    @cached_property
+    def _clean_features(self) -> tuple[NDArray[np.float32], ...] | None:
+        lpips, _ = judges(self.bench.data)
+        return None if lpips is None else lpips.features(self.clean)
+
+    def _row(self, method: str, setting: str, package: str, made: Restored) -> Row:
+        lpips, niqe = judges(self.bench.data)
+        reference, (height, width) = self._clean_features, self.clean.shape[:2]
+        distance = None
+        if lpips is not None and reference is not None:
+            distance = lpips.between(reference, lpips.features(made.pixels))
+        return Row(
+            *self.key(method, setting, package),
+            height,
+            width,
+            made.file_bytes,
+            None if made.file_bytes is None else 8 * made.file_bytes / (height * width),
+            psnr(self.clean, made.pixels),
+            ssim(self.clean, made.pixels),
+            distance,
+            None if niqe is None else niqe.measure(made.pixels),
+            made.denoise_seconds,
+            made.encode_seconds,
+            made.decode_seconds,
+            made.cpu_seconds,
+            _made_by(method, bool(package)),
+        )
+
+
+def picture_bench(bench: Bench, index: int, sigma: float) -> PictureBench:
+    """Picture `index` of the set, with noise of sigma (of 255) by the library's generator."""
+    return PictureBench(bench, Domain(photo_set(bench.photos, bench.data), GaussianNoise(sigma), bench.seed), index)
+
+
+@cache
+def judges(data: Path) -> tuple[Lpips | None, Niqe | None]:
+    """LPIPS (alex) and NIQE, or None where the data folder has no weights."""
+    try:
+        return load_lpips(data=data), load_niqe(data=data)
+    except InputMissing:
+        return None, None
+
+
+def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _made_by(method: str, ours: bool) -> str:
+    """Versions of what made a row."""
+    if ours:
+        return f"crosscodec {version('crosscodec')}"
+    parts = method.split("-")
+    names = {BM3D: "bm3d", NLM: "scikit-image", "jxl": "imagecodecs", NOISY: "crosscodec"}
+    texts = [f"{name} {version(name)}" for name in (names.get(part, "pillow") for part in parts)]
+    codecs = {"avif": "avif", "webp": "webp", "jpeg2000": "jpg_2000"}
+    if parts[-1] in codecs:
+        texts.append(f"{parts[-1]} {features.version(codecs[parts[-1]])}")
+    return ", ".join(texts)
