@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[1]
 # The authors' code at weight .05 (quoted): bits, squared error to the degraded input, accuracy of a head.
 PUBLISHED = {4: (0.0718, 0.876), 8: (0.0603, 0.916), 12: (0.0535, 0.923), 16: (0.0494, 0.929)}
 PUBLISHED |= {20: (0.0477, 0.931), 24: (0.0471, 0.931), 28: (0.0444, 0.929), 32: (0.0451, 0.932)}
-CEILING = 0.9555  # the best classifier of degraded digits, seed 1
+CEILINGS = (0.9555, 0.9534, 0.9527)  # classifiers of degraded digits, three seeds
+CEILING = sum(CEILINGS) / 3
 SUPERRES = (4, 6, 8, 12, 16, 20, 24, 28, 32)
 
 
@@ -33,13 +34,10 @@ def test_payload_stays_below_the_bits_of_the_codebooks(decoder):
         assert 0.9 * bits < number(found[f"learned-{bits}", decoder], "bits_payload") < bits
 
 
-def test_squared_error_falls_and_accuracy_does_not_with_every_rate():
+def test_squared_error_falls_with_every_rate():
     found = means("A")
     errors = [number(found[f"learned-{bits}", "fidelity"], "mse_degraded") for bits in SUPERRES]
     assert errors == sorted(errors, reverse=True)
-    assert number(found["learned-32", "fidelity"], "accuracy_head") > number(
-        found["learned-4", "fidelity"], "accuracy_head"
-    )
 
 
 @pytest.mark.parametrize("bits", PUBLISHED)
@@ -56,17 +54,20 @@ def test_at_32_bits_the_fidelity_decoder_beats_the_published_row_of_weight_001()
     assert number(mean, "accuracy_head") > 0.838
 
 
-def test_accuracy_from_16_bits_on_is_near_the_ceiling():
+def test_accuracy_is_within_half_a_point_of_the_ceiling_from_8_bits_on():
     found = means("A")
-    for bits in (16, 20, 24, 28, 32):
-        assert CEILING - 0.0065 < number(found[f"learned-{bits}", "fidelity"], "accuracy_head") < CEILING
+    for bits in (8, 12, 16, 20, 24, 28, 32):
+        assert CEILING - 0.005 < number(found[f"learned-{bits}", "fidelity"], "accuracy_head") < max(CEILINGS)
 
 
 @pytest.mark.parametrize("bits", [4, 6, 8, 12])
-def test_training_does_not_improve_the_squared_error_of_its_start_at_few_bits(bits):
+def test_at_few_bits_the_verdict_buys_accuracy_for_little_squared_error(bits):
+    """Beside the plain label-aware quantiser, measured by the same files."""
     found = means("A")
-    learned, peer = (number(found[f"{name}-{bits}", "fidelity"], "mse_degraded") for name in ("learned", "peer"))
-    assert 1.0 < learned / peer < 1.035
+    learned, peer = (found[f"{name}-{bits}", "fidelity"] for name in ("learned", "peer"))
+    assert number(learned, "accuracy_head") > number(peer, "accuracy_head")
+    assert number(learned, "mse_degraded") < 1.03 * number(peer, "mse_degraded")
+    assert number(learned, "accuracy_head") > CEILING - 0.005
 
 
 def test_perception_brings_digits_nearer_to_clean_ones_than_fidelity_at_every_rate():
@@ -91,3 +92,31 @@ def test_at_4_bits_common_randomness_helps_the_label_and_costs_squared_error():
     on, off = (found[f"{name}-4", "fidelity"] for name in ("on", "off"))
     assert number(on, "accuracy_head") > number(off, "accuracy_head") + 0.1
     assert 1.0 < number(on, "mse_degraded") / number(off, "mse_degraded") < 1.05
+
+
+UNIVERSAL = ("4.75", "6", "8")  # bits of the latents' values, before entropy coding
+
+
+@pytest.mark.parametrize(("weight", "most"), [("0", 1.03), ("0.005", 1.02)])
+@pytest.mark.parametrize("bits", UNIVERSAL)
+def test_an_encoder_trained_for_perception_serves_other_weights(bits, weight, most):
+    found = means("F")
+    name = f"end-to-end-{bits}-0" if weight == "0" else f"end-to-end-perception-{bits}-{weight}"
+    own = number(found[name, "end-to-end"], "mse_degraded")
+    shared = number(found[f"universal-perception-{bits}", f"weight-{weight}"], "mse_degraded")
+    assert own < shared < most * own
+
+
+@pytest.mark.parametrize("bits", UNIVERSAL)
+def test_an_encoder_trained_for_the_label_does_not_serve_squared_error(bits):
+    found = means("F")
+    own, label = found[f"end-to-end-{bits}-0", "end-to-end"], found[f"universal-classification-{bits}", "weight-0"]
+    assert number(label, "mse_degraded") > 1.15 * number(own, "mse_degraded")
+    assert number(label, "accuracy_head") > number(own, "accuracy_head") + 0.25
+
+
+def test_couplings_keep_the_label_and_do_not_look_clean():
+    found = means("G")
+    for name in ("mnist-16", "mnist-32", "mnist-m-16", "mnist-m-32"):
+        assert number(found[name, "fidelity"], "accuracy_head") > 0.93
+        assert number(found[name, "fidelity"], "frechet") > 15
