@@ -5,7 +5,8 @@ import json
 import pytest
 
 from crosscodec.errors import CorruptData, InputMissing
-from crosscodec.report.cards import Curve, CurvePoint, MethodMean, read_photo_run
+from crosscodec.evaluate.peers import PEERS
+from crosscodec.report.cards import TITLES, Curve, CurvePoint, MethodMean, read_photo_run
 
 
 def test_a_card_has_its_versions_in_order(run):
@@ -118,3 +119,8 @@ def test_a_quality_that_lacks_a_row_or_a_picture(curve_run):
     (curve_run / "scores.tsv").write_text("\n".join(kept) + "\n")
     with pytest.raises(CorruptData, match="needs a row of degraded and one of my-package q20, my-package q80"):
         read_photo_run(curve_run)
+
+
+def test_every_peer_has_a_title_of_its_own():
+    assert {*PEERS, "degraded"} == set(TITLES)
+    assert len(set(TITLES.values())) == len(TITLES)

@@ -23,11 +23,17 @@ MEAN = "mean"
 DEGRADED = "degraded"
 # Long and short title by method; a method that is not named here is the package itself. Every peer's folder has its
 # name.
-_TITLES = {
-    DEGRADED: ("Degraded", "degraded"),
-    "jpeg2000": ("JPEG 2000 of the degraded picture", "JPEG 2000"),
-    "bm3d-avif": ("BM3D, then AVIF", "BM3D, AVIF"),
-}
+_CODECS = {"jpeg2000": "JPEG 2000", "avif": "AVIF", "webp": "WebP", "jxl": "JPEG XL"}
+_DENOISERS = {"bm3d": "BM3D", "nlm": "Non-local means"}
+TITLES = (
+    {DEGRADED: ("Degraded", "degraded")}
+    | {name: (f"{codec} of the degraded picture", codec) for name, codec in _CODECS.items()}
+    | {
+        f"{first}-{name}": (f"{denoiser}, then {codec}", f"{denoiser}, {codec}")
+        for first, denoiser in _DENOISERS.items()
+        for name, codec in _CODECS.items()
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class _Method:
     @property
     def ours(self) -> bool:
         """Whether it is the package, and not the degraded picture or a peer."""
-        return self.base not in _TITLES
+        return self.base not in TITLES
 
     @property
     def folder(self) -> str:
@@ -144,12 +150,12 @@ class _Method:
     @property
     def title(self) -> str:
         """For a table or a caption that has room."""
-        return _TITLES.get(self.base, (f"Restored by {self.base}", ""))[0] + self._at
+        return TITLES.get(self.base, (f"Restored by {self.base}", ""))[0] + self._at
 
     @property
     def short(self) -> str:
         """For a narrow caption."""
-        return _TITLES.get(self.base, ("", "restored"))[1] + self._at
+        return TITLES.get(self.base, ("", "restored"))[1] + self._at
 
     @property
     def _at(self) -> str:
