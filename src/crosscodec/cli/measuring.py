@@ -58,8 +58,8 @@ Peers = Annotated[
     typer.Option(
         "--peers",
         metavar="LIST",
-        help="Also at the same bytes: jpeg2000, avif, webp or jxl (needs imagecodecs), alone or after bm3d- (needs bm3d) "
-        "or nlm-, with commas: jpeg2000,bm3d-avif.",
+        help="Also at the same bytes: jpeg2000, avif, webp or jxl (needs imagecodecs), alone or after bm3d- "
+        "(needs bm3d) or nlm-, with commas: jpeg2000,bm3d-avif.",
     ),
 ]
 Qualities = Annotated[
