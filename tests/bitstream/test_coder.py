@@ -196,7 +196,7 @@ def test_symbols_at_the_ends_of_the_range() -> None:
 
 
 def test_a_panic_of_the_library_becomes_an_error() -> None:
-    with pytest.raises(CorruptData, match=r"^refused: "), coder._library_errors(CorruptData, "refused"):
+    with pytest.raises(CorruptData, match=r"^refused: "), coder.library_errors(CorruptData, "refused"):
         constriction.stream.model.Uniform(1)
     try:
         constriction.stream.model.Uniform(1)
@@ -207,7 +207,7 @@ def test_a_panic_of_the_library_becomes_an_error() -> None:
 
 @pytest.mark.parametrize("passing", [KeyboardInterrupt, SystemExit, MemoryError])
 def test_interrupts_pass(passing: type[BaseException]) -> None:
-    with pytest.raises(passing), coder._library_errors(CorruptData, "does not decode"):
+    with pytest.raises(passing), coder.library_errors(CorruptData, "does not decode"):
         raise passing
 
 

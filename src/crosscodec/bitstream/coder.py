@@ -62,7 +62,7 @@ def encode_and_price(
     """
     model = whole_model(model)
     writer = _Writer(model.tables)
-    with _library_errors(UsageError, "the range coder refused the symbols"):
+    with library_errors(UsageError, "the range coder refused the symbols"):
         priced = _priced(symbols, model, grids, given, writer.write)
         writer.write_escapes(priced.codes)
         return Payload(writer.data(), priced.bits)
@@ -84,7 +84,7 @@ def decode_symbols(
     if n < 0:
         raise UsageError(f"the number of symbols a channel is 0 or more, not {n}")
     require_room(payload, n, model)
-    with _library_errors(CorruptData, "the payload does not decode"):
+    with library_errors(CorruptData, "the payload does not decode"):
         # A range decoder reads any bytes as some symbols and cannot tell where they end. Encoding again (a sixth of the
         # time) proves that every byte was needed and none is missing.
         again = _Writer(model.tables)
@@ -237,7 +237,7 @@ def _shortest(encoder: Any) -> bytes:
 
 
 @contextmanager
-def _library_errors(kind: type[CrosscodecError], message: str) -> Iterator[None]:
+def library_errors(kind: type[CrosscodecError], message: str) -> Iterator[None]:
     """Turn what constriction raises into `kind`; its PanicException is no Exception and would pass every handler."""
     try:
         yield

@@ -6,15 +6,14 @@ Beside bitstream's coder, because a code that shall reach H(Y|U) cannot spare wh
 2^16 (2.2e-5 bit a symbol), and because a trellis chooses the next table by the symbol just read.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import constriction
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.errors import CorruptData, CrosscodecError, UsageError
+from crosscodec.bitstream.coder import library_errors
+from crosscodec.errors import CorruptData, UsageError
 
 Ints: TypeAlias = NDArray[np.int64]
 Symbols: TypeAlias = NDArray[np.int32]
@@ -50,7 +49,7 @@ class RangeWriter:
     def put(self, symbols: Symbols, table: Ints) -> None:
         """Code symbols (n,) by one table (K,)."""
         if symbols.size:
-            with _library_errors(UsageError, "the range coder refused the symbols"):
+            with library_errors(UsageError, "the range coder refused the symbols"):
                 self._encoder.encode(symbols, _model(table))
             self._begun = True
 
@@ -59,7 +58,7 @@ class RangeWriter:
         weights = coder_weights(tables)
         for start in range(0, symbols.size, _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            with _library_errors(UsageError, "the range coder refused the symbols"):
+            with library_errors(UsageError, "the range coder refused the symbols"):
                 self._encoder.encode(symbols[part], _family(), weights[rows[part]])
             self._begun = True
 
@@ -81,13 +80,13 @@ class RangeReader:
         """The next `count` symbols by one table (K,)."""
         if count == 0:
             return np.empty(0, np.int32)
-        with _library_errors(CorruptData, "the payload does not decode"):
+        with library_errors(CorruptData, "the payload does not decode"):
             symbols: Symbols = self._decoder.decode(_model(table), count)
         return symbols
 
     def get_each(self, weights: NDArray[np.float64]) -> Symbols:
         """The next symbols, one for each row of `weights` (n,K), rows of `coder_weights`."""
-        with _library_errors(CorruptData, "the payload does not decode"):
+        with library_errors(CorruptData, "the payload does not decode"):
             symbols: Symbols = self._decoder.decode(_family(), weights)
         return symbols
 
@@ -113,16 +112,3 @@ def _model(table: Ints) -> Any:
 
 def _family() -> Any:
     return constriction.stream.model.Categorical(perfect=False)
-
-
-@contextmanager
-def _library_errors(kind: type[CrosscodecError], message: str) -> Iterator[None]:
-    """Turn what constriction raises into `kind`; its PanicException is no Exception and would pass every handler."""
-    try:
-        yield
-    except (CrosscodecError, MemoryError):
-        raise
-    except BaseException as error:
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise kind(f"{message}: {error}") from None
-        raise
