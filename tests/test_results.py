@@ -94,6 +94,20 @@ def test_at_4_bits_common_randomness_helps_the_label_and_costs_squared_error():
     assert 1.0 < number(on, "mse_degraded") / number(off, "mse_degraded") < 1.05
 
 
+@pytest.mark.parametrize("bits", [4, 8, 16, 32])
+def test_common_randomness_helps_inpainting_too(bits):
+    found = means("C")
+    on, off = (number(found[f"{name}-{bits}", "fidelity"], "mse_degraded") for name in ("on", "off"))
+    assert 0.84 < on / off < 0.92
+
+
+def test_inpainting_knows_the_digit_at_16_bits_with_common_randomness_alone():
+    found = means("C")
+    heads = {name: number(found[name, "fidelity"], "accuracy_head") for name in ("on-8", "off-16", "on-16", "on-32")}
+    assert heads["on-8"] < 0.12 > heads["off-16"]
+    assert heads["on-32"] > 0.85 > 0.5 > heads["on-16"] > 0.4
+
+
 UNIVERSAL = ("4.75", "6", "8")  # bits of the latents' values, before entropy coding
 
 
