@@ -9,8 +9,8 @@ timed on one core, whole payloads to symbols, in pixels of the picture a second.
 """
 
 import argparse
-import csv
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ from crosscodec.codec.coding import picture_symbols
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import named_photos
+from crosscodec.evaluate.tsv import tsv_text
+from crosscodec.files import write_atomically
 
 QUALITIES = (20, 50, 80)
 COLUMNS = ("quality", "pictures", "bpp_contexts", "bpp_factorised_oracle", "saving_percent", "decode_mpixel_s")
@@ -82,11 +84,10 @@ def main() -> None:
     domain = Domain(named_photos("kodak", options.data), parse_degradation("noise:25"), 0)
     package = load_package(options.package)
     rows = [measure(package, quality, domain, options.limit) for quality in QUALITIES]
-    for row in (COLUMNS, *rows):
-        print("\t".join(row))
+    text = tsv_text([COLUMNS, *rows])
+    sys.stdout.write(text)
     if options.out:
-        with options.out.open("w", newline="", encoding="utf-8") as sink:
-            csv.writer(sink, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *rows])
+        write_atomically(options.out, text.encode(), overwrite=True)
 
 
 if __name__ == "__main__":

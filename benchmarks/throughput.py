@@ -9,9 +9,7 @@ Medians over pictures.
 """
 
 import argparse
-import csv
 import importlib.util
-import io
 import os
 import statistics
 import subprocess
@@ -23,12 +21,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import named_photos
+from crosscodec.evaluate.peercodecs import encode_setting
+from crosscodec.evaluate.tsv import tsv_text
+from crosscodec.files import write_atomically
 from crosscodec.imagefile import to_uint8
 
 COLUMNS = ("what", "threads", "pictures", "encode_mpixel_s", "decode_mpixel_s", "bpp")
@@ -67,14 +67,12 @@ def crosscodec(picture: Floats) -> tuple[float, float, int]:
     return encode, decode, len(encoded.data)
 
 
-def pillow(kind: str, **options: Any) -> Coder:
-    """The same for a codec in Pillow, given 8 bits."""
+def peer(codec: str, setting: float) -> Coder:
+    """The same for a codec of the evaluation's peers at its own setting, given 8 bits."""
 
     def code(picture: Floats) -> tuple[float, float, int]:
-        pixels, buffer = Image.fromarray(to_uint8(picture)), io.BytesIO()
-        _, encode = timed(lambda: pixels.save(buffer, kind, **options))
-        _, decode = timed(lambda: np.asarray(Image.open(buffer)))
-        return encode, decode, buffer.tell()
+        result = encode_setting(codec, to_uint8(picture), setting)
+        return result.encode_seconds, result.decode_seconds, len(result.data)
 
     return code
 
@@ -107,16 +105,14 @@ def main() -> None:
         environment = os.environ | {"CROSSCODEC_THREADS": str(threads)}
         done = subprocess.run(again, capture_output=True, text=True, check=True, env=environment)
         rows.append(done.stdout.strip().split("\t"))
-    rows.append(row("JPEG 2000 of the noisy picture", "any", pictures,
-                    pillow("JPEG2000", quality_mode="rates", quality_layers=[40], irreversible=True)))  # fmt: skip
-    rows.append(row("AVIF of the noisy picture", "any", pictures, pillow("AVIF", quality=40)))
+    rows.append(row("JPEG 2000 of the noisy picture", "any", pictures, peer("jpeg2000", 0.6)))  # bits a pixel
+    rows.append(row("AVIF of the noisy picture", "any", pictures, peer("avif", 40)))
     if importlib.util.find_spec("bm3d"):
         rows.append(row("BM3D alone, told the sigma", "any", pictures[: options.bm3d], bm3d))
-    for line in (COLUMNS, *rows):
-        print("\t".join(line))
+    text = tsv_text([COLUMNS, *rows])
+    sys.stdout.write(text)
     if options.out:
-        with options.out.open("w", newline="", encoding="utf-8") as sink:
-            csv.writer(sink, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *rows])
+        write_atomically(options.out, text.encode(), overwrite=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from qualitypackage import ANCHORS, CHANNELS, toy_qualities
 
-from crosscodec.codec.qualities import Qualities
+from crosscodec.codec.qualities import Qualities, place_of
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 TOY = toy_qualities()
@@ -229,3 +229,16 @@ def test_a_later_version_says_update():
 def test_arrays_of_other_shapes_and_kinds_are_refused(changes):
     with pytest.raises(UsageError):
         small(**changes)
+
+
+@pytest.mark.parametrize(
+    ("quality", "below", "share", "nearest"), [(0, 0, 0.0, 0), (25, 0, 0.5, 0), (26, 0, 0.52, 1), (50, 1, 0, 1)]
+)
+def test_places(quality, below, share, nearest):
+    place = place_of(quality, (0, 50, 100))
+    assert (place.below, place.above, place.share, place.nearest) == (below, below + 1, share, nearest)
+
+
+def test_the_last_place_is_the_last_anchor():
+    place = place_of(100, (0, 50, 100))
+    assert (place.below, place.share, place.nearest) == (2, 0.0, 2)

@@ -53,7 +53,7 @@ class OpenedFile:
         """The quality in the header; None for a package of one quality."""
         return None if self.package.qualities is None else self.coded.quality
 
-    @property
+    @cached_property
     def level(self) -> QualityLevel | None:
         """How symbols of that quality become values; None for a package of one quality."""
         return self.package.level(self.coded.quality)

@@ -30,6 +30,29 @@ WIDEST_DEAD = 8  # steps on either side of 0
 Floats = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a quality lies: at ``share`` from anchor ``below`` to ``above``; the tables of ``nearest`` serve it."""
+
+    below: int
+    above: int
+    share: float
+    nearest: int
+
+
+def place_of(quality: int, anchors: tuple[int, ...]) -> Place:
+    """The place of a quality 0 … 100 among anchors that rise from 0 to 100; of two equally near the lower serves.
+
+    docs/format.md, "Several qualities". Training asks here too. UsageError for another quality.
+    """
+    if not 0 <= quality <= BEST_QUALITY:
+        raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {quality}")
+    below = bisect_right(anchors, quality) - 1
+    above = min(below + 1, len(anchors) - 1)
+    share = (quality - anchors[below]) / max(anchors[above] - anchors[below], 1)
+    return Place(below, above, share, above if share > 0.5 else below)
+
+
 @dataclass(frozen=True, eq=False)
 class QualityLevel:
     """One quality: ``gain``, ``dead`` and ``step`` of each channel (C,), and the place of the anchor whose tables code
@@ -115,17 +138,12 @@ class Qualities:
 
         docs/format.md, "Several qualities". UsageError for another number.
         """
-        if not 0 <= quality <= BEST_QUALITY:
-            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {quality}")
-        high = min(bisect_right(self.anchors, quality), len(self.anchors) - 1)
-        low = high - 1
-        below, above = quality - self.anchors[low], self.anchors[high] - quality
-        share = below / (below + above)
+        place = place_of(quality, self.anchors)
         return QualityLevel(
-            np.exp(_between(np.log(self.gain.astype(np.float64)), low, share)).astype(np.float32),
-            _between(self.dead.astype(np.float64), low, share).astype(np.float32),
-            np.exp(_between(np.log(self.step.astype(np.float64)), low, share)).astype(np.float32),
-            low if below <= above else high,
+            np.exp(_between(np.log(self.gain.astype(np.float64)), place)).astype(np.float32),
+            _between(self.dead.astype(np.float64), place).astype(np.float32),
+            np.exp(_between(np.log(self.step.astype(np.float64)), place)).astype(np.float32),
+            place.nearest,
             quality,
         )
 
@@ -162,7 +180,7 @@ class Qualities:
             raise CorruptData(f"the qualities are damaged: {error}") from None
 
 
-def _between(rows: NDArray[np.float64], low: int, share: float) -> NDArray[np.float64]:
-    """Row ``low`` and the next, mixed: the share of the latter grows from 0 to 1."""
-    mixed: NDArray[np.float64] = (1 - share) * rows[low] + share * rows[low + 1]
+def _between(rows: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
+    """The rows of the anchors on either side, mixed."""
+    mixed: NDArray[np.float64] = (1 - place.share) * rows[place.below] + place.share * rows[place.above]
     return mixed

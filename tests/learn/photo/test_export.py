@@ -6,6 +6,7 @@ from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.codec.package import parse_package
+from crosscodec.codec.qualities import place_of
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import (
     PRIOR,
@@ -16,7 +17,6 @@ from crosscodec.learn.photo.export import (
     training_coefficients,
 )
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.photo.quality import place_of
 
 
 @pytest.fixture(scope="module")

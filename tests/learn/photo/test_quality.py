@@ -4,21 +4,8 @@ import pytest
 import torch
 from learn.photo.tiny import MODEL, OBJECTIVE
 
-from crosscodec.learn.photo.quality import REFERENCE, Gains, lambda_of, place_of
+from crosscodec.learn.photo.quality import REFERENCE, Gains, lambda_of
 from crosscodec.learn.photo.settings import ObjectiveSettings
-
-
-@pytest.mark.parametrize(
-    ("quality", "below", "share", "nearest"), [(0, 0, 0.0, 0), (25, 0, 0.5, 0), (26, 0, 0.52, 1), (50, 1, 0, 1)]
-)
-def test_places(quality, below, share, nearest):
-    place = place_of(quality, (0, 50, 100))
-    assert (place.below, place.above, place.share, place.nearest) == (below, below + 1, share, nearest)
-
-
-def test_the_last_place_is_the_last_anchor():
-    place = place_of(100, (0, 50, 100))
-    assert (place.below, place.share, place.nearest) == (2, 0.0, 2)
 
 
 def test_lambda_is_geometric():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from crosscodec.bitstream.contexts import ContextLayout, plane_groups, plane_sources
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.package import (
@@ -26,12 +27,12 @@ from crosscodec.codec.package import (
     pack,
     tables_part,
 )
+from crosscodec.codec.qualities import place_of
 from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.blockdct import BLOCK
 from crosscodec.learn.photo.data import CropSource
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.photo.quality import place_of
 from crosscodec.learn.photo.settings import ModelSettings, Recipe
 
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
@@ -100,7 +101,7 @@ def training_coefficients(model: PhotoCodec, pictures: CropSource, batches: int)
 @torch.no_grad()
 def latents_of_anchor(model: PhotoCodec, coefficients: Tensor, index: int) -> Tensor:
     """Whole-number latents (B,C,h,w), in equal shares at each quality that the tables of an anchor serve."""
-    served = [q for q in range(101) if place_of(q, model.gains.anchors).nearest == index]
+    served = [q for q in range(BEST_QUALITY + 1) if place_of(q, model.gains.anchors).nearest == index]
     shares = [model.gains.latents(coefficients[k :: len(served)], q) for k, q in enumerate(served)]
     return torch.cat(shares).round()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
@@ -23,7 +24,7 @@ from crosscodec.learn.photo.validation import numbers, validate
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
 
-QUALITIES = 101  # whole qualities, 0 to 100
+QUALITIES = BEST_QUALITY + 1  # whole ones, 0 among them
 START_NOISE = 6 / 255  # standard deviation of what a young denoiser leaves: the linear path is started for it
 
 
@@ -39,7 +40,7 @@ class Trained:
 def denoising_steps(settings: TrainingSettings) -> int:
     """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too.
 
-    None where training starts from a package.
+    No step of it where training starts from a package.
     """
     return 0 if settings.start else min(settings.denoise_steps, settings.steps // 4)
 

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from crosscodec.codec.qualities import place_of
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.networks import Analysis, Spectrum, Synthesis, start_from_spectrum
-from crosscodec.learn.photo.quality import Gains, place_of
+from crosscodec.learn.photo.quality import Gains
 from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
 
 

@@ -9,41 +9,22 @@ two anchors the logarithms of gain and step, and the dead zone, are interpolated
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from crosscodec.codec.package import Qualities
+from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.codec.qualities import Place, Qualities, place_of
 from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
 
 REFERENCE = 0.018  # the lambda that ModelSettings.step is meant for
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a quality lies: at ``share`` from anchor ``below`` to ``above``; the tables of ``nearest`` serve it."""
-
-    below: int
-    above: int
-    share: float
-    nearest: int
-
-
-def place_of(quality: int, anchors: tuple[int, ...]) -> Place:
-    """The place of a quality between rising anchors that begin at 0 and end at 100."""
-    below = max(i for i, anchor in enumerate(anchors) if anchor <= quality)
-    above = min(below + 1, len(anchors) - 1)
-    width = max(anchors[above] - anchors[below], 1)
-    share = (quality - anchors[below]) / width
-    return Place(below, above, share, above if share > 0.5 else below)
-
-
 def lambda_of(quality: float, settings: ObjectiveSettings) -> float:
     """Weight of the squared error at a quality: geometric between those of quality 0 and 100."""
     low, high = math.log(settings.lambda_lowest), math.log(settings.lambda_highest)
-    return math.exp(low + (high - low) * quality / 100)
+    return math.exp(low + (high - low) * quality / BEST_QUALITY)
 
 
 class Gains(nn.Module):
@@ -71,7 +52,7 @@ class Gains(nn.Module):
     def dequantised(self, symbols: Tensor, quality: int) -> Tensor:
         """What the synthesis is given (B,C+1,h,w): coefficients of symbols, and the level."""
         step = self._between(self.log_step, place_of(quality, self.anchors)).exp()
-        level = symbols.new_full((len(symbols), 1, *symbols.shape[2:]), quality / 100)
+        level = symbols.new_full((len(symbols), 1, *symbols.shape[2:]), quality / BEST_QUALITY)
         return torch.cat([symbols * step, level], 1)
 
     @torch.no_grad()

@@ -19,6 +19,8 @@ from crosscodec.learn.onnxfile import HALVED
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 
+SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
+
 
 @torch.no_grad()
 def start_from_package(model: PhotoCodec, package: Package) -> None:
@@ -34,9 +36,6 @@ def start_from_package(model: PhotoCodec, package: Package) -> None:
         take_gains(model, package.qualities)
     elif SCALE in encoder and SCALE in decoder:
         take_single_quality(model, encoder[SCALE], decoder[SCALE], package)
-
-
-SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
 
 
 def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from crosscodec.codec import Package, decode_bytes, encode_pixels
 from crosscodec.codec.package import pack
+from crosscodec.learn.photo.validation import LEVELS
 from crosscodec.measure.distortion import psnr
 from crosscodec.randomness import draw_normal
 
 SIGMAS = (10.0, 25.0, 50.0)
-LEVELS = (20, 50, 80)  # qualities
 PICTURES = 8
 STREAM = "trial/held-out"
 
