@@ -31,8 +31,8 @@ SUPERRES = {
     28: (4096, 4096, 16),
     32: (4096, 4096, 256),
 }
-# Weights of the reference points of F; the larger one is that of the frozen encoder.
-WEIGHTS = {"classification": (0.03, 0.15), "perception": (0.005, 0.015)}
+# Weights of the reference points of F. The end-to-end point of the frozen encoder's own weight is in its package.
+WEIGHTS = {"classification": 0.03, "perception": 0.005}
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,10 @@ def universal(seed: int) -> list[Point]:
     points = []
     for name, latents, levels in (("4.75", 3, 3), ("6", 3, 4), ("8", 4, 4)):
         shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
-        for which, weights in WEIGHTS.items():
+        for which, weight in WEIGHTS.items():
             points.append(Point("F", f"universal-{which}-{name}", f"mnist-universal-{which}.toml", shape, seed))
-            for weight in weights:
-                settings = (*shape, f"objective.lambda_{which}={weight}")
-                points.append(
-                    Point("F", f"end-to-end-{which}-{name}-{weight:g}", "mnist-end-to-end.toml", settings, seed)
-                )
+            settings = (*shape, f"objective.lambda_{which}={weight}")
+            points.append(Point("F", f"end-to-end-{which}-{name}-{weight:g}", "mnist-end-to-end.toml", settings, seed))
         points.append(Point("F", f"end-to-end-{name}-0", "mnist-end-to-end.toml", shape, seed))
     return points
 
