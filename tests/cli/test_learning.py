@@ -77,7 +77,7 @@ def test_with_a_recipe_the_folders_are_its_data(runner, calls):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "give a RECIPE.toml, or --degraded DIR and --clean DIR"),
+        ([], "give a RECIPE, or --degraded DIR and --clean DIR"),
         (["--degraded", "a"], "go together"),
         (["r.toml", "--clean", "a"], "go together"),
     ],

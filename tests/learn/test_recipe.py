@@ -1,12 +1,22 @@
 """Recipes: precedence, types, and errors that name what is right; tried on the settings of both families."""
 
+from pathlib import Path
+
 import pytest
 from learn.photo.tiny import RECIPE as PHOTO
 from learn.photo.tiny import write_recipe
 
 from crosscodec.errors import InputMissing, UsageError
 from crosscodec.learn.photo.settings import Recipe
-from crosscodec.learn.recipe import apply_override, identity_of, kind_of, read_sections, recipe_from_sections
+from crosscodec.learn.recipe import (
+    BUILT_IN,
+    apply_override,
+    find_recipe,
+    identity_of,
+    kind_of,
+    read_sections,
+    recipe_from_sections,
+)
 from crosscodec.learn.transport.settings import TransportRecipe
 
 DECODERS = """
@@ -139,3 +149,15 @@ def test_identity_depends_on_every_setting(tmp_path):
     assert photo(path).identity() == photo(path).identity() == identity_of(photo(path).as_dict())
     assert photo(path).identity() != photo(path, ["training.seed=2"]).identity()
     assert len(identity_of({})) == 12
+
+
+def test_a_recipe_of_the_library_is_found_by_its_name():
+    path = find_recipe(Path("mnist-superres"))
+    assert path == find_recipe(Path("mnist-superres.toml")) == BUILT_IN / "mnist-superres.toml"
+    assert find_recipe(path) == path
+
+
+def test_an_unknown_recipe_is_told_the_known_ones(tmp_path):
+    for recipe in (Path("mnist-supperres"), tmp_path / "mnist-superres"):
+        with pytest.raises(InputMissing, match="mnist-superres, "):
+            find_recipe(recipe)

@@ -11,7 +11,7 @@ from crosscodec.cli.output import print_json
 from crosscodec.errors import UsageError
 from crosscodec.extras import load_module
 
-FOLDERS_RECIPE = Path(__file__).with_name("recipes") / "folders.toml"
+FOLDERS_RECIPE = Path(__file__).parents[1] / "recipes" / "folders.toml"
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -24,8 +24,9 @@ def train(
     recipe: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[RECIPE.toml]",
-            help="Every setting of the run; see the folder recipes/. May be left out with --degraded and --clean.",
+            metavar="[RECIPE]",
+            help="Every setting of the run: a TOML file, or the name of one that comes with the library, such as "
+            "photo-denoise or mnist-superres. May be left out with --degraded and --clean.",
             show_default=False,
         ),
     ] = None,
@@ -72,9 +73,9 @@ def train(
 
     **Examples**
 
-    `crosscodec train recipes/photo-denoise.toml --out runs/photo --data data/`
+    `crosscodec train mnist-superres --out runs/digits --data data/`
 
-    `crosscodec train recipes/photo-denoise.toml --out runs/short --set training.steps=200 --set training.threads=1`
+    `crosscodec train my-recipe.toml --out runs/short --set training.steps=200 --set training.threads=1`
 
     `crosscodec train --degraded noisy/ --clean sharp/ --out runs/mine --set "data.size=[64, 64]"`
     """
@@ -94,7 +95,7 @@ def _chosen(recipe: Path | None, degraded: Path | None, clean: Path | None) -> t
     if (degraded is None) != (clean is None):
         raise UsageError("--degraded and --clean go together: what comes in, and what it should have looked like")
     if recipe is None and degraded is None:
-        raise UsageError("nothing to train on: give a RECIPE.toml, or --degraded DIR and --clean DIR")
+        raise UsageError("nothing to train on: give a RECIPE, or --degraded DIR and --clean DIR")
     folders = {} if degraded is None else {"degraded_folder": degraded, "clean_folder": clean}
     # Quoted as TOML reads it, so that a folder named 7 or true stays a word.
     settings = [f"data.{key}={json.dumps(str(path), ensure_ascii=False)}" for key, path in folders.items()]

@@ -21,7 +21,9 @@ DEFAULT_DEGRADATION = "noise:25"
 def sweep(
     recipe: Annotated[
         Path,
-        typer.Argument(metavar="RECIPE.toml", help="Every setting that the grid leaves alone.", show_default=False),
+        typer.Argument(
+            metavar="RECIPE", help="Every setting that the grid leaves alone: a file or a name.", show_default=False
+        ),
     ],
     out: Annotated[
         Path,
@@ -92,9 +94,9 @@ def sweep(
 
     **Examples**
 
-    `crosscodec sweep recipes/mnist-superres.toml --grid lambda_rate=0,0.01,0.1,seed=0:5 --out runs/a --jobs 4`
+    `crosscodec sweep mnist-superres --grid lambda_rate=0,0.01,0.1,seed=0:5 --out runs/a --jobs 4`
 
-    `crosscodec sweep recipes/mnist-end-to-end.toml --grid latents=2,3,4 --grid seed=0:3 --out runs/b --dry-run`
+    `crosscodec sweep mnist-end-to-end --grid latents=2,3,4 --grid seed=0:3 --out runs/b --dry-run`
 
     `crosscodec sweep recipes/photo-denoise.toml --grid model.contexts=1,6 --set kodak --data data/ --out runs/c`
 

@@ -18,6 +18,21 @@ from crosscodec.errors import InputMissing, UsageError
 
 R = TypeVar("R")
 DEFAULT_KIND = "photo"
+BUILT_IN = Path(__file__).parents[1] / "recipes"
+
+
+def find_recipe(recipe: Path) -> Path:
+    """The file of a recipe: the path given, or by its name alone one that comes with the library ("mnist-superres").
+
+    Raises InputMissing, which lists those.
+    """
+    if recipe.is_file():
+        return recipe
+    built_in = BUILT_IN / f"{recipe.name.removesuffix('.toml')}.toml"
+    if len(recipe.parts) == 1 and built_in.is_file():
+        return built_in
+    names = ", ".join(sorted(path.stem for path in BUILT_IN.glob("*.toml")))
+    raise InputMissing(f"recipe {recipe} does not exist; these come with the library: {names}")
 
 
 def read_sections(path: Path, overrides: list[str] | None = None) -> dict[str, Any]:
@@ -25,8 +40,7 @@ def read_sections(path: Path, overrides: list[str] | None = None) -> dict[str, A
 
     Raises InputMissing when the file is absent and UsageError when it is no TOML.
     """
-    if not path.is_file():
-        raise InputMissing(f"recipe {path} does not exist; recipes of this project lie in the folder recipes/")
+    path = find_recipe(path)
     try:
         sections: dict[str, Any] = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

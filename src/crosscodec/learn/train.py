@@ -15,7 +15,7 @@ from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.photo.train import train_photo
-from crosscodec.learn.recipe import kind_of, read_sections, recipe_from_sections
+from crosscodec.learn.recipe import find_recipe, kind_of, read_sections, recipe_from_sections
 from crosscodec.learn.transport.run import train_transport_run
 from crosscodec.learn.transport.settings import TransportRecipe
 
@@ -30,6 +30,7 @@ def train_recipe(
     The folder ``out`` receives the resolved recipe, logs, checkpoints and ``<name>.xcm``. Raises OutputExists when
     ``out`` holds a run and ``resume`` is false.
     """
+    recipe_path = find_recipe(recipe_path)
     recipe = read_recipe(recipe_path, overrides)
     out.mkdir(parents=True, exist_ok=True)
     if (out / NAME).exists() and not resume:

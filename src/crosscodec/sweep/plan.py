@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosscodec.errors import UsageError
+from crosscodec.learn.recipe import find_recipe
 from crosscodec.learn.train import read_recipe, training_command
 from crosscodec.sweep.grid import RunSpec, Value, run_specs
 
@@ -48,7 +49,7 @@ def plan_runs(recipe: Path, grid: Sequence[str], out: Path) -> list[SweepRun]:
         if identity in runs:
             raise UsageError(f"--grid: {', '.join(spec.overrides)} is the same run as {runs[identity].name}")
         folder = there.get(identity, out / f"{short_name(spec, recipe)}-{identity}")
-        command = training_command(recipe, list(spec.overrides))
+        command = training_command(find_recipe(recipe), list(spec.overrides))
         runs[identity] = SweepRun(identity, folder, spec.settings, spec.overrides, command)
     return list(runs.values())
 
