@@ -1,0 +1,58 @@
+"""What a reproduction is, and what it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosscodec.errors import UsageError
+from crosscodec.report.figures import FigureData
+
+SCALES = {
+    "smoke": "seconds: the whole way with tiny settings and built-in data; the numbers mean nothing",
+    "small": "what two processor cores do in hours: the tables that are committed",
+    "full": "as long as the papers trained; a GPU job",
+}
+
+OT = "Cross-domain lossy compression via rate- and classification-constrained optimal transport, ICLR 2026"
+UNIVERSAL = "Universal representations for classification-enhanced lossy compression, arXiv:2504.13191"
+MEC = "Cross-domain lossy compression via constrained minimum entropy coupling, arXiv:2605.09833"
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to reproduce: scale, seeds 1..K, where data sets lie, where to write, how many processes.
+
+    `say` takes a line of progress.
+    """
+
+    scale: str
+    seeds: int
+    out: Path
+    data: Path | None = None
+    jobs: int = 1
+    say: Callable[[str], None] = lambda line: None
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise UsageError(f"scale {self.scale!r}: there are {', '.join(SCALES)}")
+        if self.seeds < 1:
+            raise UsageError(f"{self.seeds} seeds: at least one is needed")
+
+    @property
+    def smoke(self) -> bool:
+        """Whether this only shows that everything works."""
+        return self.scale == "smoke"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One figure or table: its key, title and paper, the data sets it needs, and how it is made.
+
+    `sets` are folders of the data folder; at the scale smoke nothing is needed.
+    """
+
+    key: str
+    title: str
+    paper: str
+    make: Callable[["Item", Request], FigureData]
+    sets: tuple[str, ...] = ()

@@ -1,0 +1,43 @@
+"""Make one item: its numbers, its claims, its picture, and how they were made."""
+
+import dataclasses
+import shlex
+import time
+
+from crosscodec import __version__
+from crosscodec.errors import OutputFailed
+from crosscodec.files import write_atomically
+from crosscodec.report.figure_plots import figure_picture
+from crosscodec.report.figures import FigureData, write_figure
+from crosscodec.repro.item import Item, Request
+
+
+def reproduce(item: Item, request: Request) -> FigureData:
+    """Make the item and write KEY.tsv, KEY.json and KEY.svg into `request.out`, which is made if need be.
+
+    Raises InputMissing where a data set is absent, OutputFailed, and what the parts raise; files appear only when all
+    numbers are there.
+    """
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(f"{request.out} cannot be made: {error.strerror or error}") from error
+    started = time.monotonic()
+    figure = item.make(item, request)
+    made = {
+        "scale": request.scale,
+        "seeds": str(request.seeds),
+        "command": command_of(item, request),
+        "seconds": f"{time.monotonic() - started:.1f}",
+        "crosscodec": __version__,
+    }
+    figure = dataclasses.replace(figure, made=made | figure.made)
+    write_figure(request.out, figure)
+    write_atomically(request.out / f"{item.key}.svg", figure_picture(figure), overwrite=True)
+    return figure
+
+
+def command_of(item: Item, request: Request) -> str:
+    """The command that makes this; folders of this machine stand as DIR."""
+    words = ["crosscodec", "repro", "run", item.key, "--scale", request.scale, "--seeds", str(request.seeds)]
+    return shlex.join([*words, "--data", "DIR"] if item.sets and not request.smoke else words)
