@@ -18,13 +18,14 @@ PYTEST := $(BIN)/python -m pytest
 # Two OpenMP threads that spin beside any other busy process run 7-20 times slower; pytest's workers get one each.
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help demo test test-fast test-slow gates lint docs clean
+.PHONY: help demo test test-fast test-slow smoke gates lint docs clean
 
 help:
 	@echo 'make demo       photos -> noise -> one small file each -> clean photos; a table and an HTML page'
-	@echo 'make test       lint, types and every test that takes seconds'
+	@echo 'make test       lint, types, every test that takes seconds, and make smoke'
 	@echo 'make test-fast  the same tests alone, stopping at the first failure'
 	@echo 'make test-slow  the tests that take minutes'
+	@echo "make smoke      every figure of the papers, from data to picture, with tiny settings"
 	@echo 'make gates      measure the gate table into results/gates.tsv (tens of minutes)'
 	@echo 'make lint       ruff and mypy --strict'
 	@echo 'make docs       the documentation as HTML in docs/_build/html'
@@ -35,12 +36,17 @@ demo: $(VENV)/.core
 
 test: lint
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m 'not slow' -n $(JOBS)
+	$(MAKE) smoke
 
 test-fast: $(VENV)/.full
 	OMP_NUM_THREADS=1 $(PYTEST) -q -x -m 'not slow' -n $(JOBS)
 
 test-slow: $(VENV)/.full
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m slow
+
+smoke: $(VENV)/.full
+	rm -rf build/smoke
+	$(BIN)/crosscodec repro run all --scale smoke --jobs 2 --out build/smoke
 
 gates: $(VENV)/.full
 	$(BIN)/python benchmarks/gates.py --out results/gates.tsv

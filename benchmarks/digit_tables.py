@@ -1,6 +1,6 @@
-"""The tables of docs/experiments.md: means over seeds of the rows in results/, as Markdown.
+"""The tables of docs/experiments.md: means over seeds of the rows in results/repro/, as Markdown.
 
-python benchmarks/digit_tables.py A B
+python benchmarks/digit_tables.py mnist-superres mnist-m-denoise
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crosscodec.evaluate.labelled_scores import LabelledMean, mean_labelled, read_labelled
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
+RESULTS = Path(__file__).resolve().parent.parent / "results" / "repro"
 COLUMNS = {
     "bits_payload": ("bits", 2),
     "mse_degraded": ("MSE to degraded", 4),
@@ -22,9 +22,9 @@ COLUMNS = {
 }
 
 
-def table(experiment: str) -> str:
-    """The means of one experiment, sorted by decoder, kind of point and bits."""
-    means = mean_labelled(read_labelled(RESULTS / f"digits-{experiment}.tsv"))
+def table(key: str) -> str:
+    """The means of one figure, sorted by decoder, kind of point and bits."""
+    means = mean_labelled(read_labelled(RESULTS / f"{key}.scores.tsv"))
     head = ["point", "decoder", "seeds", *(title for title, _ in COLUMNS.values())]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(_cells(mean))} |" for mean in sorted(means, key=_order)]

@@ -41,6 +41,8 @@ ROOMS = {
     "sweep": {"files", "domains", "evaluate", "learn", "extras"},
     "simulate": {"randomness", "files", "bitstream", "theory"},
     "report": {"files"},
+    "repro": BASE
+    | {"crosscodec", "codec", "domains", "measure", "evaluate", "learn", "report", "simulate", "theory", "extras"},
     "cli": BASE
     | {
         "bitstream",
@@ -50,6 +52,7 @@ ROOMS = {
         "evaluate",
         "sweep",
         "report",
+        "repro",
         "theory",
         "simulate",
         "extras",
@@ -72,6 +75,7 @@ LIBRARIES = {
     "evaluate": {"PIL"},
     "sweep": set(),
     "simulate": {"scipy", "constriction"},
+    "repro": set(),
     "report": {"PIL", "jinja2", "matplotlib", "plotly"},
     "cli": {"typer", "rich", "PIL"},
 }

@@ -15,8 +15,8 @@ CEILING = sum(CEILINGS) / 3
 SUPERRES = (4, 6, 8, 12, 16, 20, 24, 28, 32)
 
 
-def means(experiment: str) -> dict[tuple[str, str], LabelledMean]:
-    rows = read_labelled(ROOT / "results" / f"digits-{experiment}.tsv")
+def means(key: str) -> dict[tuple[str, str], LabelledMean]:
+    rows = read_labelled(ROOT / "results" / "repro" / f"{key}.scores.tsv")
     assert {row.images for row in rows} == {10_000}
     return {(mean.method, mean.decoder): mean for mean in mean_labelled(rows)}
 
@@ -29,33 +29,33 @@ def number(mean: LabelledMean, column: str) -> float:
 
 @pytest.mark.parametrize("decoder", ["fidelity", "perception"])
 def test_payload_stays_below_the_bits_of_the_codebooks(decoder):
-    found = means("A")
+    found = means("mnist-superres")
     for bits in SUPERRES:
         assert 0.9 * bits < number(found[f"learned-{bits}", decoder], "bits_payload") < bits
 
 
 def test_squared_error_falls_with_every_rate():
-    found = means("A")
+    found = means("mnist-superres")
     errors = [number(found[f"learned-{bits}", "fidelity"], "mse_degraded") for bits in SUPERRES]
     assert errors == sorted(errors, reverse=True)
 
 
 @pytest.mark.parametrize("bits", PUBLISHED)
 def test_the_perception_decoder_beats_the_published_row_in_both_columns(bits):
-    mean = means("A")[f"learned-{bits}", "perception"]
+    mean = means("mnist-superres")[f"learned-{bits}", "perception"]
     error, accuracy = PUBLISHED[bits]
     assert number(mean, "mse_degraded") < error
     assert number(mean, "accuracy_head") > accuracy
 
 
 def test_at_32_bits_the_fidelity_decoder_beats_the_published_row_of_weight_001():
-    mean = means("A")["learned-32", "fidelity"]
+    mean = means("mnist-superres")["learned-32", "fidelity"]
     assert number(mean, "mse_degraded") < 0.0066
     assert number(mean, "accuracy_head") > 0.838
 
 
 def test_accuracy_is_within_half_a_point_of_the_ceiling_from_8_bits_on():
-    found = means("A")
+    found = means("mnist-superres")
     for bits in (8, 12, 16, 20, 24, 28, 32):
         assert CEILING - 0.005 < number(found[f"learned-{bits}", "fidelity"], "accuracy_head") < max(CEILINGS)
 
@@ -63,7 +63,7 @@ def test_accuracy_is_within_half_a_point_of_the_ceiling_from_8_bits_on():
 @pytest.mark.parametrize("bits", [4, 6, 8, 12])
 def test_at_few_bits_the_verdict_buys_accuracy_for_little_squared_error(bits):
     """Beside the plain label-aware quantiser, measured by the same files."""
-    found = means("A")
+    found = means("mnist-superres")
     learned, peer = (found[f"{name}-{bits}", "fidelity"] for name in ("learned", "peer"))
     assert number(learned, "accuracy_head") > number(peer, "accuracy_head")
     assert number(learned, "mse_degraded") < 1.03 * number(peer, "mse_degraded")
@@ -71,7 +71,7 @@ def test_at_few_bits_the_verdict_buys_accuracy_for_little_squared_error(bits):
 
 
 def test_perception_brings_digits_nearer_to_clean_ones_than_fidelity_at_every_rate():
-    found = means("A")
+    found = means("mnist-superres")
     for bits in SUPERRES:
         fidelity, perception = (found[f"learned-{bits}", name] for name in ("fidelity", "perception"))
         assert number(perception, "frechet") < number(fidelity, "frechet")
@@ -80,7 +80,7 @@ def test_perception_brings_digits_nearer_to_clean_ones_than_fidelity_at_every_ra
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
 def test_common_randomness_helps_at_every_rate(bits):
-    found = means("B")
+    found = means("mnist-m-denoise")
     on, off = (found[f"{name}-{bits}", "fidelity"] for name in ("on", "off"))
     assert number(on, "mse_degraded") < number(off, "mse_degraded")
     assert number(on, "accuracy_head") > number(off, "accuracy_head")
@@ -88,7 +88,7 @@ def test_common_randomness_helps_at_every_rate(bits):
 
 
 def test_at_4_bits_common_randomness_helps_the_label_and_costs_squared_error():
-    found = means("B")
+    found = means("mnist-m-denoise")
     on, off = (found[f"{name}-4", "fidelity"] for name in ("on", "off"))
     assert number(on, "accuracy_head") > number(off, "accuracy_head") + 0.1
     assert 1.0 < number(on, "mse_degraded") / number(off, "mse_degraded") < 1.05
@@ -96,13 +96,13 @@ def test_at_4_bits_common_randomness_helps_the_label_and_costs_squared_error():
 
 @pytest.mark.parametrize("bits", [4, 8, 16, 32])
 def test_common_randomness_helps_inpainting_too(bits):
-    found = means("C")
+    found = means("mnist-m-inpaint")
     on, off = (number(found[f"{name}-{bits}", "fidelity"], "mse_degraded") for name in ("on", "off"))
     assert 0.84 < on / off < 0.92
 
 
 def test_inpainting_knows_the_digit_at_16_bits_with_common_randomness_alone():
-    found = means("C")
+    found = means("mnist-m-inpaint")
     heads = {name: number(found[name, "fidelity"], "accuracy_head") for name in ("on-8", "off-16", "on-16", "on-32")}
     assert heads["on-8"] < 0.12 > heads["off-16"]
     assert heads["on-32"] > 0.85 > 0.5 > heads["on-16"] > 0.4
@@ -114,7 +114,7 @@ UNIVERSAL = ("4.75", "6", "8")  # bits of the latents' values, before entropy co
 @pytest.mark.parametrize(("weight", "most"), [("0", 1.03), ("0.005", 1.02)])
 @pytest.mark.parametrize("bits", UNIVERSAL)
 def test_an_encoder_trained_for_perception_serves_other_weights(bits, weight, most):
-    found = means("F")
+    found = means("mnist-universal")
     name = f"end-to-end-{bits}-0" if weight == "0" else f"end-to-end-perception-{bits}-{weight}"
     own = number(found[name, "end-to-end"], "mse_degraded")
     shared = number(found[f"universal-perception-{bits}", f"weight-{weight}"], "mse_degraded")
@@ -123,14 +123,14 @@ def test_an_encoder_trained_for_perception_serves_other_weights(bits, weight, mo
 
 @pytest.mark.parametrize("bits", UNIVERSAL)
 def test_an_encoder_trained_for_the_label_does_not_serve_squared_error(bits):
-    found = means("F")
+    found = means("mnist-universal")
     own, label = found[f"end-to-end-{bits}-0", "end-to-end"], found[f"universal-classification-{bits}", "weight-0"]
     assert number(label, "mse_degraded") > 1.15 * number(own, "mse_degraded")
     assert number(label, "accuracy_head") > number(own, "accuracy_head") + 0.25
 
 
 def test_couplings_keep_the_label_and_do_not_look_clean():
-    found = means("G")
+    found = means("mnist-coupling") | means("mnist-m-coupling")
     for name in ("mnist-16", "mnist-32", "mnist-m-16", "mnist-m-32"):
         assert number(found[name, "fidelity"], "accuracy_head") > 0.93
         assert number(found[name, "fidelity"], "frechet") > 15

@@ -69,6 +69,19 @@ class Commands(LazyGroup):
             True,
         ),
         Outline(
+            "repro",
+            "Reproduce the papers' figures and tables: data, training, real files, numbers, pictures, verdicts.",
+            "crosscodec.cli.reproducing",
+            _MEASURE,
+            True,
+        ),
+        Outline(
+            "report",
+            "Make one HTML page from folders of figures: curves, surfaces, pictures, rates, claims.",
+            "crosscodec.cli.reporting",
+            _MEASURE,
+        ),
+        Outline(
             "models", "List the packages that are installed, and what each is for.", "crosscodec.cli.packages", _MAKE
         ),
         Outline(

@@ -4,7 +4,7 @@ labelled_set(name) ──► LabelledSet ──degrade(set, degradation, seed)�
 two folders ──────────────────────────folder_samples──────────────────► Samples   paired or not (folders.py)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,15 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.degraded)
+
+    def first(self, count: int) -> "Samples":
+        """The first `count` samples; clean pictures that are not paired stay all."""
+        return replace(
+            self,
+            degraded=self.degraded[:count],
+            clean=self.clean[:count] if self.clean is not None and self.paired else self.clean,
+            labels=None if self.labels is None else self.labels[:count],
+        )
 
 
 def load_samples(

@@ -63,7 +63,7 @@ def evaluate_labelled(
     """
     package = load_package(package_path)
     chosen = tuple(package.decoders if decoders is None else decoders)
-    seen = _first(samples, limit)
+    seen = samples if limit is None else samples.first(limit)
     _require_suitable(package, chosen, seen)
     row = LabelledScore(task_name(samples), method or package.name, seed, "", len(seen))
     table, folder = out / FILE, out / run_name(row)
@@ -175,20 +175,6 @@ def _features(package: Package, pictures: Floats) -> NDArray[np.float64] | None:
     if judge is None or len(pictures) < 2:  # one picture has no covariance
         return None
     return judge_outputs(package, judge, pictures)
-
-
-def _first(samples: Samples, limit: int | None) -> Samples:
-    if limit is None or limit >= len(samples):
-        return samples
-    return Samples(
-        samples.name,
-        samples.degraded[:limit],
-        samples.clean[:limit] if samples.clean is not None and samples.paired else samples.clean,
-        samples.paired,
-        None if samples.labels is None else samples.labels[:limit],
-        samples.classes,
-        samples.degradation,
-    )
 
 
 def _require_suitable(package: Package, decoders: Sequence[str], samples: Samples) -> None:

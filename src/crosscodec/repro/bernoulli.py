@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crosscodec.report.figures import Claim, FigureData, Panel, Point
 from crosscodec.repro.item import Item, Request
-from crosscodec.repro.points import count_of, curve, limits_text, measured_point, simulated_symbols
+from crosscodec.repro.points import coded_rates, curve, limits_text, measured_point, simulated_symbols
 from crosscodec.simulate import simulate_maps
 from crosscodec.simulate.rows import OK, Report
 from crosscodec.theory import BernoulliTransport
@@ -33,18 +33,18 @@ def distortion_over_rate(item: Item, request: Request) -> FigureData:
     """D(R, C), one-shot (Theorem 2): curves over R for several C, printed ones, and measured codes."""
     rates = np.linspace(0.0, 1.0, 21 if request.smoke else 201)
     points: list[Point] = []
-    apart: list[tuple[float, Array]] = []
+    below, printed_pairs, impossible = 0.0, 0, 0
     for limit in LABEL_LIMITS:
         name = limits_text("C", limit)
         true = np.asarray(PROBLEM.distortion(rates, limit).value)
         printed = np.asarray(bernoulli_distortion(SOURCE, TARGET, NOISE, rates, limit))
         points += curve("D(R, C)", name, "bound", rates, true) + curve("D(R, C)", name, "printed", rates, printed)
-        apart.append((limit, printed - true))
-    coded = [_coded(limit, rate, request) for limit in (math.inf, 0.8) for rate in CODED_RATES]
+        below = max(below, float(np.nanmax(true - printed)))
+        printed_pairs += int(np.isfinite(printed).sum())
+        impossible += int((np.isfinite(printed) & np.isnan(true)).sum())
+    coded = [_coded(limit, rate, request) for limit in (math.inf, 0.8) for rate in coded_rates(CODED_RATES, request)]
     points += [code.point("D(R, C)", code.distortion) for code in coded if code is not None]
     free = np.asarray(PROBLEM.distortion(rates).value)
-    below = max(float(np.nanmax(-gaps)) for _, gaps in apart)
-    impossible = sum(int(np.isnan(gaps).sum()) for limit, gaps in apart if math.isfinite(limit))
     claims = (
         Claim("distortion falls with rate", bool((np.diff(free) <= 1e-12).all()), f"{free[0]:.4f} to {free[-1]:.4f}"),
         Claim(
@@ -56,7 +56,7 @@ def distortion_over_rate(item: Item, request: Request) -> FigureData:
         Claim(
             "a limit C on the label is met by every pair for which the formula prints a value",
             impossible == 0,
-            f"{impossible} of {rates.size * (len(LABEL_LIMITS) - 1)} pairs (R, C) have no code",
+            f"{impossible} of {printed_pairs} pairs (R, C) have no code",
         ),
     )
     panels = (Panel("D(R, C)", "rate, bits a symbol", "Hamming distortion"),)
@@ -70,7 +70,7 @@ def rate_over_distortion(item: Item, request: Request) -> FigureData:
     for limit in LABEL_LIMITS:
         value = np.asarray(PROBLEM.rate(distortions, limit).value)
         points += curve("R(D, C)", limits_text("C", limit), "bound", distortions, value)
-    coded = [_coded(limit, rate, request) for limit in (math.inf, 0.8) for rate in CODED_RATES]
+    coded = [_coded(limit, rate, request) for limit in (math.inf, 0.8) for rate in coded_rates(CODED_RATES, request)]
     points += [code.turned("R(D, C)") for code in coded if code is not None]
     rates = np.linspace(0.05, 0.85, 17)
     there = np.asarray(PROBLEM.rate(np.asarray(PROBLEM.distortion(rates).value)).value)
@@ -91,7 +91,7 @@ def coupling_over_rate(item: Item, request: Request) -> FigureData:
     best = np.asarray(PROBLEM.information(rates).value)
     printed = np.asarray(coupling_information(SOURCE, TARGET, rates))
     points = curve("I(X;Y)", "no label", "bound", rates, best) + curve("I(X;Y)", "no label", "printed", rates, printed)
-    coded = [_coded(math.inf, rate, request, information=True) for rate in CODED_RATES]
+    coded = [_coded(math.inf, rate, request, information=True) for rate in coded_rates(CODED_RATES, request)]
     points += [code.point("I(X;Y)", code.information) for code in coded if code is not None]
     more = best - printed
     place = int(np.argmax(more))
@@ -123,7 +123,7 @@ def coupling_with_label(item: Item, request: Request) -> FigureData:
         printed = np.asarray(coupling_information_labelled(SOURCE, TARGET, NOISE, rates, limit))
         points += curve("I(X;Y)", name, "bound", rates, best) + curve("I(X;Y)", name, "printed", rates, printed)
         more = max(more, float(np.nanmax(best - np.nan_to_num(printed))))
-    coded = [_coded(0.8, rate, request, information=True) for rate in CODED_RATES]
+    coded = [_coded(0.8, rate, request, information=True) for rate in coded_rates(CODED_RATES, request)]
     points += [code.point("I(X;Y)", code.information) for code in coded if code is not None]
     claims = (
         Claim("the printed I(R, C) keeps the most information", more <= 1e-9, f"up to {more:.4f} bit more can be kept"),
@@ -175,7 +175,7 @@ def _coded(limit: float, rate: float, request: Request, information: bool = Fals
     if not found.feasible:
         return None
     symbols = simulated_symbols(request)
-    reports = [simulate_maps(found.plan, symbols, seed) for seed in range(1, count_of(request) + 1)]
+    reports = [simulate_maps(found.plan, symbols, seed) for seed in request.seed_numbers]
     return Coded(limits_text("C", limit), reports)
 
 

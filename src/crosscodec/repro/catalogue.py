@@ -1,7 +1,7 @@
 """Every figure and table that can be reproduced, by key."""
 
 from crosscodec.errors import UsageError
-from crosscodec.repro import bernoulli, gaussian
+from crosscodec.repro import bernoulli, experiments, gaussian, photos
 from crosscodec.repro.item import MEC, OT, UNIVERSAL, Item
 
 ITEMS = (
@@ -23,6 +23,24 @@ ITEMS = (
          bernoulli.coupling_with_label),
     Item("gaussian-universal", "One encoder, many decoders: distortion over perception, Gaussian",
          f"{UNIVERSAL}: Gaussian sources", gaussian.universal),
+    Item("mnist-superres", "MNIST 4x super-resolution at 4 to 32 bits", f"{OT}: super-resolution",
+         experiments.superres().make, ("mnist",)),
+    Item("mnist-m-denoise", "MNIST-M denoising, with and without common randomness", f"{OT}: denoising (there SVHN)",
+         experiments.common_randomness("denoise").make, ("mnist", "bsds500")),
+    Item("mnist-m-inpaint", "MNIST-M inpainting, with and without common randomness", f"{OT}: inpainting (there SVHN)",
+         experiments.common_randomness("inpaint").make, ("mnist", "bsds500")),
+    Item("mnist-universal", "One encoder, many decoders: MNIST at 4.75, 6 and 8 bits", f"{UNIVERSAL}: MNIST",
+         experiments.universal().make, ("mnist",)),
+    Item("mnist-coupling", "Minimum entropy coupling, MNIST 4x super-resolution", f"{MEC}: super-resolution",
+         experiments.coupling("mnist").make, ("mnist",)),
+    Item("mnist-m-coupling", "Minimum entropy coupling, MNIST-M denoising", f"{MEC}: denoising (there SVHN)",
+         experiments.coupling("mnist-m").make, ("mnist", "bsds500")),
+    Item("cifar10-denoise", "CIFAR-10 denoising over rate", f"{OT}: denoising",
+         experiments.denoising("cifar10").make, ("cifar10",)),
+    Item("imagenet-denoise", "ImageNet denoising over rate, 64 x 64", f"{OT}: denoising",
+         experiments.denoising("imagenet").make, ("imagenet-sample",)),
+    Item("kodak-denoise", "Kodak denoising, sigma 25, over rate", f"{OT}: table of Kodak",
+         photos.kodak_denoising, ("kodak",)),
 )  # fmt: skip
 
 

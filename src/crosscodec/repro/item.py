@@ -20,15 +20,16 @@ MEC = "Cross-domain lossy compression via constrained minimum entropy coupling, 
 
 @dataclass(frozen=True)
 class Request:
-    """How to reproduce: scale, seeds 1..K, where data sets lie, where to write, how many processes.
+    """How to reproduce: scale, seeds 1..K, where figures go, where data sets lie, how many processes.
 
-    `say` takes a line of progress.
+    `work` keeps trainings and coded files, by default `out`. `say` takes a line of progress.
     """
 
     scale: str
     seeds: int
     out: Path
     data: Path | None = None
+    work: Path | None = None
     jobs: int = 1
     say: Callable[[str], None] = lambda line: None
 
@@ -42,6 +43,16 @@ class Request:
     def smoke(self) -> bool:
         """Whether this only shows that everything works."""
         return self.scale == "smoke"
+
+    @property
+    def runs(self) -> Path:
+        """Where trainings and coded files are kept."""
+        return self.work or self.out
+
+    @property
+    def seed_numbers(self) -> range:
+        """The seeds to run: one is enough to show that everything works."""
+        return range(1, (1 if self.smoke else self.seeds) + 1)
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,11 @@ def limits_text(letter: str, limit: float) -> str:
     return f"{letter} = {limit:g}" if math.isfinite(limit) else f"no limit {letter}"
 
 
-def count_of(request: Request) -> int:
-    """Seeds to run: one is enough to show that everything works."""
-    return 1 if request.smoke else request.seeds
-
-
 def simulated_symbols(request: Request) -> int:
     """Symbols of a simulated code at this scale."""
     return {"smoke": 20_000, "small": 10**6, "full": 2**24}[request.scale]
+
+
+def coded_rates(rates: Sequence[float], request: Request) -> Sequence[float]:
+    """The rates at which codes are run: one of them shows that everything works."""
+    return rates[1:2] if request.smoke else rates

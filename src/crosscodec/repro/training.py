@@ -1,0 +1,137 @@
+"""Run the trials of a study: recipes ─► packages ─► real files ─► a row for each decoder and seed.
+
+    Trial x seed ─► [process] train_recipe ─► evaluate_labelled ─► rows appended to KEY.scores.tsv
+    first pictures of the test split ─► code_digits ─► gallery
+
+Trials whose rows are there are not repeated; one that fails is told and stops no other.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from crosscodec.errors import UsageError
+from crosscodec.evaluate.digits import CLEAN, DEGRADED, PICTURES, code_digits
+from crosscodec.evaluate.labelled import evaluate_labelled
+from crosscodec.evaluate.labelled_scores import add_labelled, read_labelled
+from crosscodec.learn.recipe import find_recipe
+from crosscodec.learn.train import read_recipe, train_recipe
+from crosscodec.learn.transport.data import load_data
+from crosscodec.learn.transport.settings import TransportRecipe
+from crosscodec.report.figures import Strip
+from crosscodec.repro.item import Request
+from crosscodec.repro.study import Study, Trial
+
+GALLERY = 12  # pictures of the test split that are shown
+# What turns any recipe into seconds of work on the built-in digits; the numbers then mean nothing.
+SMOKE = (
+    'data.set="digits"',
+    "data.limit=400",
+    "model.hidden=32",
+    "model.critic_width=8",
+    "model.classifier_width=8",
+    "training.steps=12",
+    "training.batch=32",
+    'training.precision="no"',
+    "judges.steps=20",
+    "judges.width=8",
+    'judges.package=""',
+    'judges.precision="no"',
+)
+FULL = 20  # times the steps of the recipe
+
+
+def run_trials(study: Study, key: str, request: Request, table: Path) -> list[str]:
+    """Run the trials of this scale that have no rows in the table, in processes; what failed, a line each."""
+    there = {(row.method, row.seed) for row in (read_labelled(table) if table.exists() else [])}
+    wanted = [
+        (trial, seed)
+        for seed in request.seed_numbers
+        for trial in study.chosen(request)
+        if (trial.name, seed) not in there
+    ]
+    if not wanted:
+        return []
+    # The workers' torch reads these when it is loaded.
+    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "CROSSCODEC_THREADS": "1"}
+    failed = []
+    with ProcessPoolExecutor(request.jobs, mp_context=get_context("spawn")) as pool:
+        running = {
+            pool.submit(
+                _run_trial,
+                trial,
+                settings_of(study, trial, request, seed),
+                seed,
+                _folder(request, key, trial, seed),
+                table,
+                request.data,
+            ): f"{trial.name}, seed {seed}"
+            for trial, seed in wanted
+        }
+        for done, ended in enumerate(as_completed(running), 1):
+            error = ended.exception()
+            if error is not None:
+                failed.append(f"{running[ended]}: {error}")
+            request.say(f"{key} {done}/{len(running)}: {failed[-1] if error else running[ended]}")
+    return failed
+
+
+def settings_of(study: Study, trial: Trial, request: Request, seed: int) -> list[str]:
+    """What is set beside the recipe at this scale."""
+    common = [*trial.settings, f"training.seed={seed}", "training.threads=1"]
+    common.append(f"judges.folder={request.runs / 'judges'}")
+    recipe = _recipe(trial, trial.settings)
+    further = range(len(recipe.decoders))
+    if request.smoke:
+        few = [f"training.hold_steps={min(recipe.training.hold_steps, 4)}"]
+        few.append(f"model.components={min(recipe.model.components, 12)}")
+        few += [f"decoders.{place}.steps=8" for place in further]
+        return [*common, *SMOKE, f'data.degradation="{study.degradation}"', *few]
+    if request.scale == "full":
+        common.append(f"training.steps={FULL * recipe.training.steps}")
+        common += [f"decoders.{place}.steps={FULL * recipe.decoders[place].steps}" for place in further]
+    return common
+
+
+def gallery(study: Study, key: str, request: Request) -> tuple[Strip, ...]:
+    """The first test pictures in all versions, for the first seed of each shown trial whose package is there."""
+    strips: dict[str, Strip] = {}
+    for trial in study.trials:
+        run = _folder(request, key, trial, 1)
+        packages = sorted(run.glob("*.xcm"))
+        if trial.name not in (study.smoke[:1] if request.smoke else study.shown) or not packages:
+            continue
+        test = load_data(_recipe(trial, settings_of(study, trial, request, 1)).data, "test", request.data)
+        shown = run / "gallery"
+        shutil.rmtree(shown, ignore_errors=True)
+        coded = code_digits(test.first(GALLERY), packages[0], shown)
+        for version in (score.version for score in coded.scores):
+            plain = version in (DEGRADED, CLEAN)
+            title = version if plain else f"{trial.name}, {version}"
+            file = f"{key}-{version}.png" if plain else f"{key}-{trial.name}-{version}.png"
+            shutil.copyfile(shown / PICTURES / f"{version}.png", request.out / file)
+            strips[title] = Strip(title, file, "" if plain else f"{coded.cost.bits_file / 8:.1f} bytes a picture")
+    order = {DEGRADED: 0, CLEAN: 2}
+    return tuple(sorted(strips.values(), key=lambda strip: order.get(strip.title, 1)))
+
+
+def _folder(request: Request, key: str, trial: Trial, seed: int) -> Path:
+    return request.runs / f"{key}.runs" / f"{trial.name}-seed{seed}"
+
+
+def _recipe(trial: Trial, settings: Sequence[str]) -> TransportRecipe:
+    recipe = read_recipe(find_recipe(Path(trial.recipe)), list(settings))
+    if not isinstance(recipe, TransportRecipe):
+        raise UsageError(f"recipe {trial.recipe} is not of the kind transport")
+    return recipe
+
+
+def _run_trial(trial: Trial, settings: Sequence[str], seed: int, folder: Path, table: Path, data: Path | None) -> None:
+    """Train, evaluate on the test split by real files, and append the rows."""
+    package = train_recipe(find_recipe(Path(trial.recipe)), folder, list(settings), True, data)
+    test = load_data(_recipe(trial, settings).data, "test", data)
+    rows = evaluate_labelled(test, package, folder, test.clean, seed, method=trial.name, overwrite=True)
+    add_labelled(table, rows)
