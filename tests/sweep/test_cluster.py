@@ -143,3 +143,23 @@ def test_nobody_there_is_an_error_of_ours(monkeypatch):
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(OutputFailed, match="no Dask scheduler answers at tcp"):
             list(map_tasks(f"tcp://127.0.0.1:{taken.getsockname()[1]}", square, [], unexpected))
+
+
+def test_a_cluster_that_starts_workers_for_tasks_is_given_tasks_first(tmp_path, caplog, monkeypatch):
+    """Adaptive clusters, as on Slurm: no worker until there is work, and then perhaps later than anybody's patience."""
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "silence_logs": 50}
+    with distributed.LocalCluster(n_workers=0, **options) as local:
+        local.adapt(minimum=0, maximum=1, interval="500ms")
+        found = dict(map_unordered(local.scheduler_address, square, steps(tmp_path, 2), unexpected))
+    assert sorted(value for value, _ in found.values()) == [0, 1]
+    assert "has no worker yet; the 2 tasks wait" in caplog.text
+
+
+def test_a_batch_does_not_wait_for_ever_for_its_first_worker(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as local,
+        pytest.raises(OutputFailed, match=r"has no worker after 1\.0 s"),
+    ):
+        list(map_tasks(local.scheduler_address, square, steps(tmp_path, 2), unexpected))

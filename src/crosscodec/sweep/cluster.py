@@ -27,6 +27,7 @@ AHEAD = 4  # tasks in the making for each worker: enough to keep it busy, few en
 BLAMED = 8  # deaths of workers that a task which comes back unordered may have been near to
 PATIENCE = 30  # seconds to wait for a scheduler and its first worker
 LOST = "1 hour"  # a process of this machine that has not come back by then does not come back
+_LOG = logging.getLogger(__name__)
 REMOTE = ("tcp://", "tls://", "ws://", "wss://", "ucx://")
 
 
@@ -77,6 +78,8 @@ def map_tasks(
             pending.extend((task, submit(task)) for task in itertools.islice(remaining, max(0, ahead - len(pending))))
             if not pending:
                 return
+            if not _worked_on(client):
+                raise OutputFailed(f"the Dask scheduler at {address} has no worker after {PATIENCE} s")
             task, future = pending.popleft()
             if _killed(future):
                 # Dask blames every task that the dead workers held. With nothing beside it, the blame is its own.
@@ -94,14 +97,17 @@ def map_unordered(
 ) -> Iterator[tuple[Task, Result]]:
     """`function(task)` for every task, each exactly once, with its task, as they are done: for hours, not for seconds.
 
-    All tasks are given to the scheduler at once, so that a cluster that grows with its work sees all of it. A task
-    whose worker dies goes to another; as Dask blames those that only waited there too, it is `lost` after a few such
-    rounds, and a `function` that kills should notice and return instead. `environment` is that of processes of this
-    machine. Errors as in `map_tasks`.
+    All tasks are given to the scheduler at once, so that a cluster that grows with its work sees all of it. The first
+    worker may take hours to be granted: it is waited for, and the log says so. A task whose worker dies goes to
+    another; as Dask blames those that only waited there too, it is `lost` after a few such rounds, and a `function`
+    that kills should notice and return instead. `environment` is that of processes of this machine. UsageError as in
+    `map_tasks`, OutputFailed when no scheduler answers.
     """
     with _client(parse_address(address), address, environment) as client:
         submit = _submitter(client, function)
         running = {submit(task): (task, 0) for task in tasks}
+        if running and not _worked_on(client):
+            _LOG.warning("the Dask scheduler at %s has no worker yet; the %d tasks wait for one", address, len(running))
         finished = load_module("distributed").as_completed(list(running))
         for future in finished:
             task, rounds = running.pop(future)
@@ -163,8 +169,15 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
     except (OSError, TimeoutError, ValueError) as error:
         raise OutputFailed(f"no Dask scheduler answers at {text}: {error}") from error
     with client:
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError as error:
-            raise OutputFailed(f"the Dask scheduler at {text} has no worker after {PATIENCE} s") from error
         yield client
+
+
+def _worked_on(client: Any) -> bool:
+    """Whether a worker is there, or comes within PATIENCE. Asked after tasks are given: some clusters wait for them."""
+    if client.nthreads():
+        return True
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        return False
+    return True
