@@ -14,7 +14,7 @@ def test_distortion_figure_has_a_code_near_the_bound_and_the_printed_forms_defec
     assert verdicts["distortion falls with rate"][0]
     # (0 - .5)^2 + (1 - 1.5)^2: what is left at infinite rate.
     assert verdicts["distortion vanishes at high rate"] == (False, "the limit is 0.5000: the domains differ")
-    assert verdicts["no measured code beats the bound by more than 3 standard errors"][0]
+    assert verdicts["no measured code beats a bound by more than 3 standard errors"][0]
 
 
 def test_one_file_serves_several_decoders(smoke, monkeypatch):
