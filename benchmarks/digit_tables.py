@@ -1,15 +1,19 @@
 """The tables of docs/experiments.md: means over seeds of the rows in results/repro/, as Markdown.
 
-python benchmarks/digit_tables.py mnist-superres mnist-m-denoise
+python benchmarks/digit_tables.py
+
+A table stands between the lines <!-- KEY --> and <!-- end --> of the page, and is written anew; a test compares.
 """
 
 import re
-import sys
 from pathlib import Path
 
 from crosscodec.evaluate.labelled_scores import LabelledMean, mean_labelled, read_labelled
 
-RESULTS = Path(__file__).resolve().parent.parent / "results" / "repro"
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "results" / "repro"
+PAGE = ROOT / "docs" / "experiments.md"
+_PLACE = re.compile(r"<!-- ([a-z0-9-]+) -->\n.*?<!-- end -->", re.DOTALL)
 COLUMNS = {
     "bits_payload": ("bits", 2),
     "mse_degraded": ("MSE to degraded", 4),
@@ -42,6 +46,10 @@ def _cells(mean: LabelledMean) -> list[str]:
     return [mean.method, mean.decoder, str(mean.seeds), *texts]
 
 
+def filled(page: str) -> str:
+    """The page with all its tables as the results have them."""
+    return _PLACE.sub(lambda place: f"<!-- {place[1]} -->\n{table(place[1])}\n<!-- end -->", page)
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        print(table(name), end="\n\n")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

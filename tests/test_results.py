@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from digit_tables import PAGE, filled
 
 from crosscodec.evaluate.labelled_scores import LabelledMean, mean_labelled, read_labelled
 
@@ -111,14 +112,14 @@ def test_inpainting_knows_the_digit_at_16_bits_with_common_randomness_alone():
 UNIVERSAL = ("4.75", "6", "8")  # bits of the latents' values, before entropy coding
 
 
-@pytest.mark.parametrize(("weight", "most"), [("0", 1.03), ("0.005", 1.02)])
+@pytest.mark.parametrize(("weight", "least", "most"), [("0", 1.01, 1.035), ("0.005", 0.98, 1.04)])
 @pytest.mark.parametrize("bits", UNIVERSAL)
-def test_an_encoder_trained_for_perception_serves_other_weights(bits, weight, most):
+def test_an_encoder_trained_for_perception_serves_other_weights(bits, weight, least, most):
     found = means("mnist-universal")
     name = f"end-to-end-{bits}-0" if weight == "0" else f"end-to-end-perception-{bits}-{weight}"
     own = number(found[name, "end-to-end"], "mse_degraded")
     shared = number(found[f"universal-perception-{bits}", f"weight-{weight}"], "mse_degraded")
-    assert own < shared < most * own
+    assert least * own < shared < most * own
 
 
 @pytest.mark.parametrize("bits", UNIVERSAL)
@@ -126,7 +127,16 @@ def test_an_encoder_trained_for_the_label_does_not_serve_squared_error(bits):
     found = means("mnist-universal")
     own, label = found[f"end-to-end-{bits}-0", "end-to-end"], found[f"universal-classification-{bits}", "weight-0"]
     assert number(label, "mse_degraded") > 1.15 * number(own, "mse_degraded")
-    assert number(label, "accuracy_head") > number(own, "accuracy_head") + 0.25
+    assert number(label, "accuracy_head") > number(own, "accuracy_head") + 0.24
+
+
+@pytest.mark.parametrize(("bits", "most"), [("4.75", 1.03), ("6", 1.09), ("8", 1.21)])
+def test_near_its_own_weight_the_label_encoder_loses_less(bits, most):
+    found = means("mnist-universal")
+    own = found[f"end-to-end-classification-{bits}-0.03", "end-to-end"]
+    shared = found[f"universal-classification-{bits}", "weight-0.03"]
+    assert 1.02 < number(shared, "mse_degraded") / number(own, "mse_degraded") < most
+    assert number(shared, "accuracy_head") > number(own, "accuracy_head") + 0.015
 
 
 def test_couplings_keep_the_label_and_do_not_look_clean():
@@ -134,3 +144,7 @@ def test_couplings_keep_the_label_and_do_not_look_clean():
     for name in ("mnist-16", "mnist-32", "mnist-m-16", "mnist-m-32"):
         assert number(found[name, "fidelity"], "accuracy_head") > 0.93
         assert number(found[name, "fidelity"], "frechet") > 15
+
+
+def test_the_tables_of_the_page_are_those_of_the_results():
+    assert PAGE.read_text(encoding="utf-8") == filled(PAGE.read_text(encoding="utf-8"))
