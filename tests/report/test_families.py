@@ -1,6 +1,6 @@
 import pytest
 
-from crosscodec.report.families import find_families
+from crosscodec.report.families import find_families, own_bound
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,12 @@ def test_a_name_is_in_one_family_the_larger_one():
     families = find_families(names)
     assert [family.title for family in families] == ["P = 0 … 0.4, C = 1", "P = 0 … 0.4, C = 2"]
     assert sorted(name for family in families for name in family.levels) == sorted(names)
+
+
+def test_a_code_belongs_to_the_bound_that_its_name_ends_with():
+    bounds = ["C = 0.8", "no limit C", "D, C = 0.8"]
+    assert own_bound("no limit C", bounds) == "no limit C"
+    assert own_bound("code, C = 0.8", bounds) == "C = 0.8"
+    assert own_bound("code, D, C = 0.8", bounds) == "D, C = 0.8"
+    assert own_bound("code", bounds) is None
+    assert own_bound("code, BC = 0.8", ["C = 0.8"]) is None

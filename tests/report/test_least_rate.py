@@ -54,6 +54,8 @@ def test_its_own_bound_goes_before_the_lowest_of_all():
     point = Point("main", "code", "measured", 3.0, 2.0)
     low, own = bound((0, 3), (3, 0), name="low"), bound((0, 4), (4, 0), name="code")
     assert panel_least_rate(figure(*low, *own), PANEL, point) == (2, "code")
+    measured = Point("main", "shared seed, code", "measured", 3.0, 2.0)
+    assert panel_least_rate(figure(*low, *own), PANEL, measured) == (2, "code")
     assert panel_least_rate(figure(*low, *bound((0, 4), (4, 0), name="high")), PANEL, point) == (1, "low")
 
 

@@ -37,7 +37,9 @@ def test_a_gap_is_a_hole_and_its_neighbours_stay():
 
 
 def test_what_was_measured_at_a_limit_stands_on_it_and_plotly_knows_every_word():
-    found = surface(*bounds(), Point("main", "P = 2", "measured", 1, 13.0), Point("main", "other", "measured", 1, 1))
+    found = surface(
+        *bounds(), Point("main", "code, P = 2", "measured", 1, 13.0), Point("main", "other", "measured", 1, 1)
+    )
     area, markers = found.data
     assert (markers["x"], markers["y"], markers["z"]) == ([1], [2.0], [13.0])
     assert area["meta"][0] == "rate &lt;bits&gt;"

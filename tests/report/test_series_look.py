@@ -24,6 +24,13 @@ def test_families_go_through_a_ramp_by_their_limit():
     assert looks["other"].colour == COLOURS[0]
 
 
+def test_a_code_has_the_colour_of_its_bound_and_takes_none_from_the_others():
+    bounds = [Point("a", name, "bound", 0, 0) for name in ("no limit", "C = 1")]
+    looks = series_looks(figure(*bounds, Point("a", "code, C = 1", "measured", 0, 0), Point("b", "x", "quoted", 0, 0)))
+    assert looks["code, C = 1"].colour == looks["C = 1"].colour == COLOURS[1]
+    assert looks["x"].colour == COLOURS[2]
+
+
 def test_the_ramp_begins_and_ends_as_it_says():
     assert ramp_colours(1) == ["#0072B2"]
     assert ramp_colours(3) == ["#0072B2", "#009E73", "#E69F00"]

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Fewer curves are read one by one; as a surface they would say less.
@@ -52,3 +52,9 @@ def find_families(names: Sequence[str]) -> list[Family]:
             families.append(Family(before, after, dict(sorted(free.items(), key=lambda item: item[1]))))
             taken |= free.keys()
     return families
+
+
+def own_bound(series: str, bounds: Iterable[str]) -> str | None:
+    """The bound that a series belongs to: the one of its name, or else the longest that its name ends with."""
+    fits = [bound for bound in bounds if series == bound or series.endswith(f", {bound}")]
+    return max(fits, key=len, default=None)

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
+from crosscodec.report.families import own_bound
 from crosscodec.report.figures import FigureData, Panel, Point
 
 # Tables hold six digits: steps this small against the height of a curve are rounding, not a change of direction.
@@ -13,14 +14,14 @@ _ROUNDING = 1e-5
 def panel_least_rate(figure: FigureData, panel: Panel, point: Point) -> tuple[float, str] | None:
     """The least rate at the value of a measured point, and the name of the bound that says so.
 
-    The bound of the point's own series, or else the lowest of all bounds of the panel. None where the panel has no
-    rate across, or no bound of it can be inverted there.
+    The bound that the point's series belongs to, or else the lowest of all bounds of the panel. None where the panel
+    has no rate across, or no bound of it can be inverted there.
     """
     if point.y is None or not any(word in panel.x.lower() for word in ("rate", "bit")):
         return None
     bounds = list(dict.fromkeys(other.series for other in figure.select(panel.name, kind="bound")))
-    own = [name for name in bounds if name == point.series]
-    rates = {name: least_rate(figure.select(panel.name, name, "bound"), point.y) for name in own or bounds}
+    own = own_bound(point.series, bounds)
+    rates = {n: least_rate(figure.select(panel.name, n, "bound"), point.y) for n in (bounds if own is None else [own])}
     found = [(rate, name) for name, rate in rates.items() if rate is not None]
     return min(found, key=lambda pair: pair[0]) if found else None
 

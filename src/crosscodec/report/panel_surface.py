@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscodec.report.families import Family
+from crosscodec.report.families import Family, own_bound
 from crosscodec.report.figures import FigureData, Panel, Point
 from crosscodec.report.panel_curves import finite, wrapped
 from crosscodec.report.series_look import Look, ramp_colours
@@ -50,13 +50,14 @@ def family_surface(figure: FigureData, panel: Panel, family: Family, looks: dict
         "<br>%{meta[2]}: <b>%{z:.4~g}</b><extra>bound</extra>",
     }
     markers = [
-        _markers(figure.select(panel.name, name, kind), level, names, looks[name])
-        for name, level in family.levels.items()
+        _markers(figure.select(panel.name, series, kind), family.levels[bound], names, looks[series])
         for kind in _SHOWN
+        for series in dict.fromkeys(point.series for point in figure.select(panel.name, kind=kind))
+        if (bound := own_bound(series, family.levels)) is not None
     ]
     layout = {"scene": {f"{axis}axis": {"title": {"text": text}} for axis, text in axes.items()}}
     words = f"{panel.y} as a surface over {panel.x} and {family.label}: {family.title}."
-    return Surface([surface, *filter(None, markers)], layout, words)
+    return Surface([surface, *markers], layout, words)
 
 
 def _heights(curve: Sequence[Point], across: Sequence[float]) -> list[float | None]:
@@ -70,9 +71,7 @@ def _heights(curve: Sequence[Point], across: Sequence[float]) -> list[float | No
     return [finite(exact.get(place, float(height))) for place, height in zip(across, heights, strict=False)]
 
 
-def _markers(points: Sequence[Point], level: float, names: Sequence[str], look: Look) -> dict[str, Any] | None:
-    if not points:
-        return None
+def _markers(points: Sequence[Point], level: float, names: Sequence[str], look: Look) -> dict[str, Any]:
     kind = points[0].kind
     return {
         "type": "scatter3d",
@@ -81,7 +80,7 @@ def _markers(points: Sequence[Point], level: float, names: Sequence[str], look: 
         "y": [level] * len(points),
         "z": [finite(point.y) for point in points],
         "marker": {"size": 5, "color": look.colour, "symbol": "circle" if kind == "measured" else "circle-open"},
-        "meta": [*names],
+        "meta": list(names),
         "hovertemplate": "%{meta[0]}: <b>%{x:.4~g}</b><br>%{meta[1]}: <b>%{y:.4~g}</b>"
         f"<br>%{{meta[2]}}: <b>%{{z:.4~g}}</b><extra>{kind}</extra>",
         "showlegend": False,

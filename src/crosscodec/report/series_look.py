@@ -1,13 +1,13 @@
 """How the series of a figure look: the same name has the same colour and marker in every panel and of every kind.
 
-A bound and what was measured beside it share a colour and differ in line and marker, so that nothing hangs on colour
+A bound and the codes that belong to it share a colour and differ in line and marker, so that nothing hangs on colour
 alone. Curves of a family go through a ramp.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosscodec.report.families import Family, find_families
+from crosscodec.report.families import Family, find_families, own_bound
 from crosscodec.report.figures import FigureData
 
 # Colours that stay apart in print and for colour-blind readers (Okabe and Ito), those first that also stand out from
@@ -38,11 +38,13 @@ def series_looks(figure: FigureData) -> dict[str, Look]:
             names = list(family.levels)
             ramped |= dict(zip(names, ramp_colours(len(names)), strict=True))
     names = list(dict.fromkeys(point.series for point in figure.points))
-    plain = [name for name in names if name not in ramped]
+    bounds = {point.series for point in figure.points if point.kind == "bound"}
+    leader = {name: own_bound(name, bounds) or name for name in names}
+    plain = list(dict.fromkeys(first for first in leader.values() if first not in ramped))
     colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(plain)} | ramped
     marked = dict.fromkeys(point.series for point in figure.points if point.kind in ("measured", "quoted"))
     order = [*marked, *(name for name in names if name not in marked)]
-    return {name: Look(colours[name], SYMBOLS[place % len(SYMBOLS)]) for place, name in enumerate(order)}
+    return {name: Look(colours[leader[name]], SYMBOLS[place % len(SYMBOLS)]) for place, name in enumerate(order)}
 
 
 def ramp_colours(count: int) -> list[str]:
