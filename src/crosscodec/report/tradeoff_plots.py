@@ -187,7 +187,9 @@ def _page(picture: TradeoffPicture) -> bytes:
     else:
         _add_surface(figure, picture)
     figure.update_layout(title=picture.title, template="plotly_white", margin={"l": 60, "r": 20, "t": 60, "b": 50})
-    page = figure.to_html(include_plotlyjs=True, full_html=True, div_id="tradeoff")
+    # The page asks nobody for anything: no button that would send the chart away.
+    config = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""}
+    page = figure.to_html(include_plotlyjs=True, full_html=True, div_id="tradeoff", config=config)
     return str(page).encode("utf-8")
 
 

@@ -84,7 +84,7 @@ def rate_over_distortion(item: Item, request: Request) -> FigureData:
 
 def perception_w2(item: Item, request: Request) -> FigureData:
     """D(R, P), squared Wasserstein perception, one domain: over rate for several P, with codes at P = 0 and free."""
-    limits = (0.0, 0.05, 0.2, math.inf)
+    limits = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, math.inf)
     points, rates = _perception_curves(SINGLE, limits, "w2", request)
     coded = [code for limit in (0.0, math.inf) for code in _coded(SINGLE, request, limit, "w2")]
     points += [code.point("D(R, P)") for code in coded]
@@ -106,7 +106,7 @@ def perception_w2(item: Item, request: Request) -> FigureData:
 def perception_kl(item: Item, request: Request) -> FigureData:
     """D(R, P, C), Kullback-Leibler perception, one domain (Theorem 7), with the formula as printed for C = 1.6 bits."""
     limits = (0.0, 0.1, 0.5, math.inf)
-    points, rates = _perception_curves(SINGLE, limits, "kl", request)
+    points, rates = _perception_curves(SINGLE, (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, math.inf), "kl", request)
     told, impossible, printed_pairs = 1.6, 0, 0
     for limit in limits:
         true = np.asarray(SINGLE.distortion(rates, told, limit, "kl").value)

@@ -3,6 +3,7 @@
 import dataclasses
 import shlex
 import time
+from datetime import UTC, datetime
 
 from crosscodec import __version__
 from crosscodec.errors import OutputFailed
@@ -29,6 +30,7 @@ def reproduce(item: Item, request: Request) -> FigureData:
         "seeds": str(request.seeds),
         "command": command_of(item, request),
         "seconds": f"{time.monotonic() - started:.1f}",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "crosscodec": __version__,
     }
     figure = dataclasses.replace(figure, made=made | figure.made)
