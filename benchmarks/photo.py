@@ -30,9 +30,9 @@ from photo_rows import append_row, read_rows
 from photo_tables import Report, report_rows, write_tables
 
 from crosscodec.domains.degradation import GaussianNoise
+from crosscodec.domains.photos import photo_set
 from crosscodec.errors import UsageError
 from crosscodec.evaluate.peers import NLM, check_peers
-from crosscodec.evaluate.photos import photo_set
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 

@@ -24,10 +24,10 @@ from PIL.PngImagePlugin import PngInfo
 import crosscodec
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain, Sample
+from crosscodec.domains.photos import photo_set
 from crosscodec.errors import InputMissing
 from crosscodec.evaluate.peercodecs import encode_setting
 from crosscodec.evaluate.peers import BM3D, NLM, NONE, denoise, peer_of
-from crosscodec.evaluate.photos import photo_set
 from crosscodec.imagefile import to_uint8
 from crosscodec.measure.distortion import psnr, ssim
 from crosscodec.measure.lpips import Lpips, load_lpips

@@ -21,6 +21,7 @@ from crosscodec.domains.photos import (
     kodak,
     listing_digest,
     named_photos,
+    photo_set,
 )
 from crosscodec.errors import CorruptData, InputMissing, UsageError
 
@@ -195,3 +196,14 @@ def test_real_sets_are_the_published_ones() -> None:
     sample = imagenet_sample()
     assert len(sample) == 1000
     assert sample.clean(999).shape == (256, 256, 3)
+
+
+def test_a_set_by_name_or_a_folder_by_path(tmp_path, monkeypatch) -> None:
+    Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "photo.png")
+    assert photo_set("builtin").name == "builtin"
+    assert photo_set(str(tmp_path)).names == ("photo.png",)
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    with pytest.raises(InputMissing, match="--data"):
+        photo_set("kodak")
+    with pytest.raises(UsageError, match="builtin"):
+        photo_set("no-such-set")

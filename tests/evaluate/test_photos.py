@@ -12,8 +12,8 @@ from crosscodec.codec.coding import decode_bytes
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.photos import PhotoSet
-from crosscodec.errors import InputMissing, OutputExists, PackageUnavailable, UsageError
-from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set, stem_of
+from crosscodec.errors import OutputExists, PackageUnavailable, UsageError
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos, stem_of
 from crosscodec.evaluate.scores import read_scores
 from crosscodec.measure.distortion import psnr
 
@@ -168,16 +168,6 @@ def test_an_unknown_package_leaves_nothing_behind(settings, tmp_path):
     with pytest.raises(PackageUnavailable):
         evaluate_photos(settings(package="nobody"))
     assert not (tmp_path / "run").exists()
-
-
-def test_names_of_sets(photo, tmp_path, monkeypatch):
-    assert photo_set("builtin").name == "builtin"
-    assert photo_set(str(photo.parent)).names == ("photo.png",)
-    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
-    with pytest.raises(InputMissing, match="--data"):
-        photo_set("kodak")
-    with pytest.raises(UsageError, match="builtin"):
-        photo_set("no-such-set")
 
 
 def test_stems_are_unique_sortable_and_flat():

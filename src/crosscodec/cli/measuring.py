@@ -12,8 +12,9 @@ from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, EncoderPackage, 
 from crosscodec.cli.output import number_text, print_json, progress, table_text
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.labelled import LABELLED_NAMES
+from crosscodec.domains.photos import photo_set
 from crosscodec.errors import UsageError
-from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.evaluate.scores import FILE, Score, mean_scores
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)

@@ -6,6 +6,7 @@
     bsds500(data, split)      200 train, 200 test    ├─ data: --data DIR or the environment variable CROSSCODEC_DATA
     imagenet_sample(data)     1,000, with labels     ┘
     named_photos(name, data)  any of these but the folder, by name
+    photo_set(name, data)     any of these, and a folder by its path
 
 Order is the order of names, so that index i is the same picture everywhere.
 """
@@ -193,6 +194,16 @@ def named_photos(name: str, data: str | Path | None = None) -> PhotoSet:
         case ["imagenet-sample"]:
             return imagenet_sample(data)
     raise UsageError(f"photo set {name!r} is not known; choose one of {', '.join(SET_NAMES)}")
+
+
+def photo_set(name: str, data: str | Path | None = None) -> PhotoSet:
+    """The photo set of a name (builtin, kodak, bsds500:train, ...), or the pictures of a folder and its folders.
+
+    A known name wins over a folder of that name; write ./kodak for the folder. UsageError when it is neither.
+    """
+    if Path(name).is_dir() and (os.sep in name or "/" in name or name not in ("builtin", "kodak", "imagenet-sample")):
+        return folder_photos(name, recursive=True)
+    return named_photos(name, data)
 
 
 def listing_digest(folder: str | Path) -> str:

@@ -26,7 +26,7 @@ from crosscodec import __version__
 from crosscodec.codec.package import Package, load_package
 from crosscodec.domains.degradation import Degradation
 from crosscodec.domains.domain import Domain, Sample
-from crosscodec.domains.photos import PhotoSet, folder_photos, named_photos
+from crosscodec.domains.photos import PhotoSet
 from crosscodec.errors import OutputExists, UnsupportedData, UsageError
 from crosscodec.evaluate.children import decode_in_child, encode_in_child
 from crosscodec.evaluate.peers import PeerResult, check_peers, run_peer
@@ -84,16 +84,6 @@ class Evaluation:
     def folder(self, kind: str, quality: int | None) -> Path:
         """Where the files of a kind and quality are."""
         return self.out / kind / f"q{quality}" if len(self.qualities) > 1 else self.out / kind
-
-
-def photo_set(name: str, data: Path | None = None) -> PhotoSet:
-    """The photo set of a name (builtin, kodak, bsds500:train, ...), or the pictures of a folder and its folders.
-
-    A known name wins over a folder of that name; write ./kodak for the folder. UsageError when it is neither.
-    """
-    if Path(name).is_dir() and (os.sep in name or "/" in name or name not in ("builtin", "kodak", "imagenet-sample")):
-        return folder_photos(name, recursive=True)
-    return named_photos(name, data)
 
 
 def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: None) -> list[Score]:

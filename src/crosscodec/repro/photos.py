@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 
 from crosscodec.domains.degradation import parse_degradation
-from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
+from crosscodec.domains.photos import photo_set
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.evaluate.scores import Score, mean_scores
 from crosscodec.report.figures import Claim, FigureData, Panel, Point
 from crosscodec.repro.item import Item, Request

@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crosscodec.domains.degradation import Degradation
+from crosscodec.domains.photos import photo_set
 from crosscodec.errors import CrosscodecError, InputMissing, UsageError
 from crosscodec.evaluate.labelled import FILE as SCORES
 from crosscodec.evaluate.labelled import evaluate_labelled
-from crosscodec.evaluate.photos import Evaluation, evaluate_photos, photo_set
+from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.files import read_bytes, write_atomically
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.train import read_recipe, train_recipe

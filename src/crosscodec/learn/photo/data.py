@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from crosscodec.domains.photos import PhotoSet, named_photos
+from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
 
@@ -87,7 +87,7 @@ def load_training_pictures(settings: DataSettings, root: Path | None) -> Trainin
     kept: list[Pixels] = []
     held: list[Pixels] = []
     for name in settings.sets:
-        photos = named_photos(name, root)
+        photos = photo_set(name, root)
         for i in range(len(photos)):
             if settings.held_out and i % settings.held_out == settings.held_out - 1:
                 held.append(rgb(photos, i))

@@ -11,7 +11,7 @@ from crosscodec.learn.recipe import identity_of
 class DataSettings:
     """What a training crop is cut from and how it is degraded."""
 
-    sets: tuple[str, ...] = ("bsds500:train", "bsds500:test", "imagenet-sample")  # names known to domains.photos
+    sets: tuple[str, ...] = ("bsds500:train", "bsds500:test", "imagenet-sample")  # names, or folders of photos by path
     crop: int = 128  # side of a training crop, pixels; a multiple of the latent's 16
     scales: tuple[float, ...] = (1.0, 0.75, 0.5)  # Lanczos-reduced copies: fewer JPEG artefacts, sharper edges
     gray: float = 0.08  # share of crops turned gray, so that gray pictures are coded well too
