@@ -1,6 +1,6 @@
 import pytest
 
-from crosscodec.errors import OutputFailed, UsageError
+from crosscodec.errors import InputMissing, OutputFailed, UsageError
 from crosscodec.report.figures import Claim, FigureData, Panel, Point, read_figure
 from crosscodec.repro.item import Item, Request
 from crosscodec.repro.run import command_of, reproduce
@@ -15,6 +15,7 @@ ITEM = Item("figure", "A figure", "a paper", made, ("mnist",))
 
 
 def test_a_figure_is_written_with_how_it_was_made(tmp_path):
+    (tmp_path / "secret" / "mnist").mkdir(parents=True)
     request = Request("small", 2, tmp_path / "new" / "folder", data=tmp_path / "secret")
     reproduce(ITEM, request)
     figure = read_figure(request.out / "figure.json")
@@ -41,3 +42,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputFailed, match="file"):
         reproduce(ITEM, Request("small", 1, tmp_path / "file" / "folder"))
+
+
+def test_data_that_is_not_there_is_named_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    with pytest.raises(InputMissing, match="figure needs mnist in the data folder"):
+        reproduce(ITEM, Request("small", 1, tmp_path / "out", data=tmp_path / "data"))
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    with pytest.raises(InputMissing, match="--data DIR"):
+        reproduce(ITEM, Request("small", 1, tmp_path / "out"))
+    reproduce(ITEM, Request("smoke", 1, tmp_path / "out"))

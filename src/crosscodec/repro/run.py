@@ -6,7 +6,8 @@ import time
 from datetime import UTC, datetime
 
 from crosscodec import __version__
-from crosscodec.errors import OutputFailed
+from crosscodec.domains.photos import data_root
+from crosscodec.errors import InputMissing, OutputFailed
 from crosscodec.files import write_atomically
 from crosscodec.report.figure_plots import figure_picture
 from crosscodec.report.figures import FigureData, write_figure
@@ -23,6 +24,7 @@ def reproduce(item: Item, request: Request) -> FigureData:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputFailed(f"{request.out} cannot be made: {error.strerror or error}") from error
+    _require_data(item, request)
     started = time.monotonic()
     figure = item.make(item, request)
     made = {
@@ -37,6 +39,16 @@ def reproduce(item: Item, request: Request) -> FigureData:
     write_figure(request.out, figure)
     write_atomically(request.out / f"{item.key}.svg", figure_picture(figure), overwrite=True)
     return figure
+
+
+def _require_data(item: Item, request: Request) -> None:
+    """Raise InputMissing before hours of work, not in every training of its own."""
+    if request.smoke or not item.sets:
+        return
+    root = data_root(request.data)
+    absent = [name for name in item.sets if not (root / name).is_dir()]
+    if absent:
+        raise InputMissing(f"{item.key} needs {', '.join(absent)} in the data folder {root}")
 
 
 def command_of(item: Item, request: Request) -> str:
