@@ -41,6 +41,7 @@ ROOMS = {
     "sweep": {"files", "domains", "evaluate", "learn", "extras"},
     "simulate": {"randomness", "files", "bitstream", "theory"},
     "report": {"files"},
+    "toy": {"randomness", "files", "bitstream", "codec", "learn", "evaluate", "simulate", "theory"},
     "repro": BASE
     | {"crosscodec", "codec", "domains", "measure", "evaluate", "learn", "report", "simulate", "theory", "extras"},
     "cli": BASE
@@ -75,6 +76,7 @@ LIBRARIES = {
     "evaluate": {"PIL"},
     "sweep": set(),
     "simulate": {"scipy", "constriction"},
+    "toy": {"torch", "scipy"},
     "repro": set(),
     "report": {"PIL", "jinja2", "matplotlib", "plotly"},
     "cli": {"typer", "rich", "PIL"},

@@ -1,6 +1,8 @@
 """`crosscodec simulate`: the plan of a trade-off as a code, run in two processes and measured against theory.
 
 limits  ──►  trade-off of crosscodec.theory  ──►  its code in crosscodec.simulate  ──►  table | json, exit code
+
+The command `learned` (learned.py) puts a trained codec in the place of the code.
 """
 
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crosscodec.cli.learned import learned
 from crosscodec.cli.output import bytes_text, print_json, table_text
 from crosscodec.cli.tradeoff import read_problem
 from crosscodec.errors import OutputFailed, UsageError
@@ -133,6 +136,9 @@ def gaussian(
     title = f"N({start.mean:g}, {start.std:g}²) to N({end.mean:g}, {end.std:g}²), {quantiser}, rate {rate:g}"
     limits = (label_entropy, perception, divergence)
     _say(simulate_gaussian(problem, rate, symbols, seed, *limits, quantiser, title, _folder(keep)), json)
+
+
+app.command()(learned)
 
 
 def _plan(found: Tradeoff[Any]) -> Any:
