@@ -43,7 +43,7 @@ ROOMS = {
     "report": {"files"},
     "toy": {"randomness", "files", "bitstream", "codec", "learn", "evaluate", "simulate", "theory"},
     "repro": BASE
-    | {"crosscodec", "codec", "domains", "measure", "evaluate", "learn", "report", "simulate", "theory", "extras"},
+    | {"crosscodec", "codec", "domains", "measure", "evaluate", "learn", "report", "simulate", "theory", "toy", "extras"},
     "cli": BASE
     | {
         "bitstream",

@@ -1,7 +1,7 @@
 """Every figure and table that can be reproduced, by key."""
 
 from crosscodec.errors import UsageError
-from crosscodec.repro import bernoulli, experiments, gaussian, photos
+from crosscodec.repro import bernoulli, experiments, gaussian, photos, toy
 from crosscodec.repro.item import MEC, OT, UNIVERSAL, Item
 
 ITEMS = (
@@ -23,6 +23,12 @@ ITEMS = (
          bernoulli.coupling_with_label),
     Item("gaussian-universal", "One encoder, many decoders: distortion over perception, Gaussian",
          f"{UNIVERSAL}: Gaussian sources", gaussian.universal),
+    Item("toy-gaussian", "A trained codec beside D(R): Gaussian, scalars and blocks", f"{OT}: theory beside networks",
+         toy.gaussian()),
+    Item("toy-vector", "A trained codec beside D(R): pairs of correlated Gaussians", f"{OT}: theory beside networks",
+         toy.vector()),
+    Item("toy-bernoulli", "A trained codec beside D(R): pictures of independent bits", f"{OT}: theory beside networks",
+         toy.bernoulli()),
     Item("mnist-superres", "MNIST 4x super-resolution at 4 to 32 bits", f"{OT}: super-resolution",
          experiments.superres().make, ("mnist",)),
     Item("mnist-m-denoise", "MNIST-M denoising, with and without common randomness", f"{OT}: denoising (there SVHN)",
