@@ -43,7 +43,19 @@ ROOMS = {
     "report": {"files"},
     "toy": {"randomness", "files", "bitstream", "codec", "learn", "evaluate", "simulate", "theory"},
     "repro": BASE
-    | {"crosscodec", "codec", "domains", "measure", "evaluate", "learn", "report", "simulate", "theory", "toy", "extras"},
+    | {
+        "crosscodec",
+        "codec",
+        "domains",
+        "measure",
+        "evaluate",
+        "learn",
+        "report",
+        "simulate",
+        "theory",
+        "toy",
+        "extras",
+    },
     "cli": BASE
     | {
         "bitstream",
