@@ -20,6 +20,7 @@ def ran(settings: ToySettings, beats: bool = False):
             bits_payload=settings.rate + 0.01 * settings.seed,
             bits_file=settings.rate + 0.1,
             distortion=(0.5 if beats else 2.0) * source.limit(name).distortion(settings.rate),
+            bound=0.9 * source.limit(name).distortion(settings.rate),
             gap_bits=0.1 * settings.seed,
         )
         for name in source.owed
@@ -54,6 +55,10 @@ def test_seeds_and_rates_become_series_beside_their_bound(quick, tmp_path):
     bound = figure.select("fidelity", kind="bound")
     below = min((abs(point.x - 0.5), point.y) for point in bound)[1]
     assert book.y == pytest.approx(2 * below, rel=0.02)
+    (at_law,) = figure.select("target", "D(R) at the law of block 1")[:1]
+    assert at_law.kind == "bound"
+    assert at_law.y < min((abs(point.x - 0.5), point.y) for point in figure.select("target", "D(R)"))[1]
+    assert not figure.select("fidelity", "D(R) at the law of block 1")  # no law is owed
     assert [claim.holds for claim in figure.claims] == [True, True]
     assert "block 1 0.5: 0.100 to 0.200" in figure.claims[1].numbers
 

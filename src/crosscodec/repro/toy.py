@@ -37,6 +37,7 @@ def make(*settings: ToySettings) -> Callable[[Item, Request], FigureData]:
         decoders = list(dict.fromkeys(found.decoder for group in runs.values() for found in group[0].points))
         points = [bound for decoder in decoders for bound in _bound(settings, decoder)]
         points += [_measured(point, group, name) for point, group in runs.items() for name in _names(group)]
+        points += [_found(point, group, name) for point, group in runs.items() for name in _names(group)[1:]]
         panels = tuple(Panel(name, "payload, bits a symbol", f"distortion a symbol, {name}") for name in decoders)
         return FigureData(item.key, item.title, item.paper, panels, tuple(points), _claims(runs), made=_made(settings))
 
@@ -85,6 +86,15 @@ def _measured(settings: ToySettings, group: Sequence[Any], decoder: str) -> Poin
         mean_interval([point.bits_file for point in found]).mean,
     )
     return dataclasses.replace(point, bits_model=model)
+
+
+def _found(settings: ToySettings, group: Sequence[Any], decoder: str) -> Point:
+    """The bound for the mean and covariance that the outputs have in fact: a learned law falls short of the one owed,
+    and its distortion may lie below the bound for that one.
+    """
+    found = [run.point(decoder) for run in group]
+    rate, bound = (mean_interval([getattr(p, name) for p in found]).mean for name in ("bits_payload", "bound"))
+    return Point(decoder, f"D(R) at the law of {_series(settings)}", "bound", rate, bound)
 
 
 def _claims(runs: dict[ToySettings, list[Any]]) -> tuple[Claim, ...]:
