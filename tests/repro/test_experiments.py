@@ -55,10 +55,11 @@ def test_common_randomness_is_judged_rate_by_rate():
     assert experiments._randomness_claims(means(on_4=(0.1, 0.5)))[0].holds is None
 
 
-def test_order_allows_accuracy_half_a_point_and_squared_error_nothing():
+def test_order_allows_half_a_point_of_accuracy_and_half_a_percent_of_squared_error():
     assert experiments.rising("", [0.5, 0.497, 0.6]).holds
     assert not experiments.rising("", [0.5, 0.49, 0.6]).holds
-    assert not experiments.falling("", [0.5, 0.4999, 0.5]).holds
+    assert experiments.falling("", [0.5, 0.4, 0.401]).holds
+    assert not experiments.falling("", [0.5, 0.4, 0.403]).holds
     assert experiments.falling("", [0.5]).holds is None
 
 
