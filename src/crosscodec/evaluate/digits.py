@@ -92,7 +92,7 @@ def code_digits(
     seen = with_planes(samples.degraded, package.card.planes)
     scores, verdicts = [], []
     for version in _versions(package, str(package_path), out, seen, clean, advance):
-        write_atomically(out / PICTURES / f"{version.name}.png", _row_picture(version.pictures), overwrite=True)
+        write_atomically(out / PICTURES / f"{version.name}.png", row_picture(version.pictures), overwrite=True)
         scores.append(_score(version, seen, clean, samples.labels))
         verdicts += _verdict_rows(version, package.card.classes, samples.labels)
     _write_tables(out, scores, verdicts)
@@ -144,7 +144,7 @@ def _verdict_rows(version: _Version, classes: Sequence[str], labels: NDArray[np.
     return [[version.name, index, classes[label], frozen[index], head[index]] for index, label in enumerate(labels)]
 
 
-def _row_picture(pictures: Floats) -> bytes:
+def row_picture(pictures: Floats) -> bytes:
     """A PNG with all pictures side by side."""
     count, height, width, planes = pictures.shape
     row = to_uint8(np.ascontiguousarray(pictures.transpose(1, 0, 2, 3)).reshape(height, count * width, planes))

@@ -1,22 +1,28 @@
 """Run the trials of a study: recipes ─► packages ─► real files ─► a row for each decoder and seed.
 
     Trial x seed ─► [process] train_recipe ─► evaluate_labelled ─► rows appended to KEY.scores.tsv
-    first pictures of the test split ─► code_digits ─► gallery
+    first pictures of the test split ─► one coded file ─► gallery
 
 Trials whose rows are there are not repeated; one that fails is told and stops no other.
 """
 
 import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.codec.package import load_package
+from crosscodec.domains.samples import Samples
 from crosscodec.errors import UsageError
-from crosscodec.evaluate.digits import CLEAN, DEGRADED, PICTURES, code_digits
+from crosscodec.evaluate.digits import CLEAN, DEGRADED, row_picture
 from crosscodec.evaluate.labelled import evaluate_labelled
 from crosscodec.evaluate.labelled_scores import add_labelled, read_labelled
+from crosscodec.evaluate.packs import read_pack, with_planes, write_pack
+from crosscodec.files import write_atomically
 from crosscodec.learn.recipe import find_recipe
 from crosscodec.learn.train import read_recipe, train_recipe
 from crosscodec.learn.transport.data import load_data
@@ -104,18 +110,30 @@ def gallery(study: Study, key: str, request: Request) -> tuple[Strip, ...]:
         packages = sorted(run.glob("*.xcm"))
         if trial.name not in (study.smoke[:1] if request.smoke else study.shown) or not packages:
             continue
-        test = load_data(_recipe(trial, settings_of(study, trial, request, 1)).data, "test", request.data)
-        shown = run / "gallery"
-        shutil.rmtree(shown, ignore_errors=True)
-        coded = code_digits(test.first(GALLERY), packages[0], shown)
-        for version in (score.version for score in coded.scores):
-            plain = version in (DEGRADED, CLEAN)
-            title = version if plain else f"{trial.name}, {version}"
-            file = f"{key}-{version}.png" if plain else f"{key}-{trial.name}-{version}.png"
-            shutil.copyfile(shown / PICTURES / f"{version}.png", request.out / file)
-            strips[title] = Strip(title, file, "" if plain else f"{coded.cost.bits_file / 8:.1f} bytes a picture")
+        test = load_data(_recipe(trial, settings_of(study, trial, request, 1)).data, "test", request.data).first(
+            GALLERY
+        )
+        for version, pictures in _versions(test, packages[0], run / "gallery"):
+            plain = version.title in (DEGRADED, CLEAN)
+            title = version.title if plain else f"{trial.name}, {version.title}"
+            file = f"{key}-{version.title}.png" if plain else f"{key}-{trial.name}-{version.title}.png"
+            write_atomically(request.out / file, row_picture(pictures), overwrite=True)
+            strips[title] = Strip(title, file, version.note)
     order = {DEGRADED: 0, CLEAN: 2}
     return tuple(sorted(strips.values(), key=lambda strip: order.get(strip.title, 1)))
+
+
+def _versions(samples: Samples, package_path: Path, folder: Path) -> Iterator[tuple[Strip, NDArray[np.float32]]]:
+    """Degraded pictures, each decoder's from one coded file, and clean ones where there are pairs."""
+    package = load_package(package_path)
+    folder.mkdir(exist_ok=True)
+    cost = write_pack(samples.degraded, str(package_path), folder)
+    yield Strip(DEGRADED, ""), with_planes(samples.degraded, package.card.planes)
+    for name in package.decoders:
+        restored = read_pack(str(package_path), folder, name).pictures
+        yield Strip(name, "", f"{cost.bits_file / 8:.1f} bytes a picture"), restored
+    if samples.clean is not None and samples.paired:
+        yield Strip(CLEAN, ""), with_planes(samples.clean, package.card.planes)
 
 
 def _folder(request: Request, key: str, trial: Trial, seed: int) -> Path:

@@ -7,6 +7,7 @@ from PIL import Image
 from crosscodec.domains.samples import Samples
 from crosscodec.errors import InputMissing, UsageError
 from crosscodec.learn.transport.data import draw_step, load_data, planes, require_possible, target_of, training_data
+from crosscodec.learn.transport.settings import DataSettings
 from crosscodec.learn.workers import Workers
 
 
@@ -114,3 +115,10 @@ def test_what_the_data_does_not_hold_is_refused(changes, lacking, message):
     require_possible(recipe, training_data(samples()))
     with pytest.raises(UsageError, match=message):
         require_possible(recipe, training_data(samples(**lacking)))
+
+
+def test_labels_can_be_left_out():
+    found = load_data(DataSettings(set="digits", degradation="down:2", labels=False, limit=5), "train", None)
+    assert found.labels is None
+    assert found.classes == ()
+    assert len(found) == 5

@@ -1,6 +1,6 @@
 """Training pictures as tensors, and the batch of a step as a function of (seed, step) alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -84,7 +84,8 @@ def load_data(settings: DataSettings, split: str, root: Path | None) -> Samples:
         return folder_samples(Path(settings.degraded_folder), Path(settings.clean_folder), size)
     degradation = parse_degradation(settings.degradation)
     limit = settings.limit if settings.limit and split == "train" else None
-    return load_samples(f"{settings.set}:{split}", degradation, settings.seed, root, limit)
+    samples = load_samples(f"{settings.set}:{split}", degradation, settings.seed, root, limit)
+    return samples if settings.labels else replace(samples, labels=None, classes=())
 
 
 def training_data(samples: Samples) -> TrainingData:

@@ -28,6 +28,7 @@ class DataSettings:
     )
     clean_folder: str = ""  # paired when both folders hold the same names, unpaired otherwise
     size: tuple[int, ...] = ()  # (height, width) that pictures of folders are brought to; () when all are equal
+    labels: bool = True  # false: labels that nothing can be learned from, one picture a class, are left out
     limit: int = 0  # only the first so many training pictures; 0: all
     seed: int = 0  # of the degradation: the same draw for every run that is compared
 
