@@ -71,6 +71,14 @@ def test_at_few_bits_the_verdict_buys_accuracy_for_little_squared_error(bits):
     assert number(learned, "accuracy_head") > CEILING - 0.005
 
 
+@pytest.mark.parametrize("bits", [4, 6, 8, 12])
+def test_the_task_costs_a_tenth_of_squared_error_and_buys_the_label(bits):
+    found = means("mnist-superres")
+    peer, blind = (found[f"{name}-{bits}", "fidelity"] for name in ("peer", "no-task"))
+    assert 0.88 < number(blind, "mse_degraded") / number(peer, "mse_degraded") < 0.95
+    assert number(peer, "accuracy_head") > number(blind, "accuracy_head") + 0.14
+
+
 def test_perception_brings_digits_nearer_to_clean_ones_than_fidelity_at_every_rate():
     found = means("mnist-superres")
     for bits in SUPERRES:
