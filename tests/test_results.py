@@ -16,9 +16,9 @@ CEILING = sum(CEILINGS) / 3
 SUPERRES = (4, 6, 8, 12, 16, 20, 24, 28, 32)
 
 
-def means(key: str) -> dict[tuple[str, str], LabelledMean]:
+def means(key: str, images: int = 10_000) -> dict[tuple[str, str], LabelledMean]:
     rows = read_labelled(ROOT / "results" / "repro" / f"{key}.scores.tsv")
-    assert {row.images for row in rows} == {10_000}
+    assert {row.images for row in rows} == {images}
     return {(mean.method, mean.decoder): mean for mean in mean_labelled(rows)}
 
 
@@ -191,6 +191,22 @@ def test_near_its_own_weight_the_label_encoder_loses_less(bits, most):
     shared = found[f"universal-classification-{bits}", "weight-0.03"]
     assert 1.02 < number(shared, "mse_degraded") / number(own, "mse_degraded") < most
     assert number(shared, "accuracy_head") > number(own, "accuracy_head") + 0.015
+
+
+def test_cifar_has_half_the_noise_at_one_and_a_half_bits_a_pixel():
+    found = means("cifar10-denoise", 800)
+    four, eight, twelve = (found[f"latents-{latents}", "fidelity"] for latents in (4, 8, 12))
+    assert number(eight, "bits_payload") / 32**2 < 1.41
+    assert number(eight, "mse_clean") < 0.5 * (25 / 255) ** 2 < number(four, "mse_clean")
+    assert number(twelve, "mse_clean") == pytest.approx(number(eight, "mse_clean"), rel=0.01)
+    assert all(0.52 < number(mean, "accuracy_frozen") < 0.55 for mean in (four, eight, twelve))
+
+
+def test_accuracy_of_couplings_rises_with_rate():
+    found = means("mnist-coupling") | means("mnist-m-coupling")
+    for name in ("mnist", "mnist-m"):
+        heads = [number(found[f"{name}-{bits}", "fidelity"], "accuracy_head") for bits in (4, 8, 16, 32)]
+        assert heads == sorted(heads)
 
 
 def test_couplings_keep_the_label_and_do_not_look_clean():
