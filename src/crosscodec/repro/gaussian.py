@@ -257,9 +257,7 @@ def _near(coded: Sequence[Coded]) -> tuple[Claim, ...]:
         excess, error = [row.measured for row in rows], max(row.standard_error for row in rows)
         texts.append(f"{kind} {min(excess):.3f} to {max(excess):.3f} bit, standard error up to {error:.3f}")
     return (
-        Claim(
-            "no measured code beats the bound by more than 3 standard errors", beats == 0, f"{beats} of {len(every)}"
-        ),
+        Claim("no measured code beats a bound by more than 3 standard errors", beats == 0, f"{beats} of {len(every)}"),
         Claim("codes by real files come within .26 bit of the bound", _within(coded), "excess: " + "; ".join(texts)),
     )
 
