@@ -6,16 +6,16 @@ limits ─► BernoulliTransport ─► bound        plan ─► SharedSeedCode,
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.report.figures import Claim, FigureData, Panel, Point
+from crosscodec.repro.coded import Coded
 from crosscodec.repro.item import Item, Request
-from crosscodec.repro.points import coded_rates, curve, limits_text, measured_point, simulated_symbols
+from crosscodec.repro.points import coded_rates, curve, limits_text, simulated_symbols
 from crosscodec.simulate import simulate_maps
-from crosscodec.simulate.rows import OK, Report
+from crosscodec.simulate.rows import OK
 from crosscodec.theory import BernoulliTransport
 from crosscodec.theory.entropy import binary_entropy
 from crosscodec.theory.printed import bernoulli_distortion, coupling_information, coupling_information_labelled
@@ -96,7 +96,7 @@ def coupling_over_rate(item: Item, request: Request) -> FigureData:
     printed = np.asarray(coupling_information(SOURCE, TARGET, rates))
     points = curve("I(X;Y)", "no label", "bound", rates, best) + curve("I(X;Y)", "no label", "printed", rates, printed)
     coded = [_coded(math.inf, rate, request, information=True) for rate in coded_rates(CODED_RATES, request)]
-    points += [code.point("I(X;Y)", code.information) for code in coded if code is not None]
+    points += [code.point("I(X;Y)", _kept(code)) for code in coded if code is not None]
     more = best - printed
     place = int(np.argmax(more))
     claims = (
@@ -128,49 +128,13 @@ def coupling_with_label(item: Item, request: Request) -> FigureData:
         points += curve("I(X;Y)", name, "bound", rates, best) + curve("I(X;Y)", name, "printed", rates, printed)
         more = max(more, float(np.nanmax(best - np.nan_to_num(printed))))
     coded = [_coded(0.8, rate, request, information=True) for rate in coded_rates(CODED_RATES, request)]
-    points += [code.point("I(X;Y)", code.information) for code in coded if code is not None]
+    points += [code.point("I(X;Y)", _kept(code)) for code in coded if code is not None]
     claims = (
         Claim("the printed I(R, C) keeps the most information", more <= 1e-9, f"up to {more:.4f} bit more can be kept"),
         _reached(coded),
     )
     panels = (Panel("I(X;Y)", "rate, bits a symbol", "I(X;Y), bits"),)
     return FigureData(item.key, item.title, item.paper, panels, tuple(points), claims, made={"setting": _SETTING})
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A code that ran: which limit, what theory says of it, and the tables of its seeds."""
-
-    series: str
-    reports: Sequence[Report]
-
-    @property
-    def distortion(self) -> list[float]:
-        """Measured, a value a seed."""
-        return [report.row("distortion").measured for report in self.reports]
-
-    @property
-    def information(self) -> list[float]:
-        """I(X;Y) in bits of the measured joint law: its marginals and its distortion determine it. A value a seed."""
-        return [_information(r.row("P(Y=1)").measured, r.row("distortion").measured) for r in self.reports]
-
-    @property
-    def rates(self) -> list[float]:
-        """Payload, bits a symbol, a value a seed."""
-        return [report.row("rate").measured for report in self.reports]
-
-    @property
-    def file(self) -> float:
-        """Bits a symbol of the whole file, of the first seed."""
-        return float(self.reports[0].facts["file_bits_per_symbol"])
-
-    def point(self, panel: str, values: Sequence[float]) -> Point:
-        """Over the payload's rate."""
-        return measured_point(panel, f"code, {self.series}", self.rates, values, self.file)
-
-    def turned(self, panel: str) -> Point:
-        """The payload's rate over the distortion."""
-        return measured_point(panel, f"code, {self.series}", self.distortion, self.rates, self.file, rate_is_y=True)
 
 
 def _coded(limit: float, rate: float, request: Request, information: bool = False) -> Coded | None:
@@ -180,7 +144,7 @@ def _coded(limit: float, rate: float, request: Request, information: bool = Fals
         return None
     symbols = simulated_symbols(request)
     reports = [simulate_maps(found.plan, symbols, seed) for seed in request.seed_numbers]
-    return Coded(limits_text("C", limit), reports)
+    return Coded(f"code, {limits_text('C', limit)}", reports)
 
 
 def _reached(coded: Sequence[Coded | None]) -> Claim:
@@ -193,6 +157,11 @@ def _reached(coded: Sequence[Coded | None]) -> Claim:
         kept >= len(rows) - max(1, round(len(rows) / 100)),
         f"{kept} of {len(rows)} measured rows",
     )
+
+
+def _kept(code: Coded) -> list[float]:
+    """I(X;Y) in bits of the measured joint law: its marginals and its distortion determine it. A value a seed."""
+    return [_information(b, d) for b, d in zip(code.measured("P(Y=1)"), code.distortion, strict=True)]
 
 
 def _information(target: float, distortion: float) -> float:

@@ -6,14 +6,14 @@ limits ─► GaussianTransport ─► bound        design ─► DitherCode, tw
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.report.figures import Claim, FigureData, Panel, Point
+from crosscodec.repro.coded import Coded
 from crosscodec.repro.item import Item, Request
-from crosscodec.repro.points import coded_rates, curve, limits_text, measured_point, simulated_symbols
+from crosscodec.repro.points import coded_rates, curve, limits_text, simulated_symbols
 from crosscodec.simulate import simulate_gaussian
 from crosscodec.simulate.rows import BEATS, Report
 from crosscodec.theory import FiniteTransport, GaussianTransport, Normal, rate_penalty
@@ -45,7 +45,7 @@ def distortion_over_rate(item: Item, request: Request) -> FigureData:
         impossible += int((np.isfinite(printed) & np.isnan(true)).sum())
         printed_pairs += int(np.isfinite(printed).sum())
     coded = _coded(CROSS, request, quantisers=("scalar", "trellis"))
-    points += [code.point("D(R, C)") for code in coded]
+    points += [code.point("D(R, C)", code.distortion) for code in coded]
     least = float(np.asarray(CROSS.distortion(np.inf).value))
     claims = (
         _falls(CROSS, rates),
@@ -87,7 +87,7 @@ def perception_w2(item: Item, request: Request) -> FigureData:
     limits = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, math.inf)
     points, rates = _perception_curves(SINGLE, limits, "w2", request)
     coded = [code for limit in (0.0, math.inf) for code in _coded(SINGLE, request, limit, "w2")]
-    points += [code.point("D(R, P)") for code in coded]
+    points += [code.point("D(R, P)", code.distortion) for code in coded]
     exact, free = (np.asarray(SINGLE.distortion(rates, math.inf, limit).value) for limit in (0.0, math.inf))
     factor = float((exact / free).max())
     claims = (
@@ -117,7 +117,7 @@ def perception_kl(item: Item, request: Request) -> FigureData:
         impossible += int((np.isfinite(printed) & np.isnan(true)).sum())
         printed_pairs += int(np.isfinite(printed).sum())
     coded = _coded(SINGLE, request, 0.1, "kl")
-    points += [code.point("D(R, P)") for code in coded]
+    points += [code.point("D(R, P)", code.distortion) for code in coded]
     claims = (
         _falls(SINGLE, rates),
         Claim(
@@ -166,37 +166,6 @@ def universal(item: Item, request: Request) -> FigureData:
     )
     panels = (Panel("D(P)", "perception limit P, squared W2", "squared error"),)
     return FigureData(item.key, item.title, item.paper, panels, tuple(points), claims, made=_made(SINGLE))
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A code that ran: which, and the tables of its seeds."""
-
-    series: str
-    reports: Sequence[Report]
-
-    @property
-    def rates(self) -> list[float]:
-        """Payload, bits a symbol, a value a seed."""
-        return [report.row("rate").measured for report in self.reports]
-
-    @property
-    def distortion(self) -> list[float]:
-        """Measured, a value a seed."""
-        return [report.row("distortion").measured for report in self.reports]
-
-    @property
-    def file(self) -> float:
-        """Bits a symbol of the whole file, of the first seed."""
-        return float(self.reports[0].facts["file_bits_per_symbol"])
-
-    def point(self, panel: str) -> Point:
-        """Distortion over the payload's rate."""
-        return measured_point(panel, self.series, self.rates, self.distortion, self.file)
-
-    def turned(self, panel: str) -> Point:
-        """The payload's rate over the distortion."""
-        return measured_point(panel, self.series, self.distortion, self.rates, self.file, rate_is_y=True)
 
 
 def _coded(
