@@ -150,7 +150,7 @@ def test_a_cluster_that_starts_workers_for_tasks_is_given_tasks_first(tmp_path, 
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     options = {"threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "silence_logs": 50}
     with distributed.LocalCluster(n_workers=0, **options) as local:
-        local.adapt(minimum=0, maximum=1, interval="500ms")
+        local.adapt(minimum=0, maximum=1, interval="3s")  # longer than the patience
         found = dict(map_unordered(local.scheduler_address, square, steps(tmp_path, 2), unexpected))
     assert sorted(value for value, _ in found.values()) == [0, 1]
     assert "has no worker yet; the 2 tasks wait" in caplog.text
