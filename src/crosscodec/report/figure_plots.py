@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosscodec.report.figures import FigureData, Panel, Point
+from crosscodec.report.series_look import COLOURS
 
-# Okabe and Ito: apart in print and for colour-blind readers.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F", "#000000")
+PALETTE = (*COLOURS, "#000000")  # paper is white: black stands out too
 _STYLES = {
     "bound": {"linestyle": "-", "linewidth": 1.6},
     "printed": {"linestyle": "--", "linewidth": 1.2},
