@@ -4,7 +4,7 @@
 
 Order of precedence: default < recipe file < ``--set``. An unknown key is an error that lists the valid ones; the
 resolved settings are saved in the run folder, and their hash is the run's id. The first line of a recipe,
-``kind = "photo"`` or ``kind = "transport"``, says which family of codecs it describes.
+``kind = "photo"``, ``"decoder"`` or ``"transport"``, says what it describes.
 """
 
 import dataclasses

@@ -1,18 +1,21 @@
 """From a recipe to a package: the whole of ``crosscodec train``.
 
 recipe.toml ─► kind ─┬─ photo ──────► learn/photo      photographs of any size, squared error
-└─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
+                     ├─ decoder ────► learn/decoder    a further decoder for a package of photo's
+                     └─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from crosscodec import __version__
-from crosscodec.codec.package import SUFFIX
+from crosscodec.codec.package import SUFFIX, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.decoder.settings import DecoderRecipe
+from crosscodec.learn.decoder.train import train_further_decoder
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.photo.train import train_photo
 from crosscodec.learn.recipe import find_recipe, kind_of, read_sections, recipe_from_sections
@@ -20,6 +23,8 @@ from crosscodec.learn.transport.run import train_transport_run
 from crosscodec.learn.transport.settings import TransportRecipe
 
 SETTINGS = "recipe.json"
+
+AnyRecipe: TypeAlias = Recipe | DecoderRecipe | TransportRecipe
 
 
 def train_recipe(
@@ -39,23 +44,32 @@ def train_recipe(
     card: dict[str, Any] = {"crosscodec": __version__, "command": training_command(recipe_path, overrides or [])}
     if isinstance(recipe, Recipe):
         package = train_photo(recipe, out, resume, data, card)
+    elif isinstance(recipe, DecoderRecipe):
+        package = train_further_decoder(recipe, out, resume, data, card)
     else:
         package = train_transport_run(recipe, out, resume, data, card)
-    path = out / f"{recipe.package.name}{SUFFIX}"
+    path = out / f"{_package_name(recipe)}{SUFFIX}"
     write_atomically(path, package, overwrite=True)
     return path
 
 
-def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe | TransportRecipe:
+def _package_name(recipe: AnyRecipe) -> str:
+    """What the package is called: as the recipe says, or as the one that gets a further decoder."""
+    return load_package(recipe.decoder.package).name if isinstance(recipe, DecoderRecipe) else recipe.package.name
+
+
+def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
     """The recipe in a TOML file, of the kind that it names, with overrides applied. Raises InputMissing, UsageError."""
     sections = read_sections(path, overrides)
     match kind_of(sections):
         case "photo":
             return recipe_from_sections(Recipe, sections)
+        case "decoder":
+            return recipe_from_sections(DecoderRecipe, sections)
         case "transport":
             return recipe_from_sections(TransportRecipe, sections)
         case other:
-            raise UsageError(f"recipe {path}: kind must be photo or transport, not {other!r}")
+            raise UsageError(f"recipe {path}: kind must be photo, decoder or transport, not {other!r}")
 
 
 def training_command(recipe_path: Path, overrides: list[str]) -> str:

@@ -28,15 +28,15 @@ _SOURCE = (
     "it joins the heads of https://github.com/richzhang/PerceptualSimilarity (lpips/weights/v0.1) with torchvision's "
     "trunk; sha256 ccb9fdbd58d1… (alex), 47851d7d997d… (squeeze)"
 )
-_MEAN = np.array([-0.030, -0.088, -0.188], np.float32)  # of RGB on the scale -1..1, the authors' "ScalingLayer"
-_SPREAD = np.array([0.458, 0.448, 0.450], np.float32)
-_EPSILON = 1e-10
+MEAN = np.array([-0.030, -0.088, -0.188], np.float32)  # of RGB on the scale -1..1, the authors' "ScalingLayer"
+SPREAD = np.array([0.458, 0.448, 0.450], np.float32)
+EPSILON = 1e-10
 _MOST_VALUES = 2**24  # of one matrix of windows: 64 MB
 
 Floats = NDArray[np.float32]
 
 
-class _Conv(NamedTuple):
+class Conv(NamedTuple):
     """A convolution and its ReLU."""
 
     name: str
@@ -44,35 +44,35 @@ class _Conv(NamedTuple):
     padding: int
 
 
-class _Fire(NamedTuple):
+class Fire(NamedTuple):
     """SqueezeNet's module: 1 x 1 to few channels, then 1 x 1 and 3 x 3 side by side, a ReLU behind each."""
 
     name: str
 
 
-class _Pool(NamedTuple):
+class Pool(NamedTuple):
     """Maximum of 3 x 3 with stride 2; with `ceil` the last window may hang over the edge."""
 
     ceil: bool
 
 
-class _Tap(NamedTuple):
+class Tap(NamedTuple):
     """Here the features are looked at."""
 
 
-_Layer: TypeAlias = _Conv | _Fire | _Pool | _Tap
+Layer: TypeAlias = Conv | Fire | Pool | Tap
 
-_TRUNKS: dict[str, tuple[_Layer, ...]] = {
+TRUNKS: dict[str, tuple[Layer, ...]] = {
     "alex": (
-        *(_Conv("0", 4, 2), _Tap(), _Pool(ceil=False)),
-        *(_Conv("3", 1, 2), _Tap(), _Pool(ceil=False)),
-        *(_Conv("6", 1, 1), _Tap(), _Conv("8", 1, 1), _Tap(), _Conv("10", 1, 1), _Tap()),
+        *(Conv("0", 4, 2), Tap(), Pool(ceil=False)),
+        *(Conv("3", 1, 2), Tap(), Pool(ceil=False)),
+        *(Conv("6", 1, 1), Tap(), Conv("8", 1, 1), Tap(), Conv("10", 1, 1), Tap()),
     ),
     "squeeze": (
-        *(_Conv("0", 2, 0), _Tap(), _Pool(ceil=True)),
-        *(_Fire("3"), _Fire("4"), _Tap(), _Pool(ceil=True)),
-        *(_Fire("6"), _Fire("7"), _Tap(), _Pool(ceil=True)),
-        *(_Fire("9"), _Tap(), _Fire("10"), _Tap(), _Fire("11"), _Tap(), _Fire("12"), _Tap()),
+        *(Conv("0", 2, 0), Tap(), Pool(ceil=True)),
+        *(Fire("3"), Fire("4"), Tap(), Pool(ceil=True)),
+        *(Fire("6"), Fire("7"), Tap(), Pool(ceil=True)),
+        *(Fire("9"), Tap(), Fire("10"), Tap(), Fire("11"), Tap(), Fire("12"), Tap()),
     ),
 }
 
@@ -100,18 +100,18 @@ class Lpips:
         repeated. Floats are clipped to 0..1: the network was never shown anything else. UsageError otherwise.
         """
         seen, found = _input(pixels), []
-        for layer in _TRUNKS[self.network]:
+        for layer in TRUNKS[self.network]:
             match layer:
-                case _Conv(name, stride, padding):
+                case Conv(name, stride, padding):
                     seen = self._conv(seen, name, stride, padding)
-                case _Fire(name):
+                case Fire(name):
                     few = self._conv(seen, f"{name}.squeeze", 1, 0)
                     sides = (self._conv(few, f"{name}.expand1x1", 1, 0), self._conv(few, f"{name}.expand3x3", 1, 1))
                     seen = np.concatenate(sides)
-                case _Pool(ceil):
+                case Pool(ceil):
                     seen = _pooled(seen, ceil)
-                case _Tap():
-                    found.append(seen / (np.sqrt(np.sum(seen * seen, axis=0)) + np.float32(_EPSILON)))
+                case Tap():
+                    found.append(seen / (np.sqrt(np.sum(seen * seen, axis=0)) + np.float32(EPSILON)))
         return tuple(found)
 
     def between(self, first: Sequence[Floats], second: Sequence[Floats]) -> float:
@@ -145,12 +145,12 @@ def load_lpips(path: str | Path | None = None, network: str = "alex", data: str 
 
 
 def _require_layout(file: Path, network: str, weights: Arrays) -> None:
-    taps = sum(isinstance(layer, _Tap) for layer in _TRUNKS[network])
+    taps = sum(isinstance(layer, Tap) for layer in TRUNKS[network])
     names = {f"lin{place}" for place in range(taps)}
-    for layer in _TRUNKS[network]:
-        if isinstance(layer, _Conv):
+    for layer in TRUNKS[network]:
+        if isinstance(layer, Conv):
             names |= {f"features.{layer.name}.{kind}" for kind in ("weight", "bias")}
-        elif isinstance(layer, _Fire):
+        elif isinstance(layer, Fire):
             parts = ("squeeze", "expand1x1", "expand3x3")
             names |= {f"features.{layer.name}.{part}.{kind}" for part in parts for kind in ("weight", "bias")}
     if weights.keys() != names:
@@ -168,7 +168,7 @@ def _input(pixels: Pixels) -> Floats:
         raise UsageError(f"LPIPS takes uint8 pictures, or floats on the scale 0..1, not {pixels.dtype}")
     planes = pixels[..., None] if pixels.ndim == 2 else pixels
     scaled = planes / np.float32(255) if pixels.dtype == np.uint8 else np.clip(planes, 0, 1)
-    centred = (2 * scaled.astype(np.float32) - 1 - _MEAN) / _SPREAD  # gray becomes three planes here
+    centred = (2 * scaled.astype(np.float32) - 1 - MEAN) / SPREAD  # gray becomes three planes here
     return np.ascontiguousarray(centred.transpose(2, 0, 1), np.float32)
 
 

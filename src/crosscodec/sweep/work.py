@@ -23,8 +23,7 @@ from crosscodec.evaluate.labelled import FILE as SCORES
 from crosscodec.evaluate.labelled import evaluate_labelled
 from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.files import read_bytes, write_atomically
-from crosscodec.learn.photo.settings import Recipe
-from crosscodec.learn.train import read_recipe, train_recipe
+from crosscodec.learn.train import AnyRecipe, read_recipe, train_recipe
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.sweep.lock import held
@@ -89,7 +88,7 @@ def run_job(job: Job) -> Ended:
         time.sleep(0.1)
 
 
-def wanted_measure(recipe: Recipe | TransportRecipe, photos: PhotoMeasure | None) -> str:
+def wanted_measure(recipe: AnyRecipe, photos: PhotoMeasure | None) -> str:
     """What `measured` of a finished run of such a recipe says; "" for nothing."""
     if isinstance(recipe, TransportRecipe):
         return TEST_SPLIT
@@ -155,9 +154,9 @@ def _trained_and_measured(job: Job, state: RunState) -> RunState:
     return replace(state, measured=wanted_measure(recipe, job.photos))
 
 
-def _shared(job: Job, recipe: Recipe | TransportRecipe) -> list[str]:
+def _shared(job: Job, recipe: AnyRecipe) -> list[str]:
     """Judges are functions of the data: runs of a sweep share them, unless the recipe says where they are."""
-    if job.judges is None or isinstance(recipe, Recipe) or recipe.judges.folder:
+    if job.judges is None or not isinstance(recipe, TransportRecipe) or recipe.judges.folder:
         return []
     return [f"judges.folder={json.dumps(str(job.judges), ensure_ascii=False)}"]
 

@@ -7,15 +7,14 @@ import torch
 from learn.transport.tiny import tiny_recipe
 from torch import nn
 
+from crosscodec.learn.critics import PENALTY, critic_loss
 from crosscodec.learn.transport.model import Restorer, make_critic, make_restorer
 from crosscodec.learn.transport.networks import Shape
 from crosscodec.learn.transport.objective import (
-    PENALTY,
     Charge,
     Opponents,
     Target,
     codec_losses,
-    critic_loss,
     distortion_of,
 )
 from crosscodec.learn.transport.settings import DecoderSettings

@@ -23,19 +23,20 @@ SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponen
 
 
 @torch.no_grad()
-def start_from_package(model: PhotoCodec, package: Package) -> None:
-    """Take over analysis, synthesis and steps of a package of photo codecs; the tables are not taken.
+def start_from_package(model: PhotoCodec, package: Package, decoder: str = "fidelity") -> None:
+    """Take over analysis, synthesis (that of a decoder) and steps of a package of photo codecs; the tables are not
+    taken.
 
     Raises UsageError where a weight has another shape, or nothing of the package fits.
     """
-    encoder, decoder = stored_weights(package.parts[ENCODER]), stored_weights(package.parts[decoder_part("fidelity")])
-    taken = take_over(model.analysis, encoder) + take_over(model.synthesis, decoder)
+    encoder, restorer = (stored_weights(package.parts[part]) for part in (ENCODER, decoder_part(decoder)))
+    taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
     if package.qualities is not None:
         take_gains(model, package.qualities)
-    elif SCALE in encoder and SCALE in decoder:
-        take_single_quality(model, encoder[SCALE], decoder[SCALE], package)
+    elif SCALE in encoder and SCALE in restorer:
+        take_single_quality(model, encoder[SCALE], restorer[SCALE], package)
 
 
 def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:

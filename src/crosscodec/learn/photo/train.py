@@ -18,4 +18,4 @@ def train_photo(recipe: Recipe, out: Path, resume: bool, data: Path | None, card
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     exported = export_package(trained.model, recipe, pictures.training, taken | card)
     untried = parse_package(exported, out / f"{recipe.package.name}{SUFFIX}")
-    return with_trials(untried, try_package(untried, pictures.held_out, recipe.training.seed))
+    return with_trials(untried, try_package(untried, pictures.held_out, recipe.training.seed, data=data))

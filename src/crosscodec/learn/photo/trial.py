@@ -1,6 +1,7 @@
 """Trial of a finished package on pictures kept out of training: the numbers that its card shows."""
 
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 
 from crosscodec.codec import Package, decode_bytes, encode_pixels
 from crosscodec.codec.package import pack
+from crosscodec.errors import InputMissing
 from crosscodec.learn.photo.validation import LEVELS
 from crosscodec.measure.distortion import psnr
+from crosscodec.measure.lpips import Lpips, load_lpips
 from crosscodec.randomness import draw_normal
 
 SIGMAS = (10.0, 25.0, 50.0)
@@ -20,7 +23,7 @@ STREAM = "trial/held-out"
 @dataclass(frozen=True)
 class Trial:
     """Means over held-out pictures at one noise level and quality (None: the package has one alone);
-    ``bits_per_pixel`` counts whole files.
+    ``bits_per_pixel`` counts whole files. ``lpips`` is that of the network alex, None without its weights.
     """
 
     pictures: int
@@ -29,36 +32,60 @@ class Trial:
     noisy_psnr: float
     restored_psnr: float
     bits_per_pixel: float
+    decoder: str
+    lpips: float | None
 
 
-def try_package(package: Package, pictures: tuple[NDArray[np.uint8], ...], seed: int) -> tuple[Trial, ...]:
+def try_package(
+    package: Package,
+    pictures: tuple[NDArray[np.uint8], ...],
+    seed: int,
+    decoder: str = "fidelity",
+    data: Path | None = None,
+) -> tuple[Trial, ...]:
     """Encode and decode at most eight held-out pictures (H,W,3) at three noise levels and qualities, unclipped noise of
-    the run's seed.
+    the run's seed. ``data`` holds the weights of LPIPS.
     """
     chosen = pictures[:PICTURES]
     levels = LEVELS if package.card.qualities is not None else (None,)
-    return tuple(_try_level(package, chosen, seed, sigma, q) for sigma in SIGMAS for q in levels if chosen)
+    try:
+        lpips = load_lpips(data=data)
+    except InputMissing:
+        lpips = None
+    bench = _Bench(package, chosen, seed, decoder, lpips)
+    return tuple(bench.row(sigma, q) for sigma in SIGMAS for q in levels if chosen)
 
 
 def with_trials(package: Package, trials: tuple[Trial, ...]) -> bytes:
-    """The bytes of the same package with the trials on its card."""
+    """The bytes of the same package with the trials on its card, after what is there."""
     rows: tuple[dict[str, Any], ...] = tuple(
         asdict(trial) | {"set": "held out of the training sets"} for trial in trials
     )
-    return pack(replace(package.card, measured=rows), package.parts)
+    return pack(replace(package.card, measured=(*package.card.measured, *rows)), package.parts)
 
 
-def _try_level(
-    package: Package, pictures: tuple[NDArray[np.uint8], ...], seed: int, sigma: float, quality: int | None
-) -> Trial:
-    before, after, rates = [], [], []
-    for index, pixels in enumerate(pictures):
+@dataclass(frozen=True)
+class _Bench:
+    package: Package
+    pictures: tuple[NDArray[np.uint8], ...]
+    seed: int
+    decoder: str
+    lpips: Lpips | None
+
+    def row(self, sigma: float, quality: int | None) -> Trial:
+        """The means at one noise level and quality."""
+        columns = zip(*[self._picture(i, sigma, quality) for i in range(len(self.pictures))], strict=True)
+        before, after, rate, distance = (round(float(np.mean(values)), 4) for values in columns)
+        seen = None if self.lpips is None else distance
+        return Trial(len(self.pictures), sigma, quality, before, after, rate, self.decoder, seen)
+
+    def _picture(self, index: int, sigma: float, quality: int | None) -> tuple[float, float, float, float]:
+        """PSNR before and after, bits a pixel, LPIPS (0 without its weights)."""
+        pixels = self.pictures[index]
         clean = pixels.astype(np.float32) / np.float32(255)
-        noise = draw_normal(seed, STREAM, index, clean.shape) * (sigma / 255)
+        noise = draw_normal(self.seed, STREAM, index, clean.shape) * (sigma / 255)
         degraded = (clean + noise).astype(np.float32)
-        encoded = encode_pixels(degraded, package, quality=quality)
-        before.append(psnr(clean, degraded))
-        after.append(psnr(pixels, decode_bytes(encoded.data, package).pixels))
-        rates.append(encoded.bits_per_pixel)
-    means = [round(float(np.mean(values)), 4) for values in (before, after, rates)]
-    return Trial(len(pictures), sigma, quality, *means)
+        encoded = encode_pixels(degraded, self.package, quality=quality)
+        restored = decode_bytes(encoded.data, self.package, decoder=self.decoder).pixels
+        distance = 0.0 if self.lpips is None else self.lpips.distance(pixels, restored)
+        return psnr(clean, degraded), psnr(pixels, restored), encoded.bits_per_pixel, distance

@@ -150,7 +150,9 @@ def fit_entropy_model(quantiser: Quantiser, latents: Tensor) -> EntropyModel:
 
 
 def _counts(quantiser: Quantiser, latents: Tensor, contexts: int) -> list[tuple[int, NDArray[np.float64]]]:
-    """For each channel, and each dither level of it, the lowest symbol and the counts from there on."""
+    """For each channel, and each dither level of it, the lowest symbol and the counts from there on; channels that
+    share a table are counted together.
+    """
     generator = torch.Generator().manual_seed(TABLE_SEED)
     seen: list[tuple[Tensor, Tensor]] = []
     for _ in range(DRAWS if quantiser.settings.dither else 1):
@@ -160,12 +162,15 @@ def _counts(quantiser: Quantiser, latents: Tensor, contexts: int) -> list[tuple[
     symbols = torch.cat([s for s, _ in seen]).to(torch.int64).numpy()
     chosen = torch.cat([c for _, c in seen]).to(torch.int64).numpy()
     rows = []
-    levels = quantiser.level_counts
-    for channel in range(latents.shape[1]):
-        low = 0 if levels else int(symbols[:, channel].min())
-        high = levels[channel] - 1 if levels else int(symbols[:, channel].max())
+    levels, share = quantiser.level_counts, quantiser.share
+    for first in range(0, latents.shape[1], share):
+        together, served_by = symbols[:, first : first + share], chosen[:, first : first + share]
+        low = 0 if levels else int(together.min())
+        high = levels[first] - 1 if levels else int(together.max())
+        counted: list[tuple[int, NDArray[np.float64]]] = []
         for served in range(contexts):
-            inside = symbols[chosen[:, channel] == served, channel] - low
+            inside = together[served_by == served] - low
             counts: NDArray[np.float64] = np.bincount(inside, minlength=high - low + 1).astype(np.float64) + PRIOR
-            rows.append((low, counts))
+            counted.append((low, counts))
+        rows += counted * share
     return rows

@@ -47,7 +47,8 @@ class Representation(nn.Module):
         else:
             self.encoder = ConvEncoder(shape, model.width, model.hidden, channels)
         size = model.components + classes
-        self.quantiser = VectorQuantiser(quantiser, size) if vector else ScalarQuantiser(quantiser, channels)
+        share = shape.cells if quantiser.shared else 1
+        self.quantiser = VectorQuantiser(quantiser, size) if vector else ScalarQuantiser(quantiser, channels, share)
 
     def learned(self) -> list[nn.Parameter]:
         """Parameters that training may move: all but the fixed base of an embedding."""

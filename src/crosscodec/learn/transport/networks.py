@@ -1,7 +1,7 @@
 """Networks for small pictures: encoder, decoder, critic, classifier, reconstructor. Sides are multiples of 4.
 
 encoder   picture (B,C,H,W) ─► dense or convolutional ─► features (B,F)
-decoder   features (B,F) + private noise (B,n) ─► dense ─► 1/4 ─► 1/2 ─► picture (B,C,H,W)
+decoder   features (B,F) + private noise (B,n) ─► dense, or on the grid of a spatial encoder ─► 1/4 ─► 1/2 ─► picture
 critic    picture ─► 1/2 ─► 1/4 ─► 1/8 ─► one number          (no normalisation: the gradient penalty is per sample)
 classifier picture ─► 1/2 ─► 1/4 ─► 1/8 ─► logits (B,K)
 """
@@ -202,31 +202,107 @@ class ConvDecoder(nn.Module):
         return self.net[-2]
 
 
+class SpatialDecoder(nn.Module):
+    """Features and noise of a grid of cells of 4 x 4 pixels (B, channels * cells) to picture values (B,C,H,W)."""
+
+    def __init__(self, shape: Shape, width: int, inputs: int) -> None:
+        super().__init__()
+        self.grid = (inputs // shape.cells, shape.height // 4, shape.width // 4)
+        self.net = nn.Sequential(
+            nn.Conv2d(self.grid[0], 2 * width, 3, padding=1),
+            ResidualBlock(2 * width),
+            ResidualBlock(2 * width),
+            nn.ReLU(),
+            nn.Conv2d(2 * width, 4 * width, 1),
+            nn.PixelShuffle(2),
+            ResidualBlock(width),
+            nn.ReLU(),
+            nn.Conv2d(width, 4 * shape.channels, 3, padding=1),
+            nn.PixelShuffle(2),
+        )
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Values (B,C,H,W)."""
+        values: Tensor = self.net(inputs.reshape(-1, *self.grid))
+        return values
+
+    def last_layer(self) -> nn.Module:
+        """The layer that ends in values."""
+        return self.net[-2]
+
+
+class DenseLinear(nn.Linear):
+    """Every value of a picture as a linear function of all features (B,F)."""
+
+    def __init__(self, shape: Shape, features: int) -> None:
+        super().__init__(features, shape.values)
+        nn.init.zeros_(self.weight)
+        self.size = (shape.channels, shape.height, shape.width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Values (B,C,H,W)."""
+        return super().forward(features).reshape(-1, *self.size)
+
+    @torch.no_grad()
+    def start_at(self, mean: Tensor) -> None:
+        """Make every picture the mean one (C,H,W)."""
+        self.bias.copy_(mean.flatten())
+
+
+class CellLinear(nn.Module):
+    """The 4 x 4 pixels of each cell as a linear function of that cell's features, the same function in all cells: the
+    block transform of a spatial code.
+    """
+
+    def __init__(self, shape: Shape, features: int) -> None:
+        super().__init__()
+        self.grid = (features // shape.cells, shape.height // 4, shape.width // 4)
+        self.blocks = nn.ConvTranspose2d(self.grid[0], shape.channels, 4, stride=4, bias=False)
+        nn.init.zeros_(self.blocks.weight)
+        self.colour = nn.Parameter(torch.zeros(shape.channels, 1, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Values (B,C,H,W) of features (B, channels * cells)."""
+        values: Tensor = self.blocks(features.reshape(-1, *self.grid)) + self.colour
+        return values
+
+    @torch.no_grad()
+    def start_at(self, mean: Tensor) -> None:
+        """Give every picture the mean colour of the mean one (C,H,W)."""
+        self.colour.copy_(mean.mean(dim=(1, 2), keepdim=True))
+
+
 class Decoder(nn.Module):
     """Features and private noise to pictures in 0..1: a linear map (started in start.py), which a network corrects.
 
     features ─┬─────────────► linear ── + ─► clipped to 0..1
               └─ noise ─► net ──────────┘
     Nothing is clipped in training. Degraded pictures overshoot 0..1, and a value that cannot follow its target there
-    while its gradient can would run away.
+    while its gradient can would run away. ``noise`` counts numbers a picture; those of a spatial decoder, a cell.
     """
 
     def __init__(self, shape: Shape, kind: str, width: int, hidden: int, features: int, noise: int) -> None:
         super().__init__()
-        self.noise = noise
-        self.size = (shape.channels, shape.height, shape.width)
-        self.linear = nn.Linear(features, shape.values)
-        nn.init.zeros_(self.linear.weight)
-        inputs = features + noise
-        self.net = DenseDecoder(shape, hidden, inputs) if kind == "dense" else ConvDecoder(shape, width, hidden, inputs)
+        spatial = kind == "spatial"
+        self.noise = noise * shape.cells if spatial else noise
+        self.linear = CellLinear(shape, features) if spatial else DenseLinear(shape, features)
+        self.net = _correction(shape, kind, width, hidden, features + self.noise)
         for parameter in self.net.last_layer().parameters():
             nn.init.zeros_(parameter)
 
     def forward(self, features: Tensor, noise: Tensor) -> Tensor:
         """Pictures (B,C,H,W) of features (B,F) and noise (B,n)."""
-        base = self.linear(features).unflatten(1, self.size)
+        base = self.linear(features)
         values: Tensor = base + self.net(torch.cat([features, noise], 1))
         return values if self.training else values.clamp(0, 1)
+
+
+def _correction(
+    shape: Shape, kind: str, width: int, hidden: int, inputs: int
+) -> DenseDecoder | ConvDecoder | SpatialDecoder:
+    if kind == "dense":
+        return DenseDecoder(shape, hidden, inputs)
+    return SpatialDecoder(shape, width, inputs) if kind == "spatial" else ConvDecoder(shape, width, hidden, inputs)
 
 
 def _downward(channels: int, width: int) -> list[nn.Module]:

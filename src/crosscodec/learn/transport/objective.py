@@ -4,20 +4,17 @@
     MEC   E[-log q(X | Y)]  + the same three
 
 X is the degraded input (unsupervised: clean pictures are never paired with it) or, supervised, the paired clean one.
-W1 is estimated by a critic with gradient penalty (Gulrajani et al. 2017); CE is that of a classifier trained on the
+W1 is estimated by a critic with gradient penalty (learn/critics.py); CE is that of a classifier trained on the
 reconstructions together with the codec, and H(S|Y) <= CE. Squared error is the mean over values, rate counts bits a
 picture, CE nats.
 """
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from crosscodec.learn.transport.model import Restorer
 from crosscodec.learn.transport.settings import DecoderSettings
-
-PENALTY = 10.0
 
 
 @dataclass(frozen=True)
@@ -124,16 +121,3 @@ def distortion_of(restorer: Restorer, restored: Tensor, target: Target, supervis
     wanted = target.clean if supervised else target.degraded
     assert wanted is not None, "the trainer refuses supervised recipes without paired pictures"
     return (restored - wanted).square().mean()
-
-
-def critic_loss(critic: nn.Module, real: Tensor, restored: Tensor, mix: Tensor) -> Tensor:
-    """What the critic minimises: mean over restored minus mean over clean, and the penalty on its slope between them.
-
-    ``mix`` (B,1,1,1) in 0..1 says where between the two the slope is taken.
-    """
-    restored = restored.detach()
-    between = (mix * real + (1 - mix) * restored).requires_grad_(True)
-    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
-    penalty = (slope.flatten(1).norm(dim=1) - 1).square().mean()
-    loss: Tensor = critic(restored).mean() - critic(real).mean() + PENALTY * penalty
-    return loss

@@ -50,20 +50,22 @@ def through(replaced: Tensor, original: Tensor) -> Tensor:
 
 
 class ScalarQuantiser(nn.Module):
-    """``levels`` and ``rounding``: one symbol for each feature, C = F."""
+    """``levels`` and ``rounding``: one symbol for each feature, C = F. Each ``share`` neighbouring features, the cells
+    of a channel on a grid, have scale and tables in common.
+    """
 
-    def __init__(self, settings: QuantiserSettings, channels: int) -> None:
+    def __init__(self, settings: QuantiserSettings, channels: int, share: int = 1) -> None:
         super().__init__()
-        self.settings, self.channels = settings, channels
+        self.settings, self.channels, self.share = settings, channels, share
         self.bounded = settings.kind == "levels"
         # Bounded: without it the straight-through gradient drives tanh into saturation, where nothing is learned.
         # Unbounded: a young encoder's features would all round to zero, where a decoder learns nothing of them.
-        self.normalise = nn.BatchNorm1d(channels, affine=not self.bounded)
+        self.normalise = nn.BatchNorm1d(channels // share, affine=not self.bounded)
         if not self.bounded:
             nn.init.constant_(self.normalise.weight, SPREAD)
         symbols = settings.levels if self.bounded else 2 * settings.reach + 1
         self.low = 0 if self.bounded else -settings.reach
-        rows = channels * max(settings.dither if settings.common else 0, 1)
+        rows = channels // share * max(settings.dither if settings.common else 0, 1)
         self.logits = nn.Parameter(torch.zeros(rows, symbols))
         if not self.bounded:
             with torch.no_grad():
@@ -81,7 +83,8 @@ class ScalarQuantiser(nn.Module):
 
     def latents(self, features: Tensor) -> Tensor:
         """V (B,C) in units of the step; rounding gives symbols."""
-        features = self.normalise(features)
+        cells = features if self.share == 1 else features.reshape(len(features), -1, self.share)
+        features = self.normalise(cells).flatten(1)
         return (torch.tanh(features) + 1) * (0.5 * (self.settings.levels - 1)) if self.bounded else features
 
     def features_of(self, values: Tensor) -> Tensor:
@@ -107,8 +110,8 @@ class ScalarQuantiser(nn.Module):
         return Quantised(self.features_of(through(values, latents)), cost, features.new_zeros(()))
 
     def bits(self, symbols: Tensor, dither: Dither | None) -> Tensor:
-        """Bits a picture (B,) by the learned tables: one a channel, or K under common randomness."""
-        channel = torch.arange(self.channels, device=symbols.device)[None]
+        """Bits a picture (B,) by the learned tables: one a channel (or its share), or K under common randomness."""
+        channel = torch.arange(self.channels, device=symbols.device)[None] // self.share
         if dither is not None and self.settings.common:
             channel = channel * self.settings.dither + dither.encoder
         return table_bits(self.logits, channel, symbols, self.low).sum(dim=1)
@@ -125,6 +128,8 @@ class ScalarQuantiser(nn.Module):
 
 class VectorQuantiser(nn.Module):
     """``vector``: embedding (B,F) to the indices of residual codewords, stage after stage."""
+
+    share = 1  # every stage has a table of its own
 
     def __init__(self, settings: QuantiserSettings, features: int) -> None:
         super().__init__()

@@ -38,7 +38,7 @@ class ModelSettings:
     """Networks; drawn in networks.py."""
 
     network: str = "conv"  # "conv", "dense", "spatial" (latents on a grid, for high rates), "embedding"
-    decoder: str = "conv"  # network of the decoder that is trained together with the encoder: "conv" or "dense"
+    decoder: str = "conv"  # of the decoder trained with the encoder: "conv", "dense", or "spatial" for spatial latents
     width: int = 32  # channels at 1/2 of the resolution
     hidden: int = 256  # units of the dense layers
     components: int = 48  # "embedding": principal components of the degraded pictures beside the label posterior
@@ -53,6 +53,7 @@ class QuantiserSettings:
 
     kind: str = "levels"  # "levels", "rounding" or "vector"
     latents: int = 4  # symbols a picture ("levels", "rounding"); on a grid for the network "spatial": channels a cell
+    shared: bool = False  # network "spatial": all cells share scale and entropy tables of a channel
     levels: int = 4  # "levels": L values on [-1, 1]
     codebooks: tuple[int, ...] = (16,)  # "vector": sizes of the residual codebooks, one symbol each
     label_weight: float = 1.0  # network "embedding": weight of the label posterior beside the components
@@ -105,10 +106,10 @@ class DecoderSettings:
     """A decoder trained for the frozen encoder; the weights are those of its own objective."""
 
     name: str = "perception"
-    network: str = "conv"  # or "dense"
+    network: str = "conv"  # or "dense", or "spatial" for spatial latents
     steps: int = 2000
     learning_rate: float = 1e-3  # against a critic, 3e-4
-    noise: int = 0  # private normal inputs
+    noise: int = 0  # private normal inputs; for each cell of a "spatial" decoder
     supervised: bool = False
     lambda_distortion: float = 1.0
     lambda_perception: float = 0.0
@@ -157,8 +158,13 @@ class TransportRecipe:
         _require("model.network", self.model.network, ("conv", "dense", "spatial", "embedding"))
         _require("quantiser.kind", self.quantiser.kind, ("levels", "rounding", "vector"))
         _require("objective.kind", self.objective.kind, ("ot", "mec"))
-        for network in (self.model.critic, self.model.decoder, *(decoder.network for decoder in self.decoders)):
-            _require("network of a decoder or critic", network, ("conv", "dense"))
+        _require("model.critic", self.model.critic, ("conv", "dense"))
+        for network in (self.model.decoder, *(decoder.network for decoder in self.decoders)):
+            _require("network of a decoder", network, ("conv", "dense", "spatial"))
+            if network == "spatial" and self.model.network != "spatial":
+                raise UsageError('a "spatial" decoder reads latents on a grid: set model.network = "spatial"')
+        if self.quantiser.shared and (self.model.network != "spatial" or self.quantiser.kind == "vector"):
+            raise UsageError('quantiser.shared: only latents on a grid have cells; set model.network = "spatial"')
         for classifier in (self.objective.classifier, *(decoder.classifier for decoder in self.decoders)):
             _require("classifier", classifier, ("head", "clean"))
         if self.quantiser.kind == "vector" and self.quantiser.dither:

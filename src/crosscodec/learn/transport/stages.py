@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.critics import critic_loss
 from crosscodec.learn.steps import StepPlan, learning_rate_factor
 from crosscodec.learn.transport.data import Drawn, TrainingData, draw_step, target_of
 from crosscodec.learn.transport.model import EndToEnd, Representation, Restorer
 from crosscodec.learn.transport.networks import Classifier, Critic
-from crosscodec.learn.transport.objective import Charge, Losses, Opponents, codec_losses, critic_loss
+from crosscodec.learn.transport.objective import Charge, Losses, Opponents, codec_losses
 from crosscodec.learn.transport.quantisers import Dither, Quantiser
 from crosscodec.learn.transport.settings import DecoderSettings, TrainingSettings
 from crosscodec.learn.workers import Workers
@@ -137,7 +138,7 @@ class Stage:
         torch.manual_seed(int(torch.randint(2**31, (), generator=drawn.generator)))
         with workers.autocast():
             sourced = self.source(drawn, workers)
-            noise = torch.randn(len(drawn.degraded), weights.noise, generator=drawn.generator)
+            noise = torch.randn(len(drawn.degraded), self.restorer.decoder.noise, generator=drawn.generator)
             restored = self.restorer.decoder(sourced.features, workers.share(noise)).float()
             losses = codec_losses(self.restorer, opponents, restored, target, weights, sourced.charge)
         for group in self.optimiser.param_groups:

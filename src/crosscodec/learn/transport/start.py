@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from torch import Tensor
 
 from crosscodec.learn.transport.model import Representation, Restorer, in_pieces
-from crosscodec.learn.transport.networks import Classifier, EmbeddingEncoder
+from crosscodec.learn.transport.networks import Classifier, DenseLinear, EmbeddingEncoder
 from crosscodec.learn.transport.quantisers import VectorQuantiser
 from crosscodec.learn.transport.settings import QuantiserSettings
 
@@ -53,8 +53,8 @@ def start_embedding(
 def start_restorer(restorer: Restorer, representation: Representation, pictures: Tensor) -> None:
     """Set the decoder's linear path to the mean picture, and for an embedding to the components' way back from it."""
     encoder, linear = representation.encoder, restorer.decoder.linear
-    linear.bias.copy_(pictures.flatten(1).mean(0))
-    if isinstance(encoder, EmbeddingEncoder) and encoder.residual:
+    linear.start_at(pictures.mean(0))
+    if isinstance(encoder, EmbeddingEncoder) and encoder.residual and isinstance(linear, DenseLinear):
         directions = encoder.components.weight
         linear.weight.zero_()
         linear.weight[:, : len(directions)] = directions.T

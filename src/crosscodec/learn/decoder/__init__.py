@@ -1,0 +1,1 @@
+"""A further decoder for the encoder of a photo package: one representation, many decoders."""

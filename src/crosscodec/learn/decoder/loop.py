@@ -1,0 +1,167 @@
+"""The training of a further decoder: symbols as the files hold them, through a decoder that learns.
+
+degraded ─► analysis, gains, rounding: all frozen ─► symbols ─► synthesis ─► restored ─► losses ─► Adam ─► average
+                                                                                └─► critic, in turn with it
+"""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from crosscodec.codec.package import Package
+from crosscodec.errors import UsageError
+from crosscodec.learn.average import running_average
+from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.critics import critic_loss
+from crosscodec.learn.decoder.features import FeatureDistance
+from crosscodec.learn.decoder.objective import Losses, PatchCritic, decoder_losses
+from crosscodec.learn.decoder.settings import DecoderRecipe
+from crosscodec.learn.photo.data import Batch, TrainingPictures
+from crosscodec.learn.photo.loop import quality_of
+from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.networks import Synthesis
+from crosscodec.learn.photo.settings import ModelSettings
+from crosscodec.learn.photo.settings import ObjectiveSettings as CodecObjective
+from crosscodec.learn.photo.start import start_from_package
+from crosscodec.learn.recipe import recipe_from_sections
+from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
+from crosscodec.learn.workers import Workers
+from crosscodec.measure.lpips import load_lpips
+
+
+@dataclass(frozen=True)
+class TrainedDecoder:
+    """A finished run: the running average of the weights, which is what is exported."""
+
+    decoder: Synthesis
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _CodecRecipe:
+    """Of a photo codec's recipe, what decides its networks."""
+
+    model: ModelSettings
+    objective: CodecObjective
+
+
+def codec_of(package: Package, decoder: str) -> PhotoCodec:
+    """The codec inside a package, with one of its decoders as synthesis.
+
+    Raises UsageError for a package that no recipe of the kind ``photo`` made.
+    """
+    recipe = package.card.training.get("recipe", {})
+    if package.card.qualities is None or not {"model", "objective"} <= recipe.keys():
+        raise UsageError(
+            f"decoder.package: {package.name} must be a package with qualities that a recipe of the kind photo made"
+        )
+    if decoder not in package.decoders:
+        raise UsageError(f"decoder.start: {package.name} has the decoders {', '.join(package.decoders)}, no {decoder}")
+    kept = recipe_from_sections(_CodecRecipe, {key: recipe[key] for key in ("model", "objective")})
+    codec = PhotoCodec(kept.model, kept.objective)
+    start_from_package(codec, package, decoder)
+    return codec.eval()
+
+
+def train_decoder(
+    recipe: DecoderRecipe, codec: PhotoCodec, pictures: TrainingPictures, folder: Path, resume: bool, data: Path | None
+) -> TrainedDecoder:
+    """Train a decoder by the recipe, or go on from the checkpoint in ``folder``.
+
+    Raises InputMissing without the weights of LPIPS, where the objective has a weight for it.
+    """
+    settings, weights = recipe.training, recipe.objective
+    workers = Workers(settings.precision, settings.threads)
+    torch.manual_seed(settings.seed)
+    features = FeatureDistance(load_lpips(network="squeeze", data=data)) if weights.lambda_features else None
+    critic, model = PatchCritic(settings.critic_width), codec.synthesis
+    codec.lay_out_channels_last()
+    modules = [codec, critic] if features is None else [codec, critic, features]
+    for module in modules:
+        module.to(workers.device)
+    average = copy.deepcopy(model)
+    # Against a moving adversary momentum does harm (Gulrajani et al. 2017).
+    optimiser = torch.optim.Adam(model.parameters(), settings.learning_rate, betas=(0.5, 0.99))
+    critic_optimiser = torch.optim.Adam(critic.parameters(), settings.critic_learning_rate, betas=(0.5, 0.99))
+    trainer = _Trainer(recipe, workers, codec, average, critic, features, optimiser, critic_optimiser, pictures)
+    plan = StepPlan(
+        name="",
+        steps=settings.steps,
+        step=trainer.step,
+        validate=dict,
+        log_every=settings.log_every,
+        checkpoint_minutes=settings.checkpoint_minutes,
+        rollbacks=settings.rollbacks,
+    )
+    state = RunState(
+        {"model": model, "average": average, "critic": critic}, {"model": optimiser, "critic": critic_optimiser}
+    )
+    done = run_steps(plan, state, folder, workers, resume)
+    return TrainedDecoder(average.cpu(), settings.steps, done.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trainer:
+    recipe: DecoderRecipe
+    workers: Workers
+    codec: PhotoCodec
+    average: Synthesis
+    critic: PatchCritic
+    features: FeatureDistance | None
+    optimiser: torch.optim.Optimizer
+    critic_optimiser: torch.optim.Optimizer
+    pictures: TrainingPictures
+
+    def step(self, number: int, caution: float) -> Losses:
+        """One step of decoder and critic on the batch that belongs to this step."""
+        settings, weights = self.recipe.training, self.recipe.objective
+        factor = caution * learning_rate_factor(number, settings.steps, settings.warmup_steps, settings.decay_steps)
+        batch = self._batch(number)
+        generator = torch.Generator().manual_seed(settings.seed * 2**32 + number)
+        with self.workers.autocast():
+            symbols = self._inputs(batch.degraded, quality_of(number, settings.seed))
+            restored = self.codec.synthesis(symbols)
+            losses = decoder_losses(restored, batch.clean, weights, self.features, self.critic)
+        self._descend(self.optimiser, losses.total, settings.learning_rate * factor, settings.clip)
+        running_average(self.average, self.codec.synthesis, settings.average, number)
+        if weights.lambda_perception:
+            self._teach_critic(batch.clean, restored.detach(), settings.critic_learning_rate * factor, generator)
+        return losses
+
+    def _batch(self, number: int) -> Batch:
+        settings = self.recipe.training
+        drawn = self.pictures.training.batch(settings.seed, number + 1, settings.batch)
+        layout = torch.channels_last
+        degraded, clean = (
+            self.workers.share(t).contiguous(memory_format=layout) for t in (drawn.degraded, drawn.clean)
+        )
+        return Batch(degraded, clean)
+
+    @torch.no_grad()
+    def _inputs(self, degraded: Tensor, quality: int) -> Tensor:
+        gains = self.codec.gains
+        return gains.dequantised(gains.latents(self.codec.analysis(degraded), quality).round(), quality)
+
+    def _teach_critic(self, clean: Tensor, restored: Tensor, rate: float, generator: torch.Generator) -> None:
+        for turn in range(self.recipe.training.critic_steps):
+            mix = torch.rand(len(clean), 1, 1, 1, generator=generator).to(clean.device)
+            with self.workers.autocast():
+                # Which clean crop stands beside which restored one means nothing to a critic of laws.
+                loss = critic_loss(self.critic, clean.roll(turn, 0), restored, mix)
+            self._descend(self.critic_optimiser, loss, rate, None)
+
+    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor, rate: float, clip: float | None) -> None:
+        parameters: list[nn.Parameter] = optimiser.param_groups[0]["params"]
+        optimiser.param_groups[0]["lr"] = rate
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss, inputs=parameters)
+        self.workers.average_gradients(parameters)
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_(parameters, clip)
+        # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
+        if torch.isfinite(self.workers.mean(loss)):
+            optimiser.step()
