@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from lpipsweights import data_with_weights
 from toypackage import toy_package_bytes
 
 from crosscodec.codec.package import parse_package
@@ -18,12 +19,20 @@ def test_trials_measure_real_files(package, smooth_picture):
     assert trials[1].noisy_psnr == pytest.approx(20 * np.log10(255 / 25), abs=0.3)
     assert trials[0].restored_psnr > trials[2].restored_psnr > 15
     assert 0.1 < trials[1].bits_per_pixel < 6
+    assert {(t.decoder, t.lpips) for t in trials} == {("fidelity", None)}
     assert try_package(package, (), seed=3) == ()
+
+
+def test_lpips_is_measured_where_its_weights_are(package, smooth_picture, tmp_path):
+    trials = try_package(package, (smooth_picture(64, 48),), seed=3, data=data_with_weights(tmp_path))
+    assert 0 < trials[0].lpips < trials[2].lpips
 
 
 def test_trials_go_on_the_card_and_nothing_else_changes(package, smooth_picture, tmp_path):
     trials = try_package(package, (smooth_picture(32, 32),), seed=3)
     again = parse_package(with_trials(package, trials), tmp_path / "again.xcm")
+    twice = parse_package(with_trials(again, trials), tmp_path / "twice.xcm")
+    assert twice.card.measured == again.card.measured * 2, "added, never replaced"
     assert [row["sigma"] for row in again.card.measured] == list(SIGMAS)
     assert again.parts == package.parts
     assert again.sha256 != package.sha256

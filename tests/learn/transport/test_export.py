@@ -186,6 +186,18 @@ def test_latents_on_a_grid_may_have_more_channels_than_a_layout_has_groups():
     assert (model.channels, model.layout.contexts, model.tables.count) == (300, 1, 300)
 
 
+def test_channels_that_share_a_table_are_counted_together():
+    quantiser = ScalarQuantiser(QuantiserSettings(kind="rounding", latents=2, shared=True), 6, 3)
+    latents = torch.tensor([[0.0, 1.0, 2.0, 5.0, 5.0, 5.0]])
+    model = fit_entropy_model(quantiser, latents)
+    assert model.tables.count == 6
+
+    def bits(*symbols):
+        return model_bits(np.array(symbols, np.int32)[:, None], model, [Grid(1, 1)])
+
+    assert bits(2, 2, 2, 5, 5, 5) == pytest.approx(bits(0, 1, 2, 5, 5, 5), abs=0.01)
+
+
 def test_the_judge_of_another_package_goes_in_as_it_is(package, parts, recipe, data, tmp_path):
     theirs = package.parts[judge_part("clean")]
     exported = export_package(dataclasses.replace(parts, clean_judge=None, shipped_judge=theirs), recipe, data, {})

@@ -54,6 +54,38 @@ def test_the_others_take_pictures_of_that_size(shape, kind):
     assert Reconstructor(shape, 4)(batch, batch).shape == ()
 
 
+def spatial_decoder(shape, noise=0):
+    torch.manual_seed(1)
+    recipe = tiny_recipe({"model": {"network": "spatial"}})
+    settings = DecoderSettings(network="spatial", noise=noise)
+    return make_restorer(recipe, settings, 3 * shape.cells, shape, 7).decoder
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_spatial_decoder_gives_pictures_of_any_size(shape):
+    decoder = spatial_decoder(shape, noise=2)
+    assert decoder.noise == 2 * shape.cells
+    features, noise = torch.rand(3, 3 * shape.cells), torch.rand(3, decoder.noise)
+    assert disturbed(decoder)(features, noise).shape == (3, shape.channels, shape.height, shape.width)
+
+
+def test_a_spatial_decoder_starts_at_the_mean_colour_and_sees_the_neighbourhood_of_a_cell():
+    shape = Shape(3, 128, 64)
+    decoder = spatial_decoder(shape)
+    colour = torch.tensor([0.2, 0.5, 0.7]).view(3, 1, 1)
+    decoder.linear.start_at(colour.expand(3, 128, 64))
+    features, none = torch.rand(1, 3 * shape.cells), torch.empty(1, 0)
+    torch.testing.assert_close(decoder(features, none)[0], colour.expand(3, 128, 64))
+    torch.nn.init.normal_(decoder.linear.blocks.weight)
+    disturbed(decoder).train()
+    other = features.unflatten(1, (3, 32, 16)).clone()
+    other[:, :, 0, 0] += 1
+    with torch.no_grad():
+        changed = (decoder(other.flatten(1), none) != decoder(features, none)).any(dim=1)[0]
+    assert changed[:4, :4].all()
+    assert not changed[40:].any()
+
+
 def test_spatial_features_lie_on_a_grid():
     """A feature sees the neighbourhood of its cell only."""
     shape = Shape(1, 64, 64)
@@ -91,7 +123,7 @@ def test_a_decoder_starts_as_a_linear_map(kind):
     decoder = decoder_of(DIGIT, kind)
     torch.nn.init.normal_(decoder.linear.weight)
     features = torch.randn(4, 5)
-    expected = decoder.linear(features).unflatten(1, (1, 8, 8))
+    expected = (features @ decoder.linear.weight.T + decoder.linear.bias).unflatten(1, (1, 8, 8))
     torch.testing.assert_close(decoder(features, torch.randn(4, 2)), expected)
 
 

@@ -218,3 +218,26 @@ def test_vector_bits_are_by_tables(vectors):
         quantiser.logits[0][0, 2] = 30.0
     assert quantiser.bits(indices).item() == pytest.approx(math.log2(5), abs=1e-4)
     assert quantiser.draw(3, generator()) is None
+
+
+def test_cells_that_share_have_one_scale_and_one_table():
+    shared = ScalarQuantiser(QuantiserSettings(kind="rounding", latents=2, shared=True), 2 * 5, 5)
+    features = torch.randn(40, 10, generator=generator()) * torch.tensor([1.0] * 5 + [7.0] * 5)
+    latents = shared.train().latents(features).unflatten(1, (2, 5))
+    torch.testing.assert_close(latents.std(dim=(0, 2), correction=0), torch.tensor([2.0, 2.0]))
+    assert latents[:, 0].std(dim=0).std() > 0.01, "a cell by itself keeps what it has"
+    assert len(shared.logits) == 2
+    with torch.no_grad():
+        shared.logits[1, shared.settings.reach] += 3.0
+    zeros = torch.zeros(1, 10)
+    costs = [shared.bits(zeros.index_fill(1, torch.tensor([place]), 1.0), None).item() for place in range(10)]
+    assert len({round(cost, 4) for cost in costs[:5]}) == len({round(cost, 4) for cost in costs[5:]}) == 1
+    assert costs[5] > costs[0] + 2
+
+
+def test_shared_tables_know_the_level_of_dither():
+    settings = QuantiserSettings(kind="rounding", latents=2, shared=True, dither=3)
+    shared = ScalarQuantiser(settings, 2 * 4, 4).eval()
+    assert len(shared.logits) == 2 * 3
+    dither = shared.draw(6, generator())
+    assert shared(torch.randn(6, 8, generator=generator()), dither).bits.shape == (6,)
