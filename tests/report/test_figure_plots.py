@@ -4,6 +4,7 @@ import pytest
 
 from crosscodec.report.figure_plots import figure_picture
 from crosscodec.report.figures import FigureData, Panel, Point
+from crosscodec.report.series_look import series_looks
 
 
 def figure(panels: int = 1) -> FigureData:
@@ -38,3 +39,13 @@ def test_equal_figures_give_equal_bytes():
 
 def test_png_too():
     assert figure_picture(figure(), "png").startswith(b"\x89PNG")
+
+
+def test_series_have_the_colours_of_the_page():
+    """Whoever knows a series on the report's page knows it in the picture."""
+    drawn = figure(2)
+    picture = figure_picture(drawn).decode().upper()
+    looks = series_looks(drawn)
+    assert len({look.colour for look in looks.values()}) == 3
+    for look in looks.values():
+        assert picture.count(f"STROKE: {look.colour}") > 0

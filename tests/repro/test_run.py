@@ -1,13 +1,14 @@
 import pytest
 
 from crosscodec.errors import InputMissing, OutputFailed, UsageError
+from crosscodec.report.figure_plots import figure_picture
 from crosscodec.report.figures import Claim, FigureData, Panel, Point, read_figure
 from crosscodec.repro.item import Item, Request
 from crosscodec.repro.run import command_of, reproduce
 
 
 def made(item, request):
-    points = (Point("p", "a", "bound", 0, 1), Point("p", "a", "bound", 1, 0))
+    points = (Point("p", "a", "bound", 0, 1 / 3), Point("p", "a", "bound", 1, 1e-9 / 7))
     return FigureData(item.key, item.title, item.paper, (Panel("p", "x", "y"),), points, (Claim("c", True, ""),))
 
 
@@ -22,7 +23,9 @@ def test_a_figure_is_written_with_how_it_was_made(tmp_path):
     assert figure.made["command"] == "crosscodec repro run figure --scale small --seeds 2 --data DIR"
     assert "secret" not in (request.out / "figure.json").read_text()
     assert float(figure.made["seconds"]) >= 0
-    assert (request.out / "figure.svg").read_bytes().startswith(b"<?xml")
+    picture = (request.out / "figure.svg").read_bytes()
+    assert picture.startswith(b"<?xml")
+    assert figure_picture(figure) == picture, "drawn from the numbers that are kept"
 
 
 def test_smoke_needs_no_data():

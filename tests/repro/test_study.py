@@ -43,6 +43,11 @@ def test_points_of_one_curve_differ_in_bits_alone(method, decoder, series):
     assert series_of(method, decoder) == series
 
 
+def test_points_go_up_in_rate_whatever_the_names(tmp_path):
+    figure = make(tmp_path, [row(f"ours-{bits}", bits=bits) for bits in (12, 4, 8)])
+    assert [point.x for point in figure.select("squared error to the degraded input")] == [4.0, 8.0, 12.0]
+
+
 def test_means_over_seeds_become_points_with_intervals_and_four_rates(tmp_path):
     rows = [row("ours-4", seed, error=error) for seed, error in ((1, 0.04), (2, 0.05))]
     rows += [row("ours-8", seed, bits=8.0, error=0.02) for seed in (1, 2)]

@@ -10,7 +10,7 @@ from crosscodec.domains.photos import data_root
 from crosscodec.errors import InputMissing, OutputFailed
 from crosscodec.files import write_atomically
 from crosscodec.report.figure_plots import figure_picture
-from crosscodec.report.figures import FigureData, write_figure
+from crosscodec.report.figures import FigureData, read_figure, write_figure
 from crosscodec.repro.item import Item, Request
 
 
@@ -37,7 +37,9 @@ def reproduce(item: Item, request: Request) -> FigureData:
     }
     figure = dataclasses.replace(figure, made=made | figure.made)
     write_figure(request.out, figure)
-    write_atomically(request.out / f"{item.key}.svg", figure_picture(figure), overwrite=True)
+    # Drawn from the numbers that are kept: whoever draws the kept figure again gets the same picture.
+    kept = read_figure(request.out / f"{item.key}.json")
+    write_atomically(request.out / f"{item.key}.svg", figure_picture(kept), overwrite=True)
     return figure
 
 

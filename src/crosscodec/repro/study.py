@@ -79,6 +79,7 @@ class Study:
         means = mean_labelled(rows)
         found = Means({(mean.method, mean.decoder): mean for mean in means})
         points = [point for mean in means for point in _points(mean) if point.panel in self.panels]
+        points.sort(key=lambda point: point.x)  # means come by name, and "12" before "4"
         made = {"rows": table.name, "images": str(rows[0].images), "task": ", ".join(sorted({r.task for r in rows}))}
         if failed:
             made["failed"] = "; ".join(failed)
