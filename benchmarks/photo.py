@@ -137,8 +137,9 @@ def main() -> None:
         tuple(arguments.qualities),
         tuple(methods),
     )
-    if None in judges(bench.data):
-        print(f"no LPIPS and no NIQE: {bench.data}/metric-weights does not hold their weights", file=sys.stderr)
+    absent = [name for name, judge in vars(judges(bench.data)).items() if judge is None]
+    if absent:
+        print(f"no {', no '.join(absent)}: {bench.data}/metric-weights does not hold the weights", file=sys.stderr)
     count = len(photo_set(bench.photos, bench.data))
     pictures = [number - 1 for number in arguments.pictures or range(1, count + 1)]
     if arguments.report:

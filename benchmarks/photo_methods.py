@@ -25,13 +25,11 @@ import crosscodec
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import photo_set
-from crosscodec.errors import InputMissing
 from crosscodec.evaluate.peercodecs import encode_setting
 from crosscodec.evaluate.peers import BM3D, NLM, NONE, denoise, peer_of
 from crosscodec.imagefile import to_uint8
 from crosscodec.measure.distortion import psnr, ssim
-from crosscodec.measure.lpips import Lpips, load_lpips
-from crosscodec.measure.niqe import Niqe, load_niqe
+from crosscodec.measure.judges import Judges, load_judges
 
 Pixels = NDArray[np.uint8]
 
@@ -139,15 +137,10 @@ class PictureBench:
 
     @cached_property
     def _clean_features(self) -> tuple[NDArray[np.float32], ...] | None:
-        lpips, _ = judges(self.bench.data)
-        return None if lpips is None else lpips.features(self.clean)
+        return judges(self.bench.data).features(self.clean)
 
     def _row(self, method: str, setting: str, package: str, made: Restored) -> Row:
-        lpips, niqe = judges(self.bench.data)
-        reference, (height, width) = self._clean_features, self.clean.shape[:2]
-        distance = None
-        if lpips is not None and reference is not None:
-            distance = lpips.between(reference, lpips.features(made.pixels))
+        judged, (height, width) = judges(self.bench.data), self.clean.shape[:2]
         return Row(
             *self.key(method, setting, package),
             height,
@@ -156,8 +149,8 @@ class PictureBench:
             None if made.file_bytes is None else 8 * made.file_bytes / (height * width),
             psnr(self.clean, made.pixels),
             ssim(self.clean, made.pixels),
-            distance,
-            None if niqe is None else niqe.measure(made.pixels),
+            judged.distance(self._clean_features, made.pixels),
+            judged.naturalness(made.pixels),
             made.denoise_seconds,
             made.encode_seconds,
             made.decode_seconds,
@@ -172,12 +165,9 @@ def picture_bench(bench: Bench, index: int, sigma: float) -> PictureBench:
 
 
 @cache
-def judges(data: Path) -> tuple[Lpips | None, Niqe | None]:
-    """LPIPS (alex) and NIQE, or None where the data folder has no weights."""
-    try:
-        return load_lpips(data=data), load_niqe(data=data)
-    except InputMissing:
-        return None, None
+def judges(data: Path) -> Judges:
+    """LPIPS (alex) and NIQE, as far as the data folder has their weights; loaded once."""
+    return load_judges(data)
 
 
 def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

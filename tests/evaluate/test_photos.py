@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from lpipsweights import data_with_weights
 from PIL import Image
 from qualitypackage import quality_package_bytes
 
@@ -16,6 +17,7 @@ from crosscodec.errors import OutputExists, PackageUnavailable, UsageError
 from crosscodec.evaluate.photos import Evaluation, evaluate_photos, stem_of
 from crosscodec.evaluate.scores import read_scores
 from crosscodec.measure.distortion import psnr
+from crosscodec.measure.lpips import load_lpips
 
 
 @pytest.fixture
@@ -173,3 +175,16 @@ def test_an_unknown_package_leaves_nothing_behind(settings, tmp_path):
 def test_stems_are_unique_sortable_and_flat():
     assert stem_of(7, "a b/c.d.png") == "0007-a_b_c.d"
     assert stem_of(0, "kodim01") == "0000-kodim01"
+
+
+def test_lpips_is_measured_where_its_weights_are(settings, photos, tmp_path, monkeypatch):
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    assert {score.lpips for score in evaluate_photos(settings(out=tmp_path / "without"))} == {None}
+    (tmp_path / "data").mkdir()
+    run = settings(data=data_with_weights(tmp_path / "data"))
+    scores = evaluate_photos(run)
+    restored = np.asarray(Image.open(run.out / "restored" / "0000-colour.png"))
+    assert scores[2].lpips == load_lpips(data=run.data).distance(photos.clean(0), restored)
+    assert scores[0].lpips > 0
+    assert [score.lpips for score in scores[1::2]] == [None, None], "29 pixels wide: too small"
+    assert read_scores(run.out / "scores.tsv")[2].lpips == pytest.approx(scores[2].lpips, rel=1e-5)

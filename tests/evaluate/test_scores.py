@@ -49,9 +49,15 @@ def test_a_file_is_read_back(tmp_path):
 def test_missing_numbers_are_empty_and_infinity_survives(tmp_path):
     perfect = Score("none", "name\twith tab", 1, 1, math.inf, None)
     text = scores_text([perfect])
-    assert text.splitlines()[1] == '"name\twith tab"'.join(["none\t", "\t1\t1\tinf" + "\t" * 9])
+    assert text.splitlines()[1] == '"name\twith tab"'.join(["none\t", "\t1\t1\tinf" + "\t" * 11])
     (tmp_path / "s.tsv").write_text(text)
     assert read_scores(tmp_path / "s.tsv") == [perfect]
+
+
+def test_tables_of_earlier_releases_are_read(tmp_path):
+    lines = [line.split("\t") for line in scores_text(SCORES).splitlines()]
+    (tmp_path / "s.tsv").write_text("".join("\t".join(line[:-2]) + "\n" for line in lines))
+    assert read_scores(tmp_path / "s.tsv") == SCORES
 
 
 @pytest.mark.parametrize(

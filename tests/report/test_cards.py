@@ -24,8 +24,8 @@ def test_a_card_has_its_versions_in_order(run):
 
 def test_means(run):
     degraded, ours, peer = read_photo_run(run).means
-    assert ours == MethodMean("Restored by my-package", True, "29.50", "0.900", "0.521", "12,345", "0.75")
-    assert degraded == MethodMean("Degraded", False, "20.17", "0.200", "", "", "")
+    assert ours == MethodMean("Restored by my-package", True, "29.50", "0.900", "", "0.521", "12,345", "0.75")
+    assert degraded == MethodMean("Degraded", False, "20.17", "0.200", "", "", "", "")
     assert peer.title == "JPEG 2000 of the degraded picture"
 
 

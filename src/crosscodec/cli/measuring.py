@@ -20,7 +20,20 @@ from crosscodec.evaluate.scores import FILE, Score, mean_scores
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
 DEFAULT_DEGRADATION, DEFAULT_DECODER = "noise:25", "fidelity"
-HEADER = ("method", "picture", "PSNR", "SSIM", "bpp", "payload", "model", "bytes", "encode s", "decode s")
+HEADER = (
+    "method",
+    "picture",
+    "PSNR",
+    "SSIM",
+    "LPIPS",
+    "NIQE",
+    "bpp",
+    "payload",
+    "model",
+    "bytes",
+    "encode s",
+    "decode s",
+)
 
 
 Out = Annotated[
@@ -102,7 +115,8 @@ def evaluate(
 
     Clean pictures are degraded, encoded by one process into files, and decoded from these files by another process.
     The table scores.tsv gets one row for each method and picture, and one of means: PSNR and SSIM to the clean
-    picture, PSNR to the degraded one, four rates (bound, model estimate, payload, file), seconds.
+    picture, PSNR to the degraded one, four rates (bound, model estimate, payload, file), seconds. LPIPS (alex) and
+    NIQE too, where the data folder holds metric-weights/.
 
     A labelled set of small pictures goes into one file, and the table gets a row for each decoder: bits a picture, MSE
     to the degraded and to the clean pictures, accuracy and uncertainty of the label, distances to the clean set. Rows
@@ -142,6 +156,7 @@ def evaluate(
         keep_pictures=keep_pictures,
         overwrite=on_exist is OnExist.OVERWRITE,
         qualities=tuple(quality or ()),
+        data=data,
     )
     with progress(settings.steps, "evaluating") as advance:
         scores = evaluate_photos(settings, advance)
@@ -161,6 +176,8 @@ def score_cells(score: Score) -> tuple[str, ...]:
         score.picture,
         number_text(score.psnr, 2),
         number_text(score.ssim, 4),
+        number_text(score.lpips, 4),
+        number_text(score.niqe, 3),
         number_text(score.file_bpp, 4),
         number_text(score.payload_bpp, 4),
         number_text(score.model_bpp, 4),

@@ -16,6 +16,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from crosscodec.evaluate.worker import Read, Written
 from crosscodec.files import write_atomically
 from crosscodec.imagefile import encode_picture, read_picture, to_uint8
 from crosscodec.measure.distortion import psnr, ssim
+from crosscodec.measure.judges import Judges, load_judges
 from crosscodec.measure.rate import RateLine
 
 SETTINGS = "settings.json"
@@ -65,6 +67,7 @@ class Evaluation:
     keep_pictures: bool = False
     overwrite: bool = False
     qualities: tuple[int, ...] = ()
+    data: Path | None = None  # whose metric-weights LPIPS and NIQE take; None: the folder that CROSSCODEC_DATA names
 
     @property
     def domain(self) -> Domain:
@@ -100,12 +103,13 @@ def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: 
     _require_qualities(settings.qualities, package)
     prepare_folder(settings.out, settings.overwrite)
     _write_settings(settings, package.sha256)
-    work = settings.out / _WORK
+    work, judges = settings.out / _WORK, load_judges(settings.data)
     try:
         _write_degraded(settings, work, advance)
         asked: tuple[int | None, ...] = settings.qualities or (None,)
         passes = [_pass(settings, package.name, quality, work, advance) for quality in asked]
-        scores = [s for sample in _samples(settings) for s in _picture_scores(settings, sample, passes, advance)]
+        seen = (_Seen(sample, judges) for sample in _samples(settings))
+        scores = [score for one in seen for score in _picture_scores(settings, one, passes, advance)]
     finally:
         shutil.rmtree(work, ignore_errors=True)
     order = list(dict.fromkeys(score.method for score in scores))
@@ -195,46 +199,78 @@ def _pass(settings: Evaluation, name: str, quality: int | None, work: Path, adva
     return _Pass(quality, name if quality is None else f"{name} q{quality}", written, read)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A sample under the eyes of those who judge what methods make of it; what they know of the clean one is kept."""
+
+    sample: Sample
+    judges: Judges
+
+    @cached_property
+    def clean(self) -> NDArray[np.uint8]:
+        """The clean picture at 8 bits, as coded: gray without an axis of channels."""
+        return to_uint8(_flat(self.sample.clean))
+
+    @cached_property
+    def _features(self) -> tuple[NDArray[np.float32], ...] | None:
+        return self.judges.features(self.clean)
+
+    def score(self, method: str, restored: NDArray[np.uint8]) -> Score:
+        """A row with what compares with the clean picture at 8 bits, and PSNR to what the encoder saw."""
+        height, width = restored.shape[:2]
+        as_seen = restored.astype(np.float32) / np.float32(255)
+        return Score(
+            method,
+            self.sample.name,
+            height,
+            width,
+            psnr(self.clean, restored),
+            _ssim(self.clean, restored),
+            psnr(_flat(self.sample.degraded), as_seen),
+            lpips=self.judges.distance(self._features, restored),
+            niqe=self.judges.naturalness(restored),
+        )
+
+    def degraded_score(self) -> Score:
+        """The row of the encoder's input itself: what there is to gain. Judges see it at 8 bits."""
+        clean, degraded = self.sample.clean, self.sample.degraded
+        judged = self.score("degraded", to_uint8(_flat(degraded)))
+        return replace(judged, psnr=psnr(clean, degraded), ssim=_ssim(clean, degraded), psnr_to_degraded=None)
+
+
 def _picture_scores(
-    settings: Evaluation, sample: Sample, passes: Sequence[_Pass], advance: Callable[[], None]
+    settings: Evaluation, seen: _Seen, passes: Sequence[_Pass], advance: Callable[[], None]
 ) -> Iterator[Score]:
     """For one picture the rows of the degraded input, of the package at each quality, and of the peers beside each."""
-    yield _degraded_score(sample)
+    yield seen.degraded_score()
     for found in passes:
-        yield from _pass_scores(settings, sample, found, advance)
+        yield from _pass_scores(settings, seen, found, advance)
 
 
-def _pass_scores(settings: Evaluation, sample: Sample, found: _Pass, advance: Callable[[], None]) -> Iterator[Score]:
+def _pass_scores(settings: Evaluation, seen: _Seen, found: _Pass, advance: Callable[[], None]) -> Iterator[Score]:
     """The row of the package at one quality, and those of the peers at its bytes."""
-    stem = stem_of(sample.index, sample.name)
+    stem = stem_of(seen.sample.index, seen.sample.name)
     restored = read_picture(settings.folder(RESTORED, found.quality) / f"{stem}.png").as_uint8()
-    if restored.shape != _flat(sample.clean).shape:
-        raise UnsupportedData(f"{sample.name}: clean is {sample.clean.shape}, restored {restored.shape}: incomparable")
+    if restored.shape != seen.clean.shape:
+        raise UnsupportedData(
+            f"{seen.sample.name}: clean is {seen.clean.shape}, restored {restored.shape}: incomparable"
+        )
     on_disk = (settings.folder(CODED, found.quality) / f"{stem}.xcd").stat().st_size
-    yield _package_score(found.method, sample, restored, found.written[stem], found.read[stem], on_disk)
+    yield _package_score(seen.score(found.method, restored), found.written[stem], found.read[stem], on_disk)
     for peer in settings.peers:
-        result = run_peer(peer, _flat(sample.degraded), settings.degradation, on_disk)
-        yield _peer_score(f"{peer} q{found.quality}" if len(settings.qualities) > 1 else peer, sample, result)
+        result = run_peer(peer, _flat(seen.sample.degraded), settings.degradation, on_disk)
+        method = f"{peer} q{found.quality}" if len(settings.qualities) > 1 else peer
+        yield _peer_score(seen.score(method, result.pixels), result)
         if settings.keep_pictures:
             _keep(settings.folder(peer, found.quality), stem, result.pixels)
         advance()
 
 
-def _degraded_score(sample: Sample) -> Score:
-    """The row of the encoder's input itself: what there is to gain."""
-    height, width = sample.clean.shape[:2]
-    quality = psnr(sample.clean, sample.degraded)
-    similarity = _ssim(sample.clean, sample.degraded)
-    return Score("degraded", sample.name, height, width, quality, similarity)
-
-
-def _package_score(
-    method: str, sample: Sample, restored: NDArray[np.uint8], written: Written, read: Read, on_disk: int
-) -> Score:
-    height, width = restored.shape[:2]
-    rate = RateLine(None, written.model_bits, 8 * written.payload_bytes, 8 * on_disk, height * width)
+def _package_score(score: Score, written: Written, read: Read, on_disk: int) -> Score:
+    pixels = (score.height or 0) * (score.width or 0)
+    rate = RateLine(None, written.model_bits, 8 * written.payload_bytes, 8 * on_disk, pixels)
     return replace(
-        _distortions(method, sample, restored),
+        score,
         bound_bpp=rate.bound_bpp,
         model_bpp=rate.model_bpp,
         payload_bpp=rate.payload_bpp,
@@ -245,23 +281,15 @@ def _package_score(
     )
 
 
-def _peer_score(peer: str, sample: Sample, result: PeerResult) -> Score:
+def _peer_score(score: Score, result: PeerResult) -> Score:
     height, width = result.pixels.shape[:2]
     return replace(
-        _distortions(peer, sample, result.pixels),
+        score,
         file_bpp=8 * len(result.data) / (height * width),
         file_bytes=len(result.data),
         encode_seconds=result.encode_seconds,
         decode_seconds=result.decode_seconds,
     )
-
-
-def _distortions(method: str, sample: Sample, restored: NDArray[np.uint8]) -> Score:
-    """A row with PSNR and SSIM to the clean picture at 8 bits, and PSNR to what the encoder saw."""
-    height, width = restored.shape[:2]
-    clean, seen = to_uint8(_flat(sample.clean)), restored.astype(np.float32) / np.float32(255)
-    to_degraded = psnr(_flat(sample.degraded), seen)
-    return Score(method, sample.name, height, width, psnr(clean, restored), _ssim(clean, restored), to_degraded)
 
 
 def _ssim(reference: Pixels, other: Pixels) -> float | None:

@@ -23,6 +23,7 @@ MEAN = "mean"
 FILE = "scores.tsv"
 _TEXTS = ("method", "picture")
 _WHOLE = ("height", "width", "file_bytes")
+_LATER = ("lpips", "niqe")  # columns that were not there from the first
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Score:
     """What one method did to one picture; None where a number does not exist for it.
 
     `psnr` and `ssim` compare with the clean picture, `psnr_to_degraded` with what the encoder saw: reported both, by
-    name. `bound_bpp`, `model_bpp`, `payload_bpp`, `file_bpp` are the four rates in bits a pixel; seconds are
-    wall-clock.
+    name. `lpips` (alex) compares with the clean picture too, `niqe` looks at the picture alone; both need weights that
+    are not ours to ship (measure.judges). `bound_bpp`, `model_bpp`, `payload_bpp`, `file_bpp` are the four rates in
+    bits a pixel; seconds are wall-clock.
     """
 
     method: str
@@ -48,6 +50,8 @@ class Score:
     file_bytes: int | None = None
     encode_seconds: float | None = None
     decode_seconds: float | None = None
+    lpips: float | None = None
+    niqe: float | None = None
 
 
 def mean_scores(scores: Sequence[Score]) -> list[Score]:
@@ -76,14 +80,18 @@ def write_scores(path: Path, scores: Sequence[Score], overwrite: bool = False) -
 
 
 def read_scores(path: Path) -> list[Score]:
-    """The rows of a file, means included. Raises CorruptData when it is not such a table."""
+    """The rows of a file, means included; tables of earlier releases lack the last columns.
+
+    Raises CorruptData when it is not such a table.
+    """
     rows = list(csv.reader(io.StringIO(read_bytes(path).decode("utf-8", "replace")), delimiter="\t"))
-    if not rows or rows[0] != list(_columns()):
+    known = [list(_columns()), list(_columns()[: -len(_LATER)])]
+    if not rows or rows[0] not in known:
         raise CorruptData(
             f"{path} is not a table of scores: its first line must name the columns {', '.join(_columns())}"
         )
     try:
-        return [_score(dict(zip(_columns(), row, strict=True))) for row in rows[1:]]
+        return [_score(dict(zip(rows[0], row, strict=True))) for row in rows[1:]]
     except ValueError as error:
         raise CorruptData(f"{path}: {error}") from None
 

@@ -84,6 +84,7 @@ class MethodMean:
     ours: bool
     psnr: str
     ssim: str
+    lpips: str
     bpp: str
     size: str
     seconds: str
@@ -272,6 +273,7 @@ def _mean(record: dict[str, str], method: _Method) -> MethodMean:
         ours=method.ours,
         psnr=_text(record["psnr"], 2),
         ssim=_text(record["ssim"], 3),
+        lpips=_text(record.get("lpips", ""), 3),
         bpp=_text(record["file_bpp"], 3),
         size=_text(record["file_bytes"], 0),
         seconds="" if encode is None or decode is None else f"{encode + decode:.2f}",

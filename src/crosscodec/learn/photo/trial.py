@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from crosscodec.codec import Package, decode_bytes, encode_pixels
 from crosscodec.codec.package import pack
-from crosscodec.errors import InputMissing
 from crosscodec.learn.photo.validation import LEVELS
 from crosscodec.measure.distortion import psnr
-from crosscodec.measure.lpips import Lpips, load_lpips
+from crosscodec.measure.judges import Judges, load_judges
 from crosscodec.randomness import draw_normal
 
 SIGMAS = (10.0, 25.0, 50.0)
@@ -48,11 +47,7 @@ def try_package(
     """
     chosen = pictures[:PICTURES]
     levels = LEVELS if package.card.qualities is not None else (None,)
-    try:
-        lpips = load_lpips(data=data)
-    except InputMissing:
-        lpips = None
-    bench = _Bench(package, chosen, seed, decoder, lpips)
+    bench = _Bench(package, chosen, seed, decoder, load_judges(data))
     return tuple(bench.row(sigma, q) for sigma in SIGMAS for q in levels if chosen)
 
 
@@ -70,22 +65,23 @@ class _Bench:
     pictures: tuple[NDArray[np.uint8], ...]
     seed: int
     decoder: str
-    lpips: Lpips | None
+    judges: Judges
 
     def row(self, sigma: float, quality: int | None) -> Trial:
         """The means at one noise level and quality."""
-        columns = zip(*[self._picture(i, sigma, quality) for i in range(len(self.pictures))], strict=True)
-        before, after, rate, distance = (round(float(np.mean(values)), 4) for values in columns)
-        seen = None if self.lpips is None else distance
-        return Trial(len(self.pictures), sigma, quality, before, after, rate, self.decoder, seen)
+        found = [self._picture(index, sigma, quality) for index in range(len(self.pictures))]
+        before, after, rate = (round(float(np.mean([row[k] for row in found])), 4) for k in range(3))
+        seen = [row[3] for row in found if row[3] is not None]
+        distance = round(float(np.mean(seen)), 4) if len(seen) == len(found) else None
+        return Trial(len(found), sigma, quality, before, after, rate, self.decoder, distance)
 
-    def _picture(self, index: int, sigma: float, quality: int | None) -> tuple[float, float, float, float]:
-        """PSNR before and after, bits a pixel, LPIPS (0 without its weights)."""
+    def _picture(self, index: int, sigma: float, quality: int | None) -> tuple[float, float, float, float | None]:
+        """PSNR before and after, bits a pixel, LPIPS."""
         pixels = self.pictures[index]
         clean = pixels.astype(np.float32) / np.float32(255)
         noise = draw_normal(self.seed, STREAM, index, clean.shape) * (sigma / 255)
         degraded = (clean + noise).astype(np.float32)
         encoded = encode_pixels(degraded, self.package, quality=quality)
         restored = decode_bytes(encoded.data, self.package, decoder=self.decoder).pixels
-        distance = 0.0 if self.lpips is None else self.lpips.distance(pixels, restored)
+        distance = self.judges.distance(self.judges.features(pixels), restored)
         return psnr(clean, degraded), psnr(pixels, restored), encoded.bits_per_pixel, distance

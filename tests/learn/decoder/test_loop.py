@@ -1,0 +1,63 @@
+"""Training of a further decoder: resume, roll-back, what learns and what does not."""
+
+import pytest
+import torch
+
+from crosscodec.codec import load_package
+from crosscodec.learn.decoder import loop
+from crosscodec.learn.decoder.loop import codec_of, train_decoder
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.steps import EVENTS
+from crosscodec.learn.train import read_recipe, train_recipe
+
+
+def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, data, monkeypatch):
+    whole = load_package(train_recipe(recipe, tmp_path / "whole", data=data))
+    real = loop.decoder_losses
+    calls = []
+
+    def cut(*given):
+        calls.append(given)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(loop, "decoder_losses", cut)
+    with pytest.raises(KeyboardInterrupt):
+        train_recipe(recipe, tmp_path / "cut", data=data)
+    monkeypatch.setattr(loop, "decoder_losses", real)
+    after = load_package(train_recipe(recipe, tmp_path / "cut", data=data))
+    assert after.parts == whole.parts
+
+
+def test_a_loss_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, data, monkeypatch):
+    real, left = loop.decoder_losses, [1]
+
+    def broken(*given):
+        found = real(*given)
+        left[0] -= 1
+        nan = found.total * float("nan")
+        return type(found)(nan, *list(vars(found).values())[1:]) if left[0] == 0 else found
+
+    monkeypatch.setattr(loop, "decoder_losses", broken)
+    train_recipe(recipe, tmp_path / "run", data=data)
+    assert "not finite" in (tmp_path / "run" / EVENTS).read_text()
+
+
+def test_the_codec_of_a_package_is_the_one_that_was_trained(base):
+    package = load_package(base)
+    codec = codec_of(package, "fidelity")
+    assert codec.gains.anchors == package.card.qualities.anchors
+    level = package.qualities.at(50)
+    torch.testing.assert_close(codec.gains.log_gain[1, :, 0, 0].exp(), torch.from_numpy(level.gain))
+
+
+def test_only_the_synthesis_learns(tmp_path, base, recipe, data):
+    settings = read_recipe(recipe)
+    codec = codec_of(load_package(base), "fidelity")
+    before = {name: value.clone() for name, value in codec.state_dict().items()}
+    train_decoder(settings, codec, load_training_pictures(settings.data, None), tmp_path, True, data)
+    moved = {
+        name.partition(".")[0] for name, value in codec.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert moved == {"synthesis"}

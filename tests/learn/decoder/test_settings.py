@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from crosscodec.errors import UsageError
+from crosscodec.learn.decoder.settings import DecoderRecipe, ObjectiveSettings
+from crosscodec.learn.recipe import recipe_from_sections
+from crosscodec.learn.train import read_recipe
+
+
+def test_the_recipe_that_comes_with_the_library_reads(recipe):
+    shipped = read_recipe(Path("photo-perception"))
+    assert isinstance(shipped, DecoderRecipe)
+    assert (shipped.decoder.package, shipped.decoder.name) == ("photo-denoise", "perception")
+    assert isinstance(read_recipe(recipe), DecoderRecipe)
+
+
+def test_as_dict_comes_back_and_names_the_kind():
+    recipe = DecoderRecipe(objective=ObjectiveSettings(lambda_perception=0.5))
+    assert recipe.as_dict()["kind"] == "decoder"
+    assert recipe_from_sections(DecoderRecipe, recipe.as_dict()) == recipe
+    assert recipe.identity() != DecoderRecipe().identity()
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        {"lambda_features": -1.0},
+        {"lambda_distortion": 0.0, "lambda_features": 0.0, "lambda_perception": 0.0},
+    ],
+)
+def test_weights_that_ask_for_nothing_are_refused(weights):
+    with pytest.raises(UsageError, match="at least 0, and one is more"):
+        DecoderRecipe(objective=ObjectiveSettings(**weights))
