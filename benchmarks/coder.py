@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import decode_symbols, encode_symbols
 from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.prediction import differences
 from crosscodec.codec import Package, load_package
 from crosscodec.codec.coding import picture_symbols
 from crosscodec.domains.degradation import parse_degradation
@@ -34,7 +35,7 @@ COLUMNS = ("quality", "pictures", "bpp_contexts", "bpp_factorised_oracle", "savi
 
 @dataclass(frozen=True)
 class Picture:
-    """Symbols (C,N) of one picture, its grid and its number of pixels."""
+    """Symbols (C,N) of one picture, of predicted channels differences, its grid and its number of pixels."""
 
     symbols: NDArray[np.int32]
     grid: Grid
@@ -57,7 +58,8 @@ def measure(package: Package, quality: int, domain: Domain, count: int) -> tuple
         degraded = domain.sample(index).degraded
         symbols = picture_symbols(degraded, package, quality=quality)
         grid = Grid(*symbols.shape[1:])
-        pictures.append(Picture(symbols.reshape(len(symbols), -1), grid, degraded.shape[0] * degraded.shape[1]))
+        numbers = differences(symbols.reshape(len(symbols), -1), [grid], package.card.predicted)
+        pictures.append(Picture(numbers, grid, degraded.shape[0] * degraded.shape[1]))
     bits, seconds = 0, 0.0
     for picture in pictures:
         payload = encode_symbols(picture.symbols, entropy, [picture.grid])

@@ -19,12 +19,13 @@ FULL = replace(
     classes=("0", "1"),
     judges=("clean", "on-fidelity"),
 )
+FORETOLD = replace(PLAIN, qualities=QualityCard((0, 100), 50), predicted=(0, 7))
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3)):
+    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3), (FORETOLD, 4)):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
 
@@ -41,7 +42,7 @@ def test_qualities_make_the_card_format_three_and_are_written_alone():
     assert written["qualities"] == {"anchors": [0, 40, 100], "default": 50}
 
 
-@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name != "qualities"])
+@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name not in ("qualities", "predicted")])
 def test_each_later_field_makes_the_card_format_two_and_is_written_alone(name):
     base = (
         replace(PLAIN, size=(8, 8))
@@ -68,6 +69,8 @@ def test_a_release_of_format_one_says_update():
     assert parse_card(card_json(PLAIN, {}), PATH, newest=1) == PLAIN
     with pytest.raises(UnsupportedData, match=r"package format 3; this release reads up to 2: update crosscodec"):
         parse_card(card_json(SEVERAL, {}), PATH, newest=2)
+    with pytest.raises(UnsupportedData, match=r"package format 4; this release reads up to 3: update crosscodec"):
+        parse_card(card_json(FORETOLD, {}), PATH, newest=3)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +116,20 @@ def test_what_cannot_be_is_named(changes, message):
         ({"qualities": [0, 100]}, "cannot be read"),
         ({"qualities": {"anchors": 100, "default": 5}}, "cannot be read"),
         ({"qualities": None}, "cannot be read"),
+        ({"format": 3, "predicted": [0]}, "format 3 has no predicted"),
+        ({"format": 4, "predicted": [3, 3]}, "predicted channels are whole numbers from 0 that rise"),
+        ({"format": 4, "predicted": [-1]}, "predicted channels are whole"),
+        ({"format": 4, "predicted": [0.5]}, "predicted channels are whole"),
     ],
 )
 def test_qualities_that_cannot_be_are_named(changes, message):
     with pytest.raises(CorruptData, match=message):
         parse_card(json.dumps(json.loads(card_json(SEVERAL, {})) | changes).encode(), PATH)
+
+
+def test_prediction_is_for_pictures_of_any_size():
+    with pytest.raises(UsageError, match="predicted channels are for packages with qualities"):
+        replace(PLAIN, predicted=(0,))
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,31 @@ def test_every_quality_comes_back(steps, smooth_picture, channels):
         assert verify_bytes(encoded.data, steps).quality == quality
 
 
+def test_predicted_channels_change_the_payload_and_nothing_else(steps, smooth_picture, tmp_path):
+    """One file of two pictures: symbols, digest and pixels are those of the package that predicts nothing."""
+    card = replace(quality_card(), predicted=(0, 1, 2, 5))
+    foretelling = parse_package(pack(card, quality_parts(glow=0.25)), tmp_path / "foretelling.xcm")
+    pictures = [smooth_picture(50, 61), smooth_picture(33, 40)]
+    for quality in (10, 90):
+        plain, found = (encode_many(pictures, package, quality=quality) for package in (steps, foretelling))
+        opened, expected = open_coded(found.data, foretelling), open_coded(plain.data, steps)
+        np.testing.assert_array_equal(opened.symbols, expected.symbols)
+        assert opened.coded.digest == expected.coded.digest
+        assert opened.coded.payload != expected.coded.payload
+        assert not np.array_equal(opened.numbers[0], opened.symbols[0])
+        for one, other in zip(decode_many(found.data, foretelling), decode_many(plain.data, steps), strict=True):
+            np.testing.assert_array_equal(one.pixels, other.pixels)
+        assert verify_bytes(found.data, foretelling).model_bits == pytest.approx(found.model_bits)
+        assert found.model_bits != plain.model_bits
+
+
+def test_a_card_that_predicts_what_is_not_there_is_refused(tmp_path, smooth_picture):
+    card = replace(quality_card(), predicted=(0, CHANNELS))
+    package = parse_package(pack(card, quality_parts()), tmp_path / "steps.xcm")
+    with pytest.raises(CorruptData, match=f"the card predicts channel {CHANNELS}, and there are {CHANNELS}"):
+        encode_pixels(smooth_picture(8, 8), package)
+
+
 def test_higher_qualities_are_larger_and_closer(smooth_picture, tmp_path):
     plain = parse_package(quality_package_bytes(), tmp_path / "plain.xcm")
     picture = smooth_picture(64, 96)

@@ -7,6 +7,7 @@
                noise              normal numbers that a decoder draws for itself
                classes, judges    labels, and networks that guess them
     format 3   qualities          several qualities in one package, for pictures of any size
+    format 4   predicted          channels whose symbols are coded as differences to their neighbours'
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS
+from crosscodec.bitstream.tables import MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 3
+FORMAT = 4
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 MOST_ANCHORS = 32  # qualities with tables of their own
@@ -78,7 +80,8 @@ class PackageCard:
     channels of pictures at the networks, 1 or 3. ``levels``: symbols of channel c are cut to 0 … levels[c] − 1.
     ``noise``: for a decoder's name the number of standard normal inputs appended to its symbols. ``judges``: networks
     from pictures to a number for each of the ``classes``. ``qualities``: several qualities, of a package without size,
-    levels, dither and noise. Raises UsageError for fields that contradict each other.
+    levels, dither and noise. ``predicted``: channels of which differences are coded (bitstream.prediction), of such a
+    package too. Raises UsageError for fields that contradict each other.
     """
 
     name: str
@@ -103,6 +106,7 @@ class PackageCard:
     classes: tuple[str, ...] = ()
     judges: tuple[str, ...] = ()
     qualities: QualityCard | None = None
+    predicted: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -117,6 +121,7 @@ class PackageCard:
         others = [key for key in ("size", "levels", "dither", "noise") if getattr(self, key) not in (None, {})]
         if self.qualities is not None and others:
             raise UsageError(f"a package with qualities has no {', '.join(others)}")
+        self._require_predicted()
 
     def require_quality(self, quality: int) -> None:
         """Raise CorruptData unless a coded file of this package can have that quality in its header.
@@ -125,6 +130,13 @@ class PackageCard:
         """
         if quality and self.qualities is None:
             raise CorruptData(f"the header claims quality {quality}; package {self.name} has one quality, written as 0")
+
+    def _require_predicted(self) -> None:
+        whole = all(_is_whole(channel, 0, MOST_TABLES - 1) for channel in self.predicted)
+        if not whole or any(low >= high for low, high in pairwise(self.predicted)):
+            raise UsageError(f"predicted channels are whole numbers from 0 that rise, not {self.predicted}")
+        if self.predicted and self.qualities is None:
+            raise UsageError("predicted channels are for packages with qualities; the card names none")
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -145,7 +157,7 @@ def _later_fields() -> dict[str, Any]:
 
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
-_THIRD_FORMAT = ("qualities",)  # of these; the others came with format 2
+_CAME_WITH = {"qualities": 3, "predicted": 4}  # of these; the others came with format 2
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
@@ -154,7 +166,7 @@ def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
     docs/format.md, "Card".
     """
     later = {name for name, default in LATER_FIELDS.items() if getattr(card, name) != default}
-    lowest = 3 if later.intersection(_THIRD_FORMAT) else 2 if later else 1
+    lowest = max((_CAME_WITH.get(name, 2) for name in later), default=1)
     whole = asdict(replace(card, parts=parts, format=lowest))
     kept = {key: value for key, value in whole.items() if key not in LATER_FIELDS or key in later}
     return json.dumps(kept, indent=1).encode()
@@ -171,12 +183,12 @@ def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
             raise UnsupportedData(
                 f"{path} has package format {card['format']}; this release reads up to {newest}: update crosscodec"
             )
-        unknown = LATER_FIELDS if card["format"] < 2 else _THIRD_FORMAT if card["format"] < 3 else ()
-        if early := sorted(set(unknown).intersection(card)):
+        unknown = {name for name in LATER_FIELDS if _CAME_WITH.get(name, 2) > card["format"]}
+        if early := sorted(unknown.intersection(card)):
             raise ValueError(f"format {card['format']} has no {', '.join(early)}")
         for key in ("training_data", "channels", "decoders", "measured", "notes"):
             card[key] = tuple(card[key])
-        for key in ("size", "levels", "classes", "judges"):
+        for key in ("size", "levels", "classes", "judges", "predicted"):
             if key in card:
                 card[key] = tuple(card[key])
         if "dither" in card:

@@ -3,7 +3,8 @@
     pixels ─► planes (P,H,W) in 0..1, padded ─► encoder ─► - dither, round ─► symbols (C,N) ─► range coder ─► container
     container ─► CRCs ─► range decoder ─► digest of symbols ─► + dither ─► decoder network ─► crop ─► pixels
 
-With several qualities gain and dead zone stand where the dither goes off, steps where it comes back (qualities.py).
+With several qualities gain and dead zone stand where the dither goes off, steps where it comes back (qualities.py), and
+of predicted channels the coder is given differences (bitstream/prediction.py).
 Everything after rounding is integer arithmetic; the networks' last bits may differ between machines, the symbols read
 may not. Pictures of any size pass tile by tile (tiling.py), small ones of one size in batches (batching.py); arrays.py
 takes and gives whole arrays of the latter.
@@ -20,6 +21,7 @@ from crosscodec.bitstream.coder import encode_and_price, model_bits
 from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, write_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.prediction import differences
 from crosscodec.codec.batching import analyse_batches, synthesise_batches
 from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
@@ -199,7 +201,8 @@ def _encode_symbols(
 ) -> Encoded:
     """Code and wrap symbols (C,N); ``levels`` (C,N) are those of a dither whose seed goes into the file."""
     card = package.card
-    payload = encode_and_price(symbols, package.entropy_at(quality or 0), grids, levels)
+    entropy = package.entropy_at(quality or 0)  # checks that the card's channels are there
+    payload = encode_and_price(differences(symbols, grids, card.predicted), entropy, grids, levels)
     coded = CodedFile(
         package_id=package.identity,
         package_name=courtesy_name(package.name, len(payload.data)),
@@ -261,7 +264,7 @@ def verify_bytes(data: bytes, package: Package | None = None) -> Verified:
         images=len(opened.coded.images),
         symbols=opened.symbols.size,
         payload_bytes=len(opened.coded.payload),
-        model_bits=model_bits(opened.symbols, opened.entropy, opened.grids, opened.levels),
+        model_bits=model_bits(opened.numbers, opened.entropy, opened.grids, opened.levels),
         quality=opened.quality,
     )
 

@@ -1,6 +1,6 @@
 """From the bytes of a coded file to its symbols, every check on the way; no network runs here.
 
-bytes ─► container, CRCs ─► package ─► sizes and counts ─► levels of a common dither ─► symbols ─► digest
+bytes ─► container, CRCs ─► package ─► sizes and counts ─► levels of a common dither ─► numbers ─► symbols ─► digest
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from crosscodec.bitstream.coder import decode_symbols, require_room
 from crosscodec.bitstream.container import CodedFile, ImageHeader, read_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.prediction import differences, restored
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.dither import PRIVATE_STREAM, STREAM, draw_levels, offsets
@@ -62,6 +63,11 @@ class OpenedFile:
     def entropy(self) -> EntropyModel:
         """The tables and contexts of the payload."""
         return self.package.entropy_at(self.coded.quality)
+
+    @property
+    def numbers(self) -> NDArray[np.int32]:
+        """What the payload holds (C, positions): the symbols, of predicted channels their differences."""
+        return differences(self.symbols, self.grids, self.package.card.predicted)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -118,7 +124,8 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
     if coded.dither is not None and package.card.dither is not None:
         count = package.card.dither.levels
         levels = draw_levels(coded.dither.seed, STREAM, count, entropy.channels, grids, range(len(grids)))
-    symbols = decode_symbols(coded.payload, positions, entropy, grids, levels)
+    numbers = decode_symbols(coded.payload, positions, entropy, grids, levels)
+    symbols = restored(numbers, grids, package.card.predicted)
     if symbol_digest(symbols) != coded.digest:
         raise CorruptData(
             "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"

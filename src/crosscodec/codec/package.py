@@ -159,6 +159,10 @@ class Package:
                 f"{self.path}: {tables_part(anchor)} is for {model.channels} channels, {QUALITIES} for "
                 f"{self.qualities.channels}"
             )
+        if self.card.predicted and self.card.predicted[-1] >= model.channels:
+            raise CorruptData(
+                f"{self.path}: the card predicts channel {self.card.predicted[-1]}, and there are {model.channels}"
+            )
         return model
 
     @cached_property

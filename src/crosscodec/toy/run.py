@@ -99,7 +99,7 @@ def _spent(data: bytes, written: Written, package: Package, source: ToySource, r
     for start in range(0, length * PARTS, length):
         span = slice(start, start + length)
         levels = None if opened.levels is None else opened.levels[:, span]
-        parts.append(model_bits(opened.symbols[:, span], opened.entropy, None, levels))
+        parts.append(model_bits(opened.numbers[:, span], opened.entropy, None, levels))
     per_symbol = length * rows * source.symbols
     return Spent(
         written.model_bits / symbols,

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from crosscodec.bitstream.contexts import ContextLayout, Grid, plane_groups, plane_sources
+from crosscodec.bitstream.prediction import differences
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk_known
 from crosscodec.learn.photo.density import ContextDensity
@@ -54,6 +55,33 @@ def test_contexts_are_those_of_the_run_time():
     found = density.context(latents).transpose(0, 1).flatten(1).numpy()
     np.testing.assert_array_equal(found, expected)
     assert len(np.unique(found[luma:])) > 2
+
+
+def test_predictions_are_those_of_the_run_time():
+    torch.manual_seed(1)
+    density = ContextDensity(3, 2, 40, 2, (0, 3, 5))
+    latents = 9 * torch.randn(2, 7, 6, 5)
+    found = density.numbers(latents).detach()
+    symbols = latents.round().int().transpose(0, 1).flatten(1).numpy()
+    expected = differences(symbols, [Grid(6, 5)] * 2, (0, 3, 5))
+    np.testing.assert_array_equal(found.round().int().transpose(0, 1).flatten(1).numpy(), expected)
+    torch.testing.assert_close(found[:, 1], latents[:, 1])
+
+
+def test_a_symbol_has_the_slope_of_its_own_difference():
+    density = example_of_predicted()
+    latents = (4 * torch.randn(1, 3, 4, 4)).requires_grad_(True)
+    (slope,) = torch.autograd.grad(density(latents).sum(), latents)
+    moved = density.numbers(latents).detach().requires_grad_(True)
+    (expected,) = torch.autograd.grad(density._bits(moved).sum(), moved)
+    torch.testing.assert_close(slope, expected)
+
+
+def example_of_predicted():
+    density = ContextDensity(1, 1, 30, 1, (0, 2))
+    torch.manual_seed(0)
+    torch.nn.init.normal_(density.logits)
+    return density
 
 
 def test_start_follows_the_spread_in_each_context():

@@ -73,6 +73,7 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         training={"recipe": recipe.as_dict(), "run": recipe.identity()} | training,
         notes=recipe.package.notes,
         qualities=QualityCard(recipe.objective.anchors, recipe.package.quality),
+        predicted=recipe.model.predicted_channels,
     )
 
 
@@ -113,13 +114,14 @@ def fit_entropy_model(density: ContextDensity, settings: ModelSettings, latents:
     A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
     smooths what is rare. Symbols that occurred once in a context take the escape.
     """
-    activity = density.activity(latents).transpose(0, 1).flatten(1)
+    numbers = density.numbers(latents)
+    activity = density.activity(numbers).transpose(0, 1).flatten(1)
     shares = torch.arange(1, settings.contexts) / settings.contexts
     cuts = [tuple(sorted({max(1, math.ceil(t)) for t in torch.quantile(row, shares).tolist()})) for row in activity]
     sizes = tuple(size for plane in plane_groups(settings.luma, settings.chroma) for size in plane)
     cuts[0] = ()  # the first group has nothing to look at
     layout = ContextLayout(settings.contexts, sizes, plane_sources(settings.luma, settings.chroma), tuple(cuts))
-    symbols = latents.to(torch.int64).transpose(0, 1).flatten(1).numpy()
+    symbols = numbers.to(torch.int64).transpose(0, 1).flatten(1).numpy()
     counts: list[NDArray[np.float64]] = []
     lows: list[int] = []
     law = density.probabilities().mean(dim=1).numpy().astype(np.float64)

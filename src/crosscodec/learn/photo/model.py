@@ -20,7 +20,10 @@ class PhotoCodec(nn.Module):
         self.synthesis = Synthesis(settings)
         self.gains = Gains(settings, objective)
         densities = [
-            ContextDensity(settings.luma, settings.chroma, settings.reach, settings.contexts) for _ in objective.anchors
+            ContextDensity(
+                settings.luma, settings.chroma, settings.reach, settings.contexts, settings.predicted_channels
+            )
+            for _ in objective.anchors
         ]
         self.densities = nn.ModuleList(densities)
 

@@ -39,8 +39,14 @@ class ModelSettings:
     chroma: int = 48  # and of each of the two colour differences
     step: float = 38.0  # quantisation step at the start at lambda 0.018, in units of 1/255; it goes with lambda^-1/2
     dead: float = 0.05  # at the start: what latents lose of their size before they are rounded
+    predicted: bool = True  # of the mean of each plane's block the difference to its neighbours' is coded
     contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
     reach: int = 160  # symbols lie in -reach..reach while training
+
+    @property
+    def predicted_channels(self) -> tuple[int, ...]:
+        """The channels of which differences are coded: the lowest frequency of each plane."""
+        return (0, self.luma, self.luma + self.chroma) if self.predicted else ()
 
 
 @dataclass(frozen=True)

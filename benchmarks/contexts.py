@@ -1,0 +1,85 @@
+"""What the contexts of the photo codec save: tables for 1, 3, 6, ... contexts a channel, fitted to the same codec.
+
+    python benchmarks/contexts.py --data DIR --out results/contexts.tsv
+
+Tables are fitted on training crops as `crosscodec train` does at export, and priced on symbols of Kodak with noise of
+sigma 25 that no table has seen. Networks, steps and so the pictures are the same in every row: only bits change. The
+ablation of the entropy model, without a training for each.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.coder import model_bits
+from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.prediction import differences
+from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.coding import picture_symbols
+from crosscodec.codec.package import load_package
+from crosscodec.domains.degradation import GaussianNoise
+from crosscodec.domains.domain import Domain
+from crosscodec.domains.photos import kodak
+from crosscodec.evaluate.tsv import tsv_text
+from crosscodec.files import write_atomically
+from crosscodec.learn.decoder.loop import codec_of
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.density import ContextDensity
+from crosscodec.learn.photo.export import fit_entropy_model, latents_of_anchor, training_coefficients
+from crosscodec.learn.photo.settings import DataSettings, ModelSettings
+
+HEADER = ["quality", "contexts", "pictures", "model_bpp", "to_one_context_percent", "tables_bytes"]
+
+
+def coded(
+    symbols: NDArray[np.int32], predicted: tuple[int, ...], entropy: EntropyModel
+) -> tuple[NDArray[np.int32], EntropyModel, list[Grid]]:
+    """What the coder is given for symbols (C,h,w)."""
+    grids = [Grid(*symbols.shape[1:])]
+    return differences(symbols.reshape(len(symbols), -1), grids, predicted), entropy, grids
+
+
+def main() -> None:
+    """Fit, price, print, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--package", default="photo-denoise")
+    parser.add_argument("--qualities", type=int, nargs="+", default=[20, 50, 80], help="anchors of the package")
+    parser.add_argument("--contexts", type=int, nargs="+", default=[1, 3, 6, 9, 12])
+    parser.add_argument("--pictures", type=int, nargs="+", default=[1, 5, 8, 13, 19, 23])
+    parser.add_argument("--batches", type=int, default=128, help="of 16 training crops")
+    arguments = parser.parse_args()
+    package = load_package(arguments.package)
+    codec, domain = codec_of(package, "fidelity"), Domain(kodak(arguments.data), GaussianNoise(25), 0)
+    recipe = package.card.training["recipe"]
+    data = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["data"].items()}
+    model = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["model"].items()}
+    settings = ModelSettings(**model)
+    pictures = load_training_pictures(DataSettings(**data), arguments.data)
+    coefficients = training_coefficients(codec, pictures.training, arguments.batches)
+    rows: list[list[str | float]] = []
+    for quality in arguments.qualities:
+        seen = [picture_symbols(domain.sample(n - 1).degraded, package, quality=quality) for n in arguments.pictures]
+        pixels = sum(s.shape[1] * s.shape[2] for s in seen) * package.card.block**2
+        latents = latents_of_anchor(codec, coefficients, codec.gains.anchors.index(quality))
+        first = None
+        for count in arguments.contexts:
+            density = ContextDensity(settings.luma, settings.chroma, settings.reach, count, package.card.predicted)
+            density.start_from(latents[:256])
+            entropy = fit_entropy_model(density, dataclasses.replace(settings, contexts=count), latents)
+            bits = sum(model_bits(*coded(s, package.card.predicted, entropy)) for s in seen) / pixels
+            first = bits if first is None else first
+            size = len(entropy.tables.to_bytes()) + len(entropy.layout.to_json())
+            rows.append([quality, count, len(seen), bits, 100 * (bits / first - 1), size])
+            print(rows[-1], flush=True)
+    write_atomically(arguments.out, tsv_text([HEADER, *rows]).encode(), overwrite=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()
