@@ -3,3 +3,4 @@
 LARGEST_SYMBOL = 2**24  # in absolute value
 MOST_CONTEXTS = 64  # of a channel
 BEST_QUALITY = 100  # the highest; the lowest is 0
+MOST_TABLES = 2**16  # in one package; of channels there are no more

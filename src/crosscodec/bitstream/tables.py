@@ -20,12 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from crosscodec.bitstream.escapes import escape_bits, escape_codes, escaped_symbols
 from crosscodec.bitstream.limits import LARGEST_SYMBOL as LARGEST_SYMBOL
+from crosscodec.bitstream.limits import MOST_TABLES as MOST_TABLES
 from crosscodec.bitstream.varint import unzigzag, varint, zigzag
 from crosscodec.bitstream.varints import varints
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 TOTAL = 2**16  # what the frequencies of one table sum to
-MOST_TABLES = 2**16
 MOST_ENTRIES = 2**15  # in one table, the escape included
 MAGIC = b"XCDT"
 VERSION = 1

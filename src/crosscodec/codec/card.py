@@ -20,8 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS
-from crosscodec.bitstream.tables import MOST_TABLES
+from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 FORMAT = 4
