@@ -1,4 +1,4 @@
-"""What the contexts of the photo codec save: tables for 1, 3, 6, ... contexts a channel, fitted to the same codec.
+"""What the entropy model of the photo codec saves: 1, 3, 6, ... contexts a channel, means of blocks foretold or not.
 
     python benchmarks/contexts.py --data DIR --out results/contexts.tsv
 
@@ -32,7 +32,7 @@ from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.export import fit_entropy_model, latents_of_anchor, training_coefficients
 from crosscodec.learn.photo.settings import DataSettings, ModelSettings
 
-HEADER = ["quality", "contexts", "pictures", "model_bpp", "to_one_context_percent", "tables_bytes"]
+HEADER = ["quality", "contexts", "predicted", "pictures", "model_bpp", "to_one_context_percent", "tables_bytes"]
 
 
 def coded(
@@ -60,6 +60,7 @@ def main() -> None:
     data = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["data"].items()}
     model = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["model"].items()}
     settings = ModelSettings(**model)
+    lowest = dataclasses.replace(settings, predicted=True).predicted_channels
     pictures = load_training_pictures(DataSettings(**data), arguments.data)
     coefficients = training_coefficients(codec, pictures.training, arguments.batches)
     rows: list[list[str | float]] = []
@@ -68,14 +69,16 @@ def main() -> None:
         pixels = sum(s.shape[1] * s.shape[2] for s in seen) * package.card.block**2
         latents = latents_of_anchor(codec, coefficients, codec.gains.anchors.index(quality))
         first = None
-        for count in arguments.contexts:
-            density = ContextDensity(settings.luma, settings.chroma, settings.reach, count, package.card.predicted)
+        plans = [(count, ()) for count in arguments.contexts]
+        for count, predicted in [*plans, (settings.contexts, lowest)]:
+            density = ContextDensity(settings.luma, settings.chroma, settings.reach, count, predicted)
             density.start_from(latents[:256])
             entropy = fit_entropy_model(density, dataclasses.replace(settings, contexts=count), latents)
-            bits = sum(model_bits(*coded(s, package.card.predicted, entropy)) for s in seen) / pixels
+            bits = sum(model_bits(*coded(s, predicted, entropy)) for s in seen) / pixels
             first = bits if first is None else first
             size = len(entropy.tables.to_bytes()) + len(entropy.layout.to_json())
-            rows.append([quality, count, len(seen), bits, 100 * (bits / first - 1), size])
+            told = "means" if predicted else "none"
+            rows.append([str(quality), str(count), told, str(len(seen)), bits, 100 * (bits / first - 1), str(size)])
             print(rows[-1], flush=True)
     write_atomically(arguments.out, tsv_text([HEADER, *rows]).encode(), overwrite=True)
 
