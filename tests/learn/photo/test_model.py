@@ -21,4 +21,4 @@ def test_channels_last_changes_no_value():
     before = [p.detach().clone() for p in model.parameters()]
     model.lay_out_channels_last()
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
-    assert model.analysis.net.to_half[1].weight.is_contiguous(memory_format=torch.channels_last)
+    assert model.analysis.net.to_half.weight.is_contiguous(memory_format=torch.channels_last)

@@ -14,7 +14,7 @@ def test_untrained_codec_is_the_plain_dct_codec():
     analysis, synthesis = Analysis(MODEL), Synthesis(MODEL)
     for net in (analysis.net, synthesis.net):
         torch.nn.init.zeros_(net.last[0].bias)
-    torch.nn.init.zeros_(analysis.last[1].bias)
+    torch.nn.init.zeros_(analysis.last.bias)
     pictures = torch.rand(1, 3, 32, 32)
     coefficients = analysis(pictures)
     torch.testing.assert_close(coefficients, analysis.dct(pictures - 0.5))

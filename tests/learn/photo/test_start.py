@@ -1,18 +1,27 @@
 """Weights read back from packages: of one quality, as shipped before, and of several."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
 from toypackage import toy_package_bytes
 
-from crosscodec.codec.package import parse_package
+from crosscodec.codec.package import load_package, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.networks import descent
 from crosscodec.learn.photo.settings import ModelSettings
-from crosscodec.learn.photo.start import start_from_package, take_over, take_single_quality
+from crosscodec.learn.photo.start import (
+    start_from_package,
+    stored_weights,
+    strided,
+    take_over,
+    take_single_quality,
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +63,35 @@ def test_gains_of_one_quality_go_with_the_root_of_lambda(package):
     torch.testing.assert_close(model.gains.log_step, -model.gains.log_gain)
 
 
+@pytest.mark.parametrize("reach", [1, 3])
+def test_a_strided_kernel_does_what_space_to_depth_and_a_kernel_did(reach):
+    torch.manual_seed(0)
+    before = torch.nn.Sequential(torch.nn.PixelUnshuffle(2), torch.nn.Conv2d(20, 7, reach, padding=reach // 2))
+    after = descent(5, 7, reach)
+    kernel, bias = (parameter.detach() for parameter in before[1].parameters())
+    after.weight.data, after.bias.data = torch.from_numpy(strided(kernel.numpy())), bias
+    pictures = torch.randn(2, 5, 12, 10)
+    torch.testing.assert_close(after(pictures), before(pictures), atol=1e-5, rtol=1e-5)
+
+
+def test_a_package_of_an_earlier_release_is_read():
+    """Its descents are two steps; the networks that start from it give what its graph gives."""
+    package = load_package(Path(__file__).parents[2] / "codec" / "golden" / "v1-photo.xcm")
+    recipe = package.card.training["recipe"]
+    torch.manual_seed(0)
+    model = PhotoCodec(ModelSettings(), OBJECTIVE).eval()
+    assert recipe["model"]["analysis_widths"] == list(ModelSettings().analysis_widths)
+    start_from_package(model, package)
+    picture = torch.rand(1, 3, 64, 48)
+    with torch.no_grad():
+        coefficients = model.analysis(picture)
+    gain = stored_weights(package.parts["encoder.onnx"])["exp"]
+    np.testing.assert_allclose(coefficients[0].numpy() * gain, package.encoder(picture.numpy())[0], atol=0.01)
+
+
 def test_other_widths_are_refused(package):
     wider = ModelSettings(**{**MODEL.__dict__, "analysis_widths": (5, 6, 8)})
-    with pytest.raises(UsageError, match=r"net.to_half.1.weight has shape \(4, 12, 3, 3\).*\(5, 12, 3, 3\)"):
+    with pytest.raises(UsageError, match=r"net.to_half.weight has shape \(4, 3, 6, 6\).*\(5, 3, 6, 6\)"):
         start_from_package(PhotoCodec(wider, OBJECTIVE), package)
 
 

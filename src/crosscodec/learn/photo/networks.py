@@ -7,8 +7,8 @@
 
 What lies between, the steps of each quality, is quality.py: both networks serve all qualities. The analysis takes the
 noise off the picture and then codes the coefficients of what is left; the synthesis sees the decoded picture and mends
-what quantisation did. Both pyramids work at reduced resolution (space-to-depth), where a convolution is cheap and sees
-far. All linear paths run in float32 whatever the precision of the networks.
+what quantisation did. Both pyramids work at reduced resolution, where a convolution is cheap and sees far. All linear
+paths run in float32 whatever the precision of the networks.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,14 @@ def residuals(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*[Residual(channels) for _ in range(count)])
 
 
+def descent(inputs: int, outputs: int, reach: int = 1) -> nn.Conv2d:
+    """Space-to-depth and a convolution over ``reach`` x ``reach`` cells of 2 x 2, as one convolution with stride 2.
+
+    ONNX Runtime computes it without leaving its blocked layout: 7 % of the analysis, 13 % of the synthesis.
+    """
+    return nn.Conv2d(inputs, outputs, 2 * reach, stride=2, padding=reach - 1)
+
+
 class PyramidNet(nn.Module):
     """Centred pictures (B,3,H,W) to a residual picture of the same shape, and the deepest features (B,deep,H/8,W/8).
 
@@ -63,11 +71,11 @@ class PyramidNet(nn.Module):
         half, quarter, eighth = widths
         # What the quality, a number for each picture, adds to the features of each resolution.
         self.of_level = nn.ParameterList([torch.zeros(n, 1, 1) for n in widths] if levels else [])
-        self.to_half = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(12, half, 3, padding=1))
+        self.to_half = descent(3, half, 3)
         self.down_half = residuals(half, blocks[0])
-        self.to_quarter = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * half, quarter, 1))
+        self.to_quarter = descent(half, quarter)
         self.down_quarter = residuals(quarter, blocks[1])
-        self.to_eighth = nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(4 * quarter, eighth, 1))
+        self.to_eighth = descent(quarter, eighth)
         self.deep = residuals(eighth, blocks[2])
         self.from_eighth = nn.Sequential(nn.Conv2d(eighth, 4 * quarter, 1), nn.PixelShuffle(2))
         self.up_quarter = residuals(quarter, blocks[3])
@@ -97,9 +105,7 @@ class Analysis(nn.Module):
         self.dct = BlockDct(settings.luma, settings.chroma)
         self.net = PyramidNet(settings.analysis_widths, settings.analysis_blocks)
         self.shrink = nn.Parameter(torch.ones(channels, 1, 1))
-        self.last = nn.Sequential(
-            nn.PixelUnshuffle(2), start_at_zero(nn.Conv2d(4 * settings.analysis_widths[2], channels, 1))
-        )
+        self.last = start_at_zero(descent(settings.analysis_widths[2], channels))
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Coefficients; a quality's gains make latents of them (quality.py)."""

@@ -19,6 +19,7 @@ from crosscodec.learn.onnxfile import HALVED
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 
+_DESCENTS = ("to_half", "to_quarter", "to_eighth", "last")
 SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
 
 
@@ -40,10 +41,28 @@ def start_from_package(model: PhotoCodec, package: Package, decoder: str = "fide
 
 
 def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:
-    """The constants of an ONNX graph of ours by their parameters' names, float32."""
+    """The constants of an ONNX graph of ours by their parameters' names, float32; those of earlier releases as
+    parameters are shaped today.
+    """
     constants = onnx.load_from_string(graph).graph.initializer
     arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in constants}
-    return {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
+    floats = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
+    return dict(_today(name, array) for name, array in floats.items())
+
+
+def _today(name: str, array: NDArray[np.float32]) -> tuple[str, NDArray[np.float32]]:
+    """A descent was a space-to-depth and a convolution behind it: item 1 of a sequence."""
+    owner, _, kind = name.partition(".1.")
+    if owner.rpartition(".")[2] not in _DESCENTS or not kind:
+        return name, array
+    return f"{owner}.{kind}", strided(array) if array.ndim == 4 else array
+
+
+def strided(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The kernel (O,I,2k,2k) with stride 2 that does what (O,4I,k,k) does behind a space-to-depth of 2 x 2."""
+    outputs, inputs, rows, columns = kernel.shape
+    cells = kernel.reshape(outputs, inputs // 4, 2, 2, rows, columns)
+    return cells.transpose(0, 1, 4, 2, 5, 3).reshape(outputs, inputs // 4, 2 * rows, 2 * columns)
 
 
 @torch.no_grad()
