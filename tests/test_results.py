@@ -1,5 +1,6 @@
 """Every claim that docs/experiments.md makes in words, computed from the committed tables."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,58 @@ def test_couplings_keep_the_label_and_do_not_look_clean():
 
 def test_the_tables_of_the_page_are_those_of_the_results():
     assert PAGE.read_text(encoding="utf-8") == filled(PAGE.read_text(encoding="utf-8"))
+
+
+def photo_row(sigma: int, method: str, setting: str) -> dict[str, float]:
+    with (ROOT / "results" / f"photo-{sigma}.tsv").open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    (row,) = [row for row in rows if (row["method"], row["setting"]) == (method, setting)]
+    return {key: float(text) for key, text in row.items() if text and key not in ("method", "package")}
+
+
+def delta_rate(sigma: int, method: str, measure: str) -> float:
+    with (ROOT / "results" / f"photo-{sigma}-bdrate.tsv").open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    (row,) = [row for row in rows if (row["method"], row["measure"]) == (method, measure)]
+    return float(row["bd_rate_percent"])
+
+
+def test_photos_reach_31_db_below_eight_tenths_of_a_bit():
+    row = photo_row(25, "photo-denoise", "79")
+    assert row["pictures"] == 24
+    assert row["bpp"] < 0.8
+    assert row["psnr"] > 31.1
+
+
+def test_photos_are_level_with_bm3d_and_avif_and_ninety_times_as_fast():
+    assert delta_rate(25, "photo-denoise", "psnr") < 3
+    assert delta_rate(15, "photo-denoise", "psnr") < 5
+    assert delta_rate(50, "photo-denoise", "psnr") < -11
+    ours, theirs = photo_row(25, "photo-denoise", "60"), photo_row(25, "bm3d", "")
+    assert 90 < theirs["cpu_seconds"] / ours["cpu_seconds"] < 95
+    assert photo_row(50, "photo-denoise", "100")["psnr"] > photo_row(50, "bm3d", "")["psnr"]
+
+
+def test_the_perception_decoder_has_half_the_bytes_by_lpips():
+    assert delta_rate(25, "photo-denoise:perception", "lpips") < -50
+    assert delta_rate(15, "photo-denoise:perception", "lpips") < -40
+    best, bm3d = photo_row(25, "photo-denoise:perception", "100"), photo_row(25, "bm3d", "")
+    assert best["lpips"] < 0.125 < bm3d["lpips"]
+    assert best["niqe"] < bm3d["niqe"]
+
+
+def test_both_decoders_read_the_same_files():
+    for quality in ("0", "50", "100"):
+        fidelity, perception = (photo_row(25, f"photo-denoise{end}", quality) for end in ("", ":perception"))
+        assert fidelity["file_bytes"] == perception["file_bytes"]
+        assert fidelity["psnr"] > perception["psnr"]
+        assert fidelity["lpips"] > perception["lpips"]
+
+
+@pytest.mark.parametrize(("quality", "contexts", "means"), [("20", 10, 6.4), ("50", 12.6, 3.1), ("80", 13.2, 1.9)])
+def test_contexts_and_prediction_save_what_the_page_says(quality, contexts, means):
+    with (ROOT / "results" / "contexts.tsv").open() as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["quality"] == quality]
+    bits = {(row["contexts"], row["predicted"]): float(row["model_bpp"]) for row in rows}
+    assert 100 * (1 - bits["6", "none"] / bits["1", "none"]) > contexts
+    assert 100 * (1 - bits["6", "means"] / bits["6", "none"]) > means
