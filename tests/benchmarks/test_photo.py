@@ -14,6 +14,7 @@ from qualitypackage import quality_package_bytes
 
 from crosscodec.codec.coding import encode_pixels
 from crosscodec.errors import UsageError
+from crosscodec.measure.judges import Judges
 
 METHODS = ("ours", "noisy", "nlm", "jpeg2000", "nlm-avif")
 SETTINGS_OF_PEERS = 9 + 10  # jpeg2000 of the noisy picture, avif of a denoised one
@@ -139,4 +140,4 @@ def test_the_report_is_made_of_rows_alone(bench, monkeypatch, capsys):
 
 
 def test_weights_that_are_missing_are_no_failure(bench, tmp_path):
-    assert judges(bench.data) == (None, None)
+    assert judges(bench.data) == Judges(None, None)

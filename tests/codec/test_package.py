@@ -160,7 +160,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=4)), toy_path)
+        parse_package(rebuilt(edit_card(format=5)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():

@@ -39,7 +39,7 @@ def test_symbols_and_payload_under_every_rounding_mode(photo, smooth_picture, ro
     expected = open_coded(encoded.data, photo)
     assert rounding(mode) == 0
     found = open_coded(encoded.data, photo)
-    payload = encode_symbols(found.symbols, photo.entropy_at(quality), found.grids)
+    payload = encode_symbols(found.numbers, photo.entropy_at(quality), found.grids)
     third = float(np.float32(1) / np.float32(3))
     rounding("nearest")
     assert np.array_equal(found.symbols, expected.symbols)
