@@ -26,21 +26,22 @@ def differences(symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Seq
     if not channels:
         return symbols
     numbers = symbols.copy()
-    for span, grid in _spans(grids):
-        planes = symbols[list(channels), span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
-        numbers[list(channels), span] = _wrapped(planes - _predicted(planes)).reshape(len(planes), -1)
+    take_differences(numbers, grids, channels)
     return numbers
 
 
-def restored(numbers: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> NDArray[np.int32]:
-    """The symbols (C,N) whose `differences` the numbers are."""
-    if not channels:
-        return numbers
-    symbols = numbers.copy()
-    for span, grid in _spans(grids):
+def take_differences(symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> None:
+    """Put `differences` in the place of symbols (C,N): those of a large picture are not held twice."""
+    for span, grid in _spans(grids) if channels else ():
+        planes = symbols[list(channels), span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
+        symbols[list(channels), span] = _wrapped(planes - _predicted(planes)).reshape(len(planes), -1)
+
+
+def undo_differences(numbers: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> None:
+    """Put symbols (C,N) in the place of the numbers that are their `differences`."""
+    for span, grid in _spans(grids) if channels else ():
         planes = numbers[list(channels), span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
-        symbols[list(channels), span] = _summed(planes).reshape(len(planes), -1)
-    return symbols
+        numbers[list(channels), span] = _summed(planes).reshape(len(planes), -1)
 
 
 def _spans(grids: Sequence[Grid]) -> list[tuple[slice, Grid]]:

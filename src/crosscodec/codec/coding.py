@@ -21,7 +21,7 @@ from crosscodec.bitstream.coder import encode_and_price, model_bits
 from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, write_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
-from crosscodec.bitstream.prediction import differences
+from crosscodec.bitstream.prediction import take_differences
 from crosscodec.codec.batching import analyse_batches, synthesise_batches
 from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
@@ -199,10 +199,14 @@ def _encode_symbols(
     levels: NDArray[np.int64] | None = None,
     quality: int | None = None,
 ) -> Encoded:
-    """Code and wrap symbols (C,N); ``levels`` (C,N) are those of a dither whose seed goes into the file."""
+    """Code and wrap symbols (C,N), whose memory is used up; ``levels`` (C,N) are those of a dither whose seed goes into
+    the file.
+    """
     card = package.card
     entropy = package.entropy_at(quality or 0)  # checks that the card's channels are there
-    payload = encode_and_price(differences(symbols, grids, card.predicted), entropy, grids, levels)
+    digest = symbol_digest(symbols)
+    take_differences(symbols, grids, card.predicted)
+    payload = encode_and_price(symbols, entropy, grids, levels)
     coded = CodedFile(
         package_id=package.identity,
         package_name=courtesy_name(package.name, len(payload.data)),
@@ -210,7 +214,7 @@ def _encode_symbols(
         images=tuple(ImageHeader(s[0], s[1], 3 if len(s) == 3 and card.planes == 3 else 1) for s in shapes),
         dither=None if levels is None else Dither(ALGORITHM, seed),
         symbol_count=symbols.size,
-        digest=symbol_digest(symbols),
+        digest=digest,
         payload=payload.data,
     )
     data = write_coded(coded)

@@ -15,7 +15,7 @@ from crosscodec.bitstream.coder import decode_symbols, require_room
 from crosscodec.bitstream.container import CodedFile, ImageHeader, read_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
-from crosscodec.bitstream.prediction import differences, restored
+from crosscodec.bitstream.prediction import differences, undo_differences
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.dither import PRIVATE_STREAM, STREAM, draw_levels, offsets
@@ -124,8 +124,8 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
     if coded.dither is not None and package.card.dither is not None:
         count = package.card.dither.levels
         levels = draw_levels(coded.dither.seed, STREAM, count, entropy.channels, grids, range(len(grids)))
-    numbers = decode_symbols(coded.payload, positions, entropy, grids, levels)
-    symbols = restored(numbers, grids, package.card.predicted)
+    symbols = decode_symbols(coded.payload, positions, entropy, grids, levels)
+    undo_differences(symbols, grids, package.card.predicted)
     if symbol_digest(symbols) != coded.digest:
         raise CorruptData(
             "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"
