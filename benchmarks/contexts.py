@@ -30,7 +30,8 @@ from crosscodec.learn.decoder.loop import codec_of
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.export import fit_entropy_model, latents_of_anchor, training_coefficients
-from crosscodec.learn.photo.settings import DataSettings, ModelSettings
+from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.recipe import recipe_from_sections
 
 HEADER = ["quality", "contexts", "predicted", "pictures", "model_bpp", "to_one_context_percent", "tables_bytes"]
 
@@ -56,12 +57,10 @@ def main() -> None:
     arguments = parser.parse_args()
     package = load_package(arguments.package)
     codec, domain = codec_of(package, "fidelity"), Domain(kodak(arguments.data), GaussianNoise(25), 0)
-    recipe = package.card.training["recipe"]
-    data = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["data"].items()}
-    model = {key: tuple(value) if isinstance(value, list) else value for key, value in recipe["model"].items()}
-    settings = ModelSettings(**model)
+    recipe = recipe_from_sections(Recipe, package.card.training["recipe"])
+    settings = recipe.model
     lowest = dataclasses.replace(settings, predicted=True).predicted_channels
-    pictures = load_training_pictures(DataSettings(**data), arguments.data)
+    pictures = load_training_pictures(recipe.data, arguments.data)
     coefficients = training_coefficients(codec, pictures.training, arguments.batches)
     rows: list[list[str | float]] = []
     for quality in arguments.qualities:

@@ -174,6 +174,19 @@ class DenseDecoder(nn.Module):
         return self.net[-1]
 
 
+def _rising(width: int, channels: int) -> list[nn.Module]:
+    """From features (B, 2 width) at 1/4 of the resolution to values (B, channels) at all of it."""
+    return [
+        nn.ReLU(),
+        nn.Conv2d(2 * width, 4 * width, 1),
+        nn.PixelShuffle(2),
+        ResidualBlock(width),
+        nn.ReLU(),
+        nn.Conv2d(width, 4 * channels, 3, padding=1),
+        nn.PixelShuffle(2),
+    ]
+
+
 class ConvDecoder(nn.Module):
     """Features and noise (B,F) to picture values (B,C,H,W): dense, then convolutions at 1/4 and 1/2 resolution."""
 
@@ -183,13 +196,7 @@ class ConvDecoder(nn.Module):
         self.cells = (2 * width, shape.height // 4, shape.width // 4)
         self.net = nn.Sequential(
             ResidualBlock(2 * width),
-            nn.ReLU(),
-            nn.Conv2d(2 * width, 4 * width, 1),
-            nn.PixelShuffle(2),
-            ResidualBlock(width),
-            nn.ReLU(),
-            nn.Conv2d(width, 4 * shape.channels, 3, padding=1),
-            nn.PixelShuffle(2),
+            *_rising(width, shape.channels),
         )
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -212,13 +219,7 @@ class SpatialDecoder(nn.Module):
             nn.Conv2d(self.grid[0], 2 * width, 3, padding=1),
             ResidualBlock(2 * width),
             ResidualBlock(2 * width),
-            nn.ReLU(),
-            nn.Conv2d(2 * width, 4 * width, 1),
-            nn.PixelShuffle(2),
-            ResidualBlock(width),
-            nn.ReLU(),
-            nn.Conv2d(width, 4 * shape.channels, 3, padding=1),
-            nn.PixelShuffle(2),
+            *_rising(width, shape.channels),
         )
 
     def forward(self, inputs: Tensor) -> Tensor:
