@@ -1,6 +1,7 @@
 """Trial of a finished package on pictures kept out of training: the numbers that its card shows."""
 
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ class _Bench:
     decoder: str
     judges: Judges
 
+    @cached_property
+    def _features(self) -> list[tuple[NDArray[np.float32], ...] | None]:
+        """What LPIPS sees of each clean picture: the same at all levels and qualities."""
+        return [self.judges.features(pixels) for pixels in self.pictures]
+
     def row(self, sigma: float, quality: int | None) -> Trial:
         """The means at one noise level and quality."""
         found = [self._picture(index, sigma, quality) for index in range(len(self.pictures))]
@@ -83,5 +89,5 @@ class _Bench:
         degraded = (clean + noise).astype(np.float32)
         encoded = encode_pixels(degraded, self.package, quality=quality)
         restored = decode_bytes(encoded.data, self.package, decoder=self.decoder).pixels
-        distance = self.judges.distance(self.judges.features(pixels), restored)
+        distance = self.judges.distance(self._features[index], restored)
         return psnr(clean, degraded), psnr(pixels, restored), encoded.bits_per_pixel, distance
