@@ -57,6 +57,27 @@ def test_gradients_of_one_process_stay():
     assert layer.weight.grad.tolist() == [[1.0, 2.0]]
 
 
+def test_gradients_go_in_one_message_and_come_back_in_their_places():
+    messages = []
+
+    class Accelerator:
+        @staticmethod
+        def reduce(tensor, reduction):
+            messages.append(reduction)
+            return 2 * tensor
+
+    layers = [nn.Linear(2, 3, bias=False), nn.Linear(1, 1, bias=False), nn.Linear(3, 1, bias=False)]
+    layers[0].weight.grad = torch.arange(6.0).reshape(3, 2)
+    layers[2].weight.grad = torch.tensor([[6.0, 7.0, 8.0]])
+    second = Second()
+    second.accelerator = Accelerator()
+    second.average_gradients([layer.weight for layer in layers])
+    assert messages == ["mean"]
+    assert layers[0].weight.grad.tolist() == [[0, 2], [4, 6], [8, 10]]
+    assert layers[1].weight.grad is None
+    assert layers[2].weight.grad.tolist() == [[12, 14, 16]]
+
+
 @pytest.mark.parametrize(("precision", "dtype"), [("no", torch.float32), ("bf16", torch.bfloat16)])
 def test_networks_run_in_the_precision_asked_for(precision, dtype):
     workers = Workers(precision)

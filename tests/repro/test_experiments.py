@@ -17,6 +17,10 @@ STUDIES = {
     "coupling-m": experiments.coupling("mnist-m"),
     "cifar10": experiments.denoising("cifar10"),
     "imagenet": experiments.denoising("imagenet"),
+    "cifar10-noise": experiments.denoising_over_noise("cifar10"),
+    "imagenet-noise": experiments.denoising_over_noise("imagenet"),
+    "equal-rate": experiments.equal_rate(),
+    "label-loss": experiments.label_loss(),
 }
 
 
@@ -73,3 +77,76 @@ def test_universal_claims_take_the_worst_rate():
     verdicts = experiments._universal_claims(Means({(m.method, m.decoder): m for m in mean_labelled(rows)}))
     assert [claim.holds for claim in verdicts] == [False, True]
     assert verdicts[0].numbers == "+2.0 %, +2.0 %, +6.0 %"
+
+
+def test_a_line_of_equal_rate_must_fall():
+    study = experiments.equal_rate()
+    weights = ("0", "0.005", "0.03", "0.15")
+    names = [trial.name for trial in study.trials]
+    assert names[1:3] == ["end-to-end-classification-4.75-0.005", "end-to-end-classification-4.75-0.03"]
+
+    def verdicts(errors):
+        rows = [
+            LabelledScore("t", name, 1, "end-to-end", 9, mse_degraded=errors[i % 4], entropy_head=1 - 0.2 * (i % 4))
+            for i, name in enumerate(names)
+        ]
+        return study.claims(Means({(m.method, m.decoder): m for m in mean_labelled(rows)}))
+
+    assert [claim.holds for claim in verdicts((0.1, 0.2, 0.3, 0.4))] == [True] * 3
+    assert [claim.holds for claim in verdicts((0.1, 0.2, 0.2, 0.4))] == [False] * 3
+    assert len(verdicts((0.1, 0.2, 0.3, 0.4))[0].numbers.split(";")) == len(weights)
+    assert {study.axes.curve(name, "end-to-end") for name in names} == {"4.75 bits", "6 bits", "8 bits"}
+    assert study.claims(Means({}))[0].holds is None
+
+
+def test_two_losses_of_the_label_share_rows_with_the_universal_encoder():
+    study, shared = experiments.label_loss(), {trial.name: trial for trial in experiments.universal().trials}
+    known = [trial for trial in study.trials if trial.name in shared]
+    assert len(known) == len(study.trials) / 2
+    assert all(trial == shared[trial.name] for trial in known)
+    assert {study.axes.curve(t.name, "") for t in study.trials} == {"cross-entropy", "entropy of the posterior"}
+    rows = [
+        LabelledScore("t", trial.name, 1, "end-to-end", 9, accuracy_head=0.9 - 0.03 * ("-entropy-" in trial.name))
+        for trial in study.trials
+    ]
+    claim, *_ = study.claims(Means({(m.method, m.decoder): m for m in mean_labelled(rows)}))
+    assert (claim.holds, claim.numbers.count("against 0.870")) == (False, 3)
+    assert study.claims(Means({}))[0].holds is None
+
+
+def test_trials_that_share_rows_are_the_same_trainings():
+    shared = {trial.name: trial for trial in experiments.universal().trials}
+    for trial in (*experiments.equal_rate().trials, *experiments.label_loss().trials):
+        assert trial == shared.get(trial.name, trial)
+
+
+def test_inpainting_is_judged_with_and_without_pairs():
+    claims = experiments.common_randomness("inpaint").claims
+
+    def verdict(factor):
+        rows = [
+            LabelledScore(
+                "t", f"{name}-{bits}", 1, "fidelity", 9, mse_clean=(factor if name == "supervised" else 1) / bits
+            )
+            for name in ("on", "supervised")
+            for bits in (4, 8, 16, 32)
+        ]
+        return claims(Means({(m.method, m.decoder): m for m in mean_labelled(rows)}))[-1]
+
+    assert verdict(0.9).holds
+    assert verdict(1.1).holds is False
+    assert claims(Means({}))[-1].holds is None
+
+
+def test_more_noise_must_do_more_harm():
+    study = experiments.denoising_over_noise("cifar10")
+
+    def verdicts(errors, accuracies):
+        rows = [
+            LabelledScore("t", trial.name, 1, "fidelity", 9, mse_clean=error, accuracy_frozen=accuracy)
+            for trial, error, accuracy in zip(study.trials, errors, accuracies, strict=True)
+        ]
+        return [c.holds for c in study.claims(Means({(m.method, m.decoder): m for m in mean_labelled(rows)}))]
+
+    assert verdicts((0.1, 0.2, 0.3, 0.4), (0.6, 0.5, 0.4, 0.3)) == [True, True]
+    assert verdicts((0.1, 0.3, 0.2, 0.4), (0.6, 0.5, 0.55, 0.3)) == [False, False]

@@ -8,8 +8,7 @@ def running_average(average: nn.Module, model: nn.Module, decay: float, step: in
     """Move the running average of the weights one step on, in place; it warms up with the first steps."""
     rate = 1.0 - min(decay, (1.0 + step) / (10.0 + step))
     with torch.no_grad():
-        for mean, parameter in zip(average.parameters(), model.parameters(), strict=True):
-            mean.lerp_(parameter, rate)
+        torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), rate)
         # Statistics of normalisation layers are running averages already.
         for kept, buffer in zip(average.buffers(), model.buffers(), strict=True):
             kept.copy_(buffer)

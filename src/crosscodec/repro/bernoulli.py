@@ -68,7 +68,7 @@ def distortion_over_rate(item: Item, request: Request) -> FigureData:
 
 
 def rate_over_distortion(item: Item, request: Request) -> FigureData:
-    """R(D, C), one-shot (Theorem 3): the inverse, with the codes of the other figure at their measured distortion."""
+    """R(D, C), one-shot (Appendix A.2): the inverse, with the other figure's codes at their measured distortion."""
     distortions = np.linspace(0.1, 0.5, 21 if request.smoke else 201)
     points: list[Point] = []
     for limit in LABEL_LIMITS:

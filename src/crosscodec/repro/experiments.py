@@ -1,7 +1,9 @@
 """The papers' experiments with labelled pictures: trials, quoted numbers, claims.
 
 A  MNIST 4x super-resolution     B, C  denoising and inpainting, with and without common randomness
-F  one encoder, many decoders    G     minimum entropy coupling         E  CIFAR-10, ImageNet denoising
+F  one encoder, many decoders    G     minimum entropy coupling
+E  CIFAR-10 and ImageNet denoising, over rate and over noise
+Of F's trainings two figures more: lines of equal rate, and what measures the label's uncertainty in training.
 
 SVHN, which the papers use for B, C and part of G, is replaced by MNIST-M; quoted numbers of SVHN are not drawn beside
 it. docs/experiments.md tells what came out.
@@ -11,7 +13,7 @@ import itertools
 from collections.abc import Sequence
 
 from crosscodec.report.figures import Claim, Point
-from crosscodec.repro.study import PANELS, Means, Study, Trial
+from crosscodec.repro.study import OVER_RATE, PANELS, Axes, Means, Study, Trial, series_of
 
 # Bits: residual codebooks. The label is in the codewords from the start, whatever the rate.
 _SUPERRES = {
@@ -117,9 +119,20 @@ def common_randomness(task: str) -> Study:
     ]
     trials += [Trial(f"peer-{bits}", f"mnist-m-{task}-peer", (_codebooks(2**bits),)) for bits in (4, 8, 12)]
     trials.append(Trial("entropy", f"mnist-m-{task}-entropy"))
-    degradation = {"denoise": "noise:20", "inpaint": "mask:4"}[task]
-    smoke = ("on-4", "off-4", "peer-4", "entropy")
-    return Study(tuple(trials), smoke, degradation, _randomness_claims, shown=("on-8", "on-32", "off-32", "entropy"))
+    smoke, shown = ("on-4", "off-4", "peer-4", "entropy"), ("on-8", "on-32", "off-32", "entropy")
+    if task == "denoise":
+        return Study(tuple(trials), smoke, "noise:20", _randomness_claims, shown=shown)
+    # What is masked cannot be told from the degraded picture: the paper trains inpainting both ways.
+    supervised = [
+        Trial(f"supervised-{t.name[3:]}", t.recipe, (*t.settings, "objective.supervised=true"))
+        for t in trials
+        if t.name.startswith("on-")
+    ]
+
+    def claims(means: Means) -> tuple[Claim, ...]:
+        return (*_randomness_claims(means), _supervision(means))
+
+    return Study((*trials, *supervised), (*smoke, "supervised-4"), "mask:4", claims, shown=(*shown, "supervised-32"))
 
 
 def _randomness_claims(means: Means) -> tuple[Claim, ...]:
@@ -135,6 +148,16 @@ def _randomness_claims(means: Means) -> tuple[Claim, ...]:
             for name in ("on", "off")
         ),
     )
+
+
+def _supervision(means: Means) -> Claim:
+    """Whether pairs help against the mask."""
+    text = "supervised training lowers the squared error to the clean picture at every rate"
+    with_pairs, without = (means.along(_at(name), "fidelity", "mse_clean") for name in ("supervised", "on"))
+    if len(with_pairs) < len(_LEVEL_BITS) or len(without) < len(_LEVEL_BITS):
+        return Claim(text, None, "")
+    pairs = list(zip(with_pairs, without, strict=True))
+    return Claim(text, all(a < b for a, b in pairs), "; ".join(f"{a:.4f} against {b:.4f}" for a, b in pairs))
 
 
 def _at(name: str) -> list[str]:
@@ -185,6 +208,80 @@ def _universal_claims(means: Means) -> tuple[Claim, ...]:
     return tuple(claims)
 
 
+_LINE_WEIGHTS = ("0.005", "0.03", "0.15")  # of the label along a line of equal rate, beside 0
+_UNCERTAINTY = "H(S|Y) at most, bits: cross-entropy of the head"
+
+
+def _end_to_end(bits: str, weight: str, label_loss: str = "") -> Trial:
+    """A training of F for one weight of the label, by F's name for it."""
+    latents, levels = _SHAPES[bits]
+    shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
+    if weight == "0":
+        return Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", shape)
+    own = (*shape, f"objective.lambda_classification={weight}")
+    if label_loss:
+        return Trial(
+            f"end-to-end-{label_loss}-{bits}-{weight}",
+            "mnist-end-to-end",
+            (*own, f'objective.label_loss="{label_loss}"'),
+        )
+    return Trial(f"end-to-end-classification-{bits}-{weight}", "mnist-end-to-end", own)
+
+
+def equal_rate() -> Study:
+    """Lines of equal rate in the plane of squared error and label uncertainty: MNIST, one training a point."""
+    lines = {bits: [_end_to_end(bits, weight) for weight in ("0", *_LINE_WEIGHTS)] for bits in _SHAPES}
+    bits_of = {trial.name: bits for bits, line in lines.items() for trial in line}
+
+    def claims(means: Means) -> tuple[Claim, ...]:
+        claims = []
+        for bits, line in lines.items():
+            names = [trial.name for trial in line]
+            error, unsure = (means.along(names, "end-to-end", c) for c in ("mse_degraded", "entropy_head"))
+            text = f"at {bits} bits less uncertainty about the label costs squared error"
+            if min(len(error), len(unsure)) < len(line):
+                claims.append(Claim(text, None, ""))
+                continue
+            told = "; ".join(f"{d:.4f}/{c:.3f}" for d, c in zip(error, unsure, strict=True))
+            traded = all(b > a for a, b in itertools.pairwise(error)) and all(
+                b < a for a, b in itertools.pairwise(unsure)
+            )
+            claims.append(Claim(text, traded, told))
+        return tuple(claims)
+
+    axes = Axes(
+        _DEGRADED,
+        "mse_degraded",
+        lambda method, decoder: f"{bits_of[method]} bits",
+        {_UNCERTAINTY: "entropy_head", _HEAD: "accuracy_head"},
+    )
+    trials = tuple(trial for line in lines.values() for trial in line)
+    smoke = (trials[0].name, trials[1].name)
+    return Study(trials, smoke, "down:2", claims, axes=axes, rows_of="mnist-universal")
+
+
+def label_loss() -> Study:
+    """Cross-entropy of a classifier against the entropy of its posterior, as what is charged for the label: MNIST."""
+    weight = "0.03"
+    pairs = [(_end_to_end(bits, weight), _end_to_end(bits, weight, "entropy")) for bits in _SHAPES]
+
+    def claims(means: Means) -> tuple[Claim, ...]:
+        text = "both losses reach the same accuracy (two points)"
+        told = [means.along([a.name, b.name], "end-to-end", "accuracy_head") for a, b in pairs]
+        if any(len(both) < 2 for both in told):
+            return (Claim(text, None, ""),)
+        numbers = "; ".join(f"{a:.3f} against {b:.3f}" for a, b in told)
+        return (Claim(text, all(abs(a - b) <= 0.02 for a, b in told), f"cross-entropy against entropy: {numbers}"),)
+
+    def curve(method: str, decoder: str) -> str:
+        return "entropy of the posterior" if "-entropy-" in method else "cross-entropy"
+
+    names = (_DEGRADED, _HEAD)
+    axes = Axes(OVER_RATE.label, OVER_RATE.across, curve, {name: PANELS[name] for name in names})
+    trials = tuple(trial for pair in pairs for trial in pair)
+    return Study(trials, (trials[0].name, trials[1].name), "down:2", claims, axes=axes, rows_of="mnist-universal")
+
+
 def coupling(set_name: str) -> Study:
     """G: minimum entropy coupling, MNIST super-resolution or MNIST-M denoising, over rate."""
     trials = [
@@ -220,8 +317,36 @@ def denoising(family: str) -> Study:
             return (errors,)
         return errors, rising("accuracy rises with rate", means.along(names, "fidelity", "accuracy_frozen"))
 
-    panels = _ERRORS if family == "imagenet" else tuple(PANELS)
-    return Study(tuple(trials), (names[0],), "noise:25", claims, shown=(names[0], names[2]), panels=panels)
+    axes = Axes(OVER_RATE.label, OVER_RATE.across, series_of, _panels(family))
+    return Study(tuple(trials), (names[0],), "noise:25", claims, shown=(names[0], names[2]), axes=axes)
+
+
+def _panels(family: str) -> dict[str, str]:
+    """What can be measured of a set: the ImageNet sample has one picture a class, so no label."""
+    return {name: PANELS[name] for name in _ERRORS} if family == "imagenet" else PANELS
+
+
+_NOISES = (15, 25, 35, 50)  # sigma of 255
+
+
+def denoising_over_noise(family: str) -> Study:
+    """E: denoising of CIFAR-10 or of the ImageNet sample with 8 latents a cell, over the level of the noise."""
+    trials = [
+        Trial(f"sigma-{noise}", f"{family}-denoise", ("quantiser.latents=8", f'data.degradation="noise:{noise}"'))
+        for noise in _NOISES
+    ]
+    names = [trial.name for trial in trials]
+
+    def claims(means: Means) -> tuple[Claim, ...]:
+        errors = means.along(names, "fidelity", "mse_clean")
+        found = [rising("squared error to the clean picture rises with noise", errors)]
+        if family != "imagenet":
+            accuracies = means.along(names, "fidelity", "accuracy_frozen")
+            found.append(rising("accuracy falls with noise", accuracies[::-1]))
+        return tuple(found)
+
+    axes = Axes("noise, sigma of 255", "", lambda method, decoder: decoder, _panels(family))
+    return Study(tuple(trials), (names[0],), "noise:25", claims, shown=(names[0], names[3]), axes=axes)
 
 
 def falling(text: str, values: Sequence[float]) -> Claim:

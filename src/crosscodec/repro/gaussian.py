@@ -62,7 +62,7 @@ def distortion_over_rate(item: Item, request: Request) -> FigureData:
 
 
 def rate_over_distortion(item: Item, request: Request) -> FigureData:
-    """R(D, C), asymptotic (Theorem 5): the greater of what the distortion and what the label asks."""
+    """R(D, C), asymptotic (Appendix A.3): the greater of what the distortion and what the label asks."""
     least = float(np.asarray(CROSS.distortion(np.inf).value))
     distortions = np.linspace(least + 0.01, 3.5, 21 if request.smoke else 201)
     points: list[Point] = []

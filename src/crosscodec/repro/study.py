@@ -21,8 +21,32 @@ PANELS = {
     "Fréchet distance to clean pictures": "frechet",
 }
 RATE = "payload, bits a picture"
-# "learned-8", "rate-1e-6", "end-to-end-perception-4.75-0.005": what it is, bits or rate weight, sometimes a weight.
-_NAME = re.compile(r"^(?P<what>.+?)-(?P<bits>\d+(\.\d+)?(e-?\d+)?)(-(?P<weight>[\d.]+))?$")
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What a study draws: over what, and which points make a curve.
+
+    `across`: a column of the rows, or "" for the number in a trial's name. `curve`: the name of the curve that a trial
+    and decoder lie on. `panels`: columns up, by the name of their panel.
+    """
+
+    label: str
+    across: str
+    curve: Callable[[str, str], str]
+    panels: dict[str, str]
+
+    def place(self, mean: LabelledMean) -> float | None:
+        """How far across the point of a mean lies; None where its rows do not say."""
+        if not self.across:
+            parts = _NAME.match(mean.method)
+            return None if parts is None else float(parts["number"])
+        interval = mean.intervals[self.across]
+        return None if interval is None else interval.mean
+
+
+# "learned-8", "rate-1e-6", "end-to-end-perception-4.75-0.005": what it is, a number (bits, noise), sometimes a weight.
+_NAME = re.compile(r"^(?P<what>.+?)-(?P<number>\d+(\.\d+)?(e-?\d+)?)(-(?P<weight>[\d.]+))?$")
 
 
 @dataclass(frozen=True)
@@ -56,7 +80,7 @@ class Study:
     """One experiment of trained codecs: its trials, numbers quoted from the paper, and what the paper says of it.
 
     `degradation` takes the recipe's place at the scale smoke, where pictures are 8 x 8. `shown`: the trials of the
-    gallery. `panels`: those of PANELS that mean something here.
+    gallery. `axes`: what is drawn over what. `rows_of`: the key of another item whose rows and trainings it shares.
     """
 
     trials: tuple[Trial, ...]
@@ -65,20 +89,23 @@ class Study:
     claims: Callable[[Means], tuple[Claim, ...]]
     quoted: tuple[Point, ...] = ()
     shown: tuple[str, ...] = ()
-    panels: tuple[str, ...] = tuple(PANELS)
+    axes: Axes | None = None  # squared errors, accuracies and Fréchet distance over rate
+    rows_of: str = ""
 
     def make(self, item: Item, request: Request) -> FigureData:
         """Run what is missing at this scale, and make the figure of all rows that are there."""
         # Imported on use: the catalogue, and every figure of theory, works without torch.
         training = load_module("crosscodec.repro.training")
-        table = request.out / f"{item.key}.scores.tsv"
-        failed = training.run_trials(self, item.key, request, table)
-        rows = read_labelled(table) if table.exists() else []
+        key, axes = self.rows_of or item.key, self.axes or OVER_RATE
+        table = request.out / f"{key}.scores.tsv"
+        failed = training.run_trials(self, key, request, table)
+        names = {trial.name for trial in self.trials}
+        rows = [row for row in (read_labelled(table) if table.exists() else []) if row.method in names]
         if not rows:
             raise UsageError(f"{item.key}: no trial came to an end: {'; '.join(failed)}")
         means = mean_labelled(rows)
         found = Means({(mean.method, mean.decoder): mean for mean in means})
-        points = [point for mean in means for point in _points(mean) if point.panel in self.panels]
+        points = [point for mean in means for point in _points(mean, axes)]
         points.sort(key=lambda point: point.x)  # means come by name, and "12" before "4"
         made = {"rows": table.name, "images": str(rows[0].images), "task": ", ".join(sorted({r.task for r in rows}))}
         if failed:
@@ -87,10 +114,10 @@ class Study:
             item.key,
             item.title,
             item.paper,
-            tuple(Panel(name, RATE, name) for name in self.panels),
+            tuple(Panel(name, axes.label, name) for name in axes.panels),
             tuple(points) + (() if request.smoke else self.quoted),
             _undecided(self.claims(found)) if request.smoke else self.claims(found),
-            training.gallery(self, item.key, request),
+            training.gallery(self, key, request),
             made,
         )
 
@@ -108,21 +135,27 @@ def series_of(method: str, decoder: str) -> str:
     return f"{parts['what']}{'' if weight is None else f' {weight}'}, {decoder}"
 
 
-def _points(mean: LabelledMean) -> list[Point]:
-    rate, bits = mean.intervals["bits_payload"], [mean.intervals[f"bits_{kind}"] for kind in ("model", "file")]
-    if rate is None:
+OVER_RATE = Axes(RATE, "bits_payload", series_of, PANELS)
+
+
+def _points(mean: LabelledMean, axes: Axes) -> list[Point]:
+    place = axes.place(mean)
+    if place is None:
         return []
     points = []
-    for panel, column in PANELS.items():
+    model, payload, file = (
+        None if (found := mean.intervals[f"bits_{kind}"]) is None else found.mean
+        for kind in ("model", "payload", "file")
+    )
+    for panel, column in axes.panels.items():
         interval = mean.intervals[column]
         if interval is None:
             continue
         half = interval.half_width
         low, high = (None, None) if half is None else (interval.mean - half, interval.mean + half)
-        model, file = (None if found is None else found.mean for found in bits)
-        series = series_of(mean.method, mean.decoder)
+        series = axes.curve(mean.method, mean.decoder)
         points.append(
-            Point(panel, series, "measured", rate.mean, interval.mean, low, high, mean.seeds, model, rate.mean, file)
+            Point(panel, series, "measured", place, interval.mean, low, high, mean.seeds, model, payload, file)
         )
     return points
 

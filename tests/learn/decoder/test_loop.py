@@ -1,12 +1,17 @@
 """Training of a further decoder: resume, roll-back, what learns and what does not."""
 
+import numpy as np
 import pytest
 import torch
+from learn.photo.tiny import write_recipe
 
 from crosscodec.codec import load_package
+from crosscodec.errors import UsageError
 from crosscodec.learn.decoder import loop
-from crosscodec.learn.decoder.loop import codec_of, train_decoder
+from crosscodec.learn.decoder.loop import codec_of, starting_codec, train_decoder
+from crosscodec.learn.decoder.settings import DecoderSettings
 from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.start import stored_weights
 from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.train import read_recipe, train_recipe
 
@@ -50,6 +55,23 @@ def test_the_codec_of_a_package_is_the_one_that_was_trained(base):
     assert codec.gains.anchors == package.card.qualities.anchors
     level = package.qualities.at(50)
     torch.testing.assert_close(codec.gains.log_gain[1, :, 0, 0].exp(), torch.from_numpy(level.gain))
+
+
+def test_training_starts_from_the_decoder_of_another_package(base, tmp_path):
+    """Here one with a block more, which is left out."""
+    deeper = write_recipe(tmp_path)
+    sets = ["training.steps=4", "training.seed=9", "model.synthesis_blocks=[0, 1, 2, 0, 1]"]
+    other = train_recipe(deeper, tmp_path / "other", sets)
+    package = load_package(base)
+    there = DecoderSettings(start_package=str(other), without=("synthesis.deep.0",))
+    codec, same = starting_codec(package, there), starting_codec(package, DecoderSettings())
+    weights = stored_weights(load_package(other).parts["decoder-fidelity.onnx"])
+    first = codec.synthesis.net.deep[0].first.weight.detach().numpy()
+    np.testing.assert_array_equal(first, weights["net.deep.1.first.weight"])
+    assert not torch.equal(codec.synthesis.net.to_half.weight, same.synthesis.net.to_half.weight)
+    assert torch.equal(codec.analysis.net.to_half.weight, same.analysis.net.to_half.weight)
+    with pytest.raises(UsageError, match="has the decoders fidelity, no sharp"):
+        starting_codec(package, DecoderSettings(start_package=str(other), start="sharp"))
 
 
 def test_only_the_synthesis_learns(tmp_path, base, recipe, data):

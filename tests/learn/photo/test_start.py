@@ -16,6 +16,7 @@ from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import descent
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.start import (
+    pruned,
     start_from_package,
     stored_weights,
     strided,
@@ -93,6 +94,47 @@ def test_other_widths_are_refused(package):
     wider = ModelSettings(**{**MODEL.__dict__, "analysis_widths": (5, 6, 8)})
     with pytest.raises(UsageError, match=r"net.to_half.weight has shape \(4, 3, 6, 6\).*\(5, 3, 6, 6\)"):
         start_from_package(PhotoCodec(wider, OBJECTIVE), package)
+
+
+BLOCKS = {f"net.{chain}.{i}.second.weight": np.full(1, i) for chain in ("deep", "up_half") for i in range(3)}
+
+
+def test_blocks_are_left_out_and_later_ones_move_up():
+    kept = pruned(
+        BLOCKS | {"last.weight": np.zeros(1)}, "analysis", ("analysis.deep.0", "analysis.deep.1", "synthesis.up_half.0")
+    )
+    assert {name: int(value[0]) for name, value in kept.items()} == {
+        "net.deep.0.second.weight": 2,
+        "net.up_half.0.second.weight": 0,
+        "net.up_half.1.second.weight": 1,
+        "net.up_half.2.second.weight": 2,
+        "last.weight": 0,
+    }
+
+
+@pytest.mark.parametrize("name", ["analysis.deep.3", "analysis.deep", "analysis.net.0"])
+def test_a_block_that_is_not_there_is_named(name):
+    with pytest.raises(UsageError, match=rf"no block {name}, only analysis.deep.0, .*analysis.up_half.2"):
+        pruned(BLOCKS, "analysis", (name,))
+
+
+def test_a_codec_without_a_block_does_what_the_whole_one_did(package):
+    """Where the block that is left out had no effect."""
+    whole = PhotoCodec(ModelSettings(**{**MODEL.__dict__, "analysis_blocks": (1, 0, 2, 1, 1)}), OBJECTIVE).eval()
+    start_from_package(whole, package)  # its second block of the chain is new: the identity
+    torch.manual_seed(8)
+    exported = {name: parameter.detach().numpy() for name, parameter in whole.analysis.named_parameters()}
+    without = PhotoCodec(MODEL, OBJECTIVE).eval()
+    start_from_package(without, package)
+    take_over(without.analysis, pruned(exported, "analysis", ("analysis.deep.1",)))
+    picture = torch.rand(1, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(without.analysis(picture), whole.analysis(picture))
+
+
+def test_blocks_of_no_network_are_refused(package):
+    with pytest.raises(UsageError, match=r"a block's name begins with analysis or synthesis, not 'deep\.0'"):
+        start_from_package(PhotoCodec(MODEL, OBJECTIVE), package, without=("deep.0",))
 
 
 def test_a_package_of_another_kind_is_refused(tmp_path):

@@ -17,6 +17,8 @@ from crosscodec.learn.transport.objective import (
     Target,
     codec_losses,
     distortion_of,
+    frozen,
+    posterior_entropy,
 )
 from crosscodec.learn.transport.settings import DecoderSettings
 
@@ -160,6 +162,38 @@ def test_a_frozen_judge_takes_the_place_of_the_head(target, restored, charge):
     total = codec_losses(restorer, Opponents(None, judge), restored, target, silent, charge).total
     (gradient,) = torch.autograd.grad(total, restored)
     assert gradient.abs().max() == 0
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_entropy_of_the_posterior_moves_the_picture_and_no_classifier(target, restored, charge, judged):
+    torch.manual_seed(8)
+    judge = nn.Sequential(nn.Flatten(), nn.Linear(64, 10)) if judged else None
+    restorer = restorer_of()
+    weights = dataclasses.replace(WEIGHTS, lambda_distortion=0.0, lambda_perception=0.0, label_loss="entropy")
+    found = codec_losses(restorer, Opponents(None, judge), restored, target, weights, charge)
+    posterior = torch.softmax((judge or restorer.head)(restored), 1)
+    entropy = -(posterior * posterior.log()).sum(1).mean()
+    torch.testing.assert_close(found.total, charge.charged + found.cross_entropy + 0.2 * entropy)
+    last = restorer.head.net[-1].bias
+    gradients = torch.autograd.grad(found.total, (restored, last), retain_graph=True)
+    expected = *torch.autograd.grad(0.2 * entropy, restored), *torch.autograd.grad(found.cross_entropy, last)
+    for gradient, wanted in zip(gradients, expected, strict=True):
+        torch.testing.assert_close(gradient, wanted)
+
+
+def test_entropy_of_posteriors_by_hand():
+    logits = torch.log(torch.tensor([[0.5, 0.25, 0.25], [1.0, 1e-30, 1e-30]]))
+    torch.testing.assert_close(posterior_entropy(logits), torch.tensor(0.5 * 1.5 * 0.6931472))
+
+
+def test_statistics_of_a_head_are_not_moved_by_what_only_reads_it():
+    network = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(4), nn.Linear(4, 2)).train()
+    pictures = torch.rand(8, 1, 2, 2, requires_grad=True)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    frozen(network, pictures).square().sum().backward()
+    assert pictures.grad.abs().max() > 0
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert all(parameter.grad is None for parameter in network.parameters())
 
 
 def test_without_labels_or_critic_their_parts_are_zero(target, restored, charge):

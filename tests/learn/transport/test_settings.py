@@ -49,6 +49,7 @@ def test_identity_depends_on_decoders_and_booleans():
         ({"quantiser": {"shared": True}}, "only latents on a grid have cells"),
         ({"objective": {"classifier": "mine"}}, "classifier must be one of head, clean"),
         ({"decoders": [{"classifier": "mine"}]}, "classifier must be one of head, clean"),
+        ({"objective": {"label_loss": "hinge"}}, "label_loss must be one of cross-entropy, entropy"),
         ({"model": {"network": "embedding"}, "quantiser": {"kind": "vector", "dither": 4}}, "dither must be 0"),
         ({"decoders": [{"name": "fidelity"}]}, "decoders need names of their own; these are fidelity, fidelity"),
         ({"decoders": [{"name": "a"}, {"name": "a"}]}, "decoders need names of their own"),

@@ -11,21 +11,21 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import Package, decoder_part, load_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.critics import critic_loss
 from crosscodec.learn.decoder.features import FeatureDistance
 from crosscodec.learn.decoder.objective import Losses, PatchCritic, decoder_losses
-from crosscodec.learn.decoder.settings import DecoderRecipe
+from crosscodec.learn.decoder.settings import DecoderRecipe, DecoderSettings
 from crosscodec.learn.photo.data import Batch, TrainingPictures
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Synthesis
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.settings import ObjectiveSettings as CodecObjective
-from crosscodec.learn.photo.start import start_from_package
+from crosscodec.learn.photo.start import SYNTHESIS, pruned, start_from_package, stored_weights, take_over
 from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
@@ -59,12 +59,31 @@ def codec_of(package: Package, decoder: str) -> PhotoCodec:
         raise UsageError(
             f"decoder.package: {package.name} must be a package with qualities that a recipe of the kind photo made"
         )
-    if decoder not in package.decoders:
-        raise UsageError(f"decoder.start: {package.name} has the decoders {', '.join(package.decoders)}, no {decoder}")
+    need_decoder(package, decoder)
     kept = recipe_from_sections(_CodecRecipe, {key: recipe[key] for key in ("model", "objective")})
     codec = PhotoCodec(kept.model, kept.objective)
     start_from_package(codec, package, decoder)
     return codec.eval()
+
+
+def need_decoder(package: Package, decoder: str) -> None:
+    """Raise UsageError unless the package has that decoder."""
+    if decoder not in package.decoders:
+        raise UsageError(f"decoder.start: {package.name} has the decoders {', '.join(package.decoders)}, no {decoder}")
+
+
+def starting_codec(package: Package, settings: DecoderSettings) -> PhotoCodec:
+    """The codec inside a package, its synthesis with the weights that training starts from: of one of its decoders, or
+    of another package's.
+    """
+    if not settings.start_package:
+        return codec_of(package, settings.start)
+    codec, other = codec_of(package, package.decoders[0]), load_package(settings.start_package)
+    need_decoder(other, settings.start)
+    take_over(
+        codec.synthesis, pruned(stored_weights(other.parts[decoder_part(settings.start)]), SYNTHESIS, settings.without)
+    )
+    return codec
 
 
 def train_decoder(

@@ -21,7 +21,9 @@ class DecoderSettings:
 
     package: str = "photo-denoise"  # name or file: encoder, qualities and tables stay as they are
     name: str = "perception"
-    start: str = "fidelity"  # decoder of that package whose weights training starts from
+    start: str = "fidelity"  # decoder whose weights training starts from
+    start_package: str = ""  # package (name or file) of that decoder; "": the one above
+    without: tuple[str, ...] = ()  # its residual blocks that are left out: "synthesis.deep.0"
     notes: tuple[str, ...] = ()  # for the card
 
 

@@ -8,7 +8,7 @@ import torch
 
 from crosscodec.codec.package import SUFFIX, Package, decoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
-from crosscodec.learn.decoder.loop import codec_of, train_decoder
+from crosscodec.learn.decoder.loop import starting_codec, train_decoder
 from crosscodec.learn.decoder.settings import DecoderRecipe
 from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.data import load_training_pictures
@@ -28,7 +28,7 @@ def train_further_decoder(
     package = load_package(recipe.decoder.package)
     if recipe.decoder.name == package.decoders[0]:
         raise UsageError(f"decoder.name: {recipe.decoder.name} was trained together with the encoder; choose another")
-    codec = codec_of(package, recipe.decoder.start)
+    codec = starting_codec(package, recipe.decoder)
     pictures = load_training_pictures(recipe.data, data)
     trained = train_decoder(recipe, codec, pictures, out, resume, data)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}

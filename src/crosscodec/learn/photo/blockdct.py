@@ -1,4 +1,4 @@
-"""The linear start of the photo codec: a 16x16 block DCT of three decorrelated colour planes, as convolutions.
+"""The linear start of the photo codec: a 16x16 block DCT of three decorrelated colour planes, as matrix products.
 
 Analysis and synthesis networks are corrections beside this path, so that training starts from a working transform
 codec instead of from noise. The basis is orthonormal: squared error in the latent is squared error in the picture,
@@ -60,14 +60,16 @@ class BlockDct(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Coefficients of centred pictures."""
-        if torch.is_autocast_enabled(pictures.device.type):
-            with torch.autocast(pictures.device.type, enabled=False):
-                return nn.functional.conv2d(pictures.float(), self.basis, stride=BLOCK)
-        return nn.functional.conv2d(pictures, self.basis, stride=BLOCK)
+        with torch.autocast(pictures.device.type, enabled=False):
+            # One map in two ways: with stride 16 it is twice as fast in ONNX Runtime, as a product of matrices seven
+            # times as fast in training.
+            if torch.compiler.is_exporting():
+                return nn.functional.conv2d(pictures, self.basis, stride=BLOCK)
+            blocks = nn.functional.pixel_unshuffle(pictures.float(), BLOCK)
+            return nn.functional.conv2d(blocks, self.basis.flatten(1)[:, :, None, None])
 
     def inverse(self, coefficients: Tensor) -> Tensor:
         """The pictures spanned by the kept frequencies; exact inverse when all are kept."""
-        if torch.is_autocast_enabled(coefficients.device.type):
-            with torch.autocast(coefficients.device.type, enabled=False):
-                return nn.functional.conv_transpose2d(coefficients.float(), self.basis, stride=BLOCK)
-        return nn.functional.conv_transpose2d(coefficients, self.basis, stride=BLOCK)
+        with torch.autocast(coefficients.device.type, enabled=False):
+            blocks = nn.functional.conv2d(coefficients.float(), self.basis.flatten(1).T[:, :, None, None])
+            return nn.functional.pixel_shuffle(blocks, BLOCK)

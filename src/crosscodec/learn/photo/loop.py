@@ -77,7 +77,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     torch.manual_seed(settings.seed)
     model = PhotoCodec(recipe.model, recipe.objective)
     if settings.start:
-        start_from_package(model, load_package(settings.start))
+        start_from_package(model, load_package(settings.start), without=settings.without)
     model.lay_out_channels_last()
     model.to(workers.device)
     average = copy.deepcopy(model)

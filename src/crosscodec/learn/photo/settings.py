@@ -68,6 +68,7 @@ class TrainingSettings:
     decay_steps: int = 8000  # the learning rate is constant, then falls to zero over the last decay_steps
     warmup_steps: int = 200
     start: str = ""  # package (name or file) whose networks training starts from; "": from nothing
+    without: tuple[str, ...] = ()  # residual blocks of that package that are left out: "analysis.deep.0"
     denoise_steps: int = 2000  # from nothing: the analysis learns to denoise alone, then the codec starts around it
     batch: int = 8
     learning_rate: float = 1e-3

@@ -19,18 +19,28 @@ from crosscodec.learn.onnxfile import HALVED
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 
+Array = NDArray[np.float32]
+Weights = dict[str, Array]
+ANALYSIS, SYNTHESIS = "analysis", "synthesis"
 _DESCENTS = ("to_half", "to_quarter", "to_eighth", "last")
 SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
 
 
 @torch.no_grad()
-def start_from_package(model: PhotoCodec, package: Package, decoder: str = "fidelity") -> None:
+def start_from_package(
+    model: PhotoCodec, package: Package, decoder: str = "fidelity", without: tuple[str, ...] = ()
+) -> None:
     """Take over analysis, synthesis (that of a decoder) and steps of a package of photo codecs; the tables are not
-    taken.
+    taken. Of the residual blocks those are left out whose names are in ``without`` ("analysis.deep.0"); later ones of
+    a chain move up.
 
-    Raises UsageError where a weight has another shape, or nothing of the package fits.
+    Raises UsageError where a weight has another shape, nothing of the package fits, or no block has such a name.
     """
     encoder, restorer = (stored_weights(package.parts[part]) for part in (ENCODER, decoder_part(decoder)))
+    encoder, restorer = pruned(encoder, ANALYSIS, without), pruned(restorer, SYNTHESIS, without)
+    for block in without:
+        if block.partition(".")[0] not in (ANALYSIS, SYNTHESIS):
+            raise UsageError(f"without: a block's name begins with {ANALYSIS} or {SYNTHESIS}, not {block!r}")
     taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
@@ -40,7 +50,7 @@ def start_from_package(model: PhotoCodec, package: Package, decoder: str = "fide
         take_single_quality(model, encoder[SCALE], restorer[SCALE], package)
 
 
-def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:
+def stored_weights(graph: bytes) -> Weights:
     """The constants of an ONNX graph of ours by their parameters' names, float32; those of earlier releases as
     parameters are shaped today.
     """
@@ -50,7 +60,7 @@ def stored_weights(graph: bytes) -> dict[str, NDArray[np.float32]]:
     return dict(_today(name, array) for name, array in floats.items())
 
 
-def _today(name: str, array: NDArray[np.float32]) -> tuple[str, NDArray[np.float32]]:
+def _today(name: str, array: Array) -> tuple[str, Array]:
     """A descent was a space-to-depth and a convolution behind it: item 1 of a sequence."""
     owner, _, kind = name.partition(".1.")
     if owner.rpartition(".")[2] not in _DESCENTS or not kind:
@@ -58,15 +68,45 @@ def _today(name: str, array: NDArray[np.float32]) -> tuple[str, NDArray[np.float
     return f"{owner}.{kind}", strided(array) if array.ndim == 4 else array
 
 
-def strided(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+def strided(kernel: Array) -> Array:
     """The kernel (O,I,2k,2k) with stride 2 that does what (O,4I,k,k) does behind a space-to-depth of 2 x 2."""
     outputs, inputs, rows, columns = kernel.shape
     cells = kernel.reshape(outputs, inputs // 4, 2, 2, rows, columns)
     return cells.transpose(0, 1, 4, 2, 5, 3).reshape(outputs, inputs // 4, 2 * rows, 2 * columns)
 
 
+def pruned(weights: Weights, network: str, without: tuple[str, ...]) -> Weights:
+    """The weights of a network without some of its residual blocks, named "network.chain.number"; later blocks of the
+    chain are counted anew. Raises UsageError for a block that is not there.
+    """
+    for block in sorted((b for b in without if b.partition(".")[0] == network), key=_number, reverse=True):
+        chain, number = f"net.{block.removeprefix(f'{network}.').rpartition('.')[0]}.", _number(block)
+        if not any(name.startswith(f"{chain}{number}.") for name in weights):
+            there = sorted({".".join((network, *name.split(".")[1:3])) for name in weights if ".second." in name})
+            raise UsageError(f"without: the package has no block {block}, only {', '.join(there)}")
+        weights = dict(
+            _moved_up(name, array, chain, number)
+            for name, array in weights.items()
+            if not name.startswith(f"{chain}{number}.")
+        )
+    return weights
+
+
+def _number(block: str) -> int:
+    number = block.rpartition(".")[2]
+    return int(number) if number.isdecimal() else -1
+
+
+def _moved_up(name: str, array: Array, chain: str, gone: int) -> tuple[str, Array]:
+    """A weight under its name after block ``gone`` of its chain was taken out."""
+    if not name.startswith(chain):
+        return name, array
+    number, _, inner = name.removeprefix(chain).partition(".")
+    return f"{chain}{int(number) - (int(number) > gone)}.{inner}", array
+
+
 @torch.no_grad()
-def take_over(network: nn.Module, weights: dict[str, NDArray[np.float32]]) -> int:
+def take_over(network: nn.Module, weights: Weights) -> int:
     """Set the parameters of a network that are among the weights; how many they were."""
     taken = 0
     for name, parameter in network.named_parameters():
@@ -83,9 +123,7 @@ def take_over(network: nn.Module, weights: dict[str, NDArray[np.float32]]) -> in
 
 
 @torch.no_grad()
-def take_single_quality(
-    model: PhotoCodec, gain: NDArray[np.float32], step: NDArray[np.float32], package: Package
-) -> None:
+def take_single_quality(model: PhotoCodec, gain: Array, step: Array, package: Package) -> None:
     """Gains and steps of all anchors from those of the one quality of a package, which go with lambda^1/2."""
     recipe = package.card.training.get("recipe", {})
     reference = float(recipe.get("objective", {}).get("lambda_distortion", REFERENCE))

@@ -111,6 +111,7 @@ def first_decoder(recipe: TransportRecipe) -> DecoderSettings:
         lambda_perception=objective.lambda_perception,
         lambda_classification=objective.lambda_classification,
         classifier=objective.classifier,
+        label_loss=objective.label_loss,
     )
 
 

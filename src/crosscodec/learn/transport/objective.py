@@ -5,12 +5,14 @@
 
 X is the degraded input (unsupervised: clean pictures are never paired with it) or, supervised, the paired clean one.
 W1 is estimated by a critic with gradient penalty (learn/critics.py); CE is that of a classifier trained on the
-reconstructions together with the codec, and H(S|Y) <= CE. Squared error is the mean over values, rate counts bits a
+reconstructions together with the codec, and H(S|Y) <= CE. In its place may stand the mean entropy of that classifier's
+posterior, which is H(S|Y) where the posterior is right. Squared error is the mean over values, rate counts bits a
 picture, CE nats.
 """
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from crosscodec.learn.transport.model import Restorer
@@ -77,7 +79,7 @@ def codec_losses(
     zero = restored.new_zeros(())
     distortion = distortion_of(restorer, restored, target, weights.supervised)
     wasserstein = zero if opponents.critic is None else -opponents.critic(restored).mean()
-    verdict = classification_of(restorer, opponents.judge, restored, target.labels, weights.lambda_classification)
+    verdict = classification_of(restorer, opponents.judge, restored, target.labels, weights)
     total = weights.lambda_distortion * distortion + charge.charged
     total = total + weights.lambda_perception * wasserstein + verdict.charged
     return Losses(total, distortion, charge.bits, wasserstein, verdict.cross_entropy, verdict.accuracy)
@@ -93,9 +95,10 @@ class Verdict:
 
 
 def classification_of(
-    restorer: Restorer, judge: nn.Module | None, restored: Tensor, labels: Tensor | None, weight: float
+    restorer: Restorer, judge: nn.Module | None, restored: Tensor, labels: Tensor | None, weights: DecoderSettings
 ) -> Verdict:
-    """The head's verdict, and ``weight`` times the cross-entropy of the head or, where there is one, of the judge.
+    """The head's verdict, and ``lambda_classification`` times the label loss of the head or, where there is one, of the
+    judge.
 
     The head always learns: it is one of the two classifiers that are reported. Where its cross-entropy is not charged,
     it learns on pictures that it cannot change.
@@ -103,14 +106,31 @@ def classification_of(
     zero = restored.new_zeros(())
     if restorer.head is None or labels is None:
         return Verdict(zero, zero, zero)
-    charged_head = weight > 0 and judge is None
-    logits = restorer.head(restored if charged_head else restored.detach())
+    weight, by_entropy = weights.lambda_classification, weights.label_loss == "entropy"
+    shared = weight > 0 and judge is None and not by_entropy
+    logits = restorer.head(restored if shared else restored.detach())
     cross_entropy = nn.functional.cross_entropy(logits, labels)
     accuracy = (logits.argmax(1) == labels).float().mean()
-    charged = (weight if charged_head else 1.0) * cross_entropy
-    if weight > 0 and judge is not None:
-        charged = charged + weight * nn.functional.cross_entropy(judge(restored), labels)
+    charged = (weight if shared else 1.0) * cross_entropy
+    if weight > 0 and not shared:
+        # A head that could lower the entropy of its own posterior would only become sure of itself.
+        posterior = frozen(restorer.head, restored) if judge is None else judge(restored)
+        loss = posterior_entropy(posterior) if by_entropy else nn.functional.cross_entropy(posterior, labels)
+        charged = charged + weight * loss
     return Verdict(cross_entropy, accuracy, charged)
+
+
+def posterior_entropy(logits: Tensor) -> Tensor:
+    """Mean entropy in nats of the posteriors that logits (B,K) stand for."""
+    logarithms = torch.log_softmax(logits.float(), dim=1)
+    return -(logarithms.exp() * logarithms).sum(dim=1).mean()
+
+
+def frozen(network: nn.Module, pictures: Tensor) -> Tensor:
+    """What a network says of pictures, with a gradient in these alone; its running statistics stay as they are."""
+    state = {name: tensor.detach().clone() for name, tensor in (*network.named_parameters(), *network.named_buffers())}
+    found: Tensor = torch.func.functional_call(network, state, (pictures,))
+    return found
 
 
 def distortion_of(restorer: Restorer, restored: Tensor, target: Target, supervised: bool) -> Tensor:

@@ -74,6 +74,7 @@ class ObjectiveSettings:
     lambda_perception: float = 0.0
     lambda_classification: float = 0.0
     classifier: str = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
+    label_loss: str = "cross-entropy"  # or "entropy": of that classifier's posterior, which knows no label
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class DecoderSettings:
     lambda_perception: float = 0.0
     lambda_classification: float = 0.0
     classifier: str = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
+    label_loss: str = "cross-entropy"  # or "entropy": of that classifier's posterior, which knows no label
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ class TransportRecipe:
             raise UsageError('quantiser.shared: only latents on a grid have cells; set model.network = "spatial"')
         for classifier in (self.objective.classifier, *(decoder.classifier for decoder in self.decoders)):
             _require("classifier", classifier, ("head", "clean"))
+        for loss in (self.objective.label_loss, *(decoder.label_loss for decoder in self.decoders)):
+            _require("label_loss", loss, ("cross-entropy", "entropy"))
         if self.quantiser.kind == "vector" and self.quantiser.dither:
             raise UsageError("quantiser.dither: symbols of a vector quantiser are names, not numbers; dither must be 0")
         if self.quantiser.kind == "vector" and self.model.network != "embedding":
