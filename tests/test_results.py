@@ -1,12 +1,14 @@
 """Every claim that docs/experiments.md makes in words, computed from the committed tables."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 from digit_tables import PAGE, filled
 
 from crosscodec.evaluate.labelled_scores import LabelledMean, mean_labelled, read_labelled
+from crosscodec.repro.catalogue import ITEMS
 
 ROOT = Path(__file__).parents[1]
 # The authors' code at weight .05 (quoted): bits, squared error to the degraded input, accuracy of a head.
@@ -234,6 +236,13 @@ def test_couplings_keep_the_label_and_do_not_look_clean():
 
 def test_the_tables_of_the_page_are_those_of_the_results():
     assert PAGE.read_text(encoding="utf-8") == filled(PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.key)
+def test_every_figure_of_the_catalogue_is_there_under_its_name(item):
+    told = json.loads((ROOT / "results" / "repro" / f"{item.key}.json").read_text(encoding="utf-8"))
+    assert (told["title"], told["paper"]) == (item.title, item.paper)
+    assert (ROOT / "results" / "repro" / f"{item.key}.svg").exists()
 
 
 def photo_row(sigma: int, method: str, setting: str) -> dict[str, float]:

@@ -36,7 +36,7 @@ def list_items(
             print_json(record)
         return
     header = ["key", "shows", "paper", "data"] + (["made"] if out is not None else [])
-    rows = [[r["key"], r["title"], r["paper"].rpartition(", ")[2], " ".join(r["sets"]) or "none"] for r in records]
+    rows = [[r["key"], r["title"], r["paper"].partition(", ")[2], " ".join(r["sets"]) or "none"] for r in records]
     if out is not None:
         rows = [[*row, record["scale"] or "not yet"] for row, record in zip(rows, records, strict=True)]
     print(table_text(header, rows, left=len(header)))

@@ -1,7 +1,7 @@
 """Every figure and table that can be reproduced, by key."""
 
 from crosscodec.errors import UsageError
-from crosscodec.repro import bernoulli, experiments, gaussian, photos, toy
+from crosscodec.repro import bernoulli, experiments, gaussian, photos, toy, universal
 from crosscodec.repro.item import MEC, OT, UNIVERSAL, Item
 
 ITEMS = (
@@ -38,11 +38,11 @@ ITEMS = (
          f"{OT}: Figures 12 and 13, Tables 7 and 8, inpainting (there SVHN)",
          experiments.common_randomness("inpaint").make, ("mnist", "bsds500")),
     Item("mnist-universal", "One encoder, many decoders: MNIST at 4.75, 6 and 8 bits", f"{UNIVERSAL}: MNIST",
-         experiments.universal().make, ("mnist",)),
+         universal.universal().make, ("mnist",)),
     Item("mnist-equal-rate", "Lines of equal rate over squared error and label uncertainty, MNIST",
-         f"{OT}: Figure 16 (R(D, C) of MNIST and SVHN)", experiments.equal_rate().make, ("mnist",)),
+         f"{OT}: Figure 16 (R(D, C) of MNIST and SVHN)", universal.equal_rate().make, ("mnist",)),
     Item("mnist-label-loss", "Cross-entropy or posterior entropy as the label's loss, MNIST",
-         f"{OT}: Figures 18 and 19", experiments.label_loss().make, ("mnist",)),
+         f"{OT}: Figures 18 and 19", universal.label_loss().make, ("mnist",)),
     Item("mnist-coupling", "Minimum entropy coupling, MNIST 4x super-resolution", f"{MEC}: super-resolution",
          experiments.coupling("mnist").make, ("mnist",)),
     Item("mnist-m-coupling", "Minimum entropy coupling, MNIST-M denoising", f"{MEC}: denoising (there SVHN)",

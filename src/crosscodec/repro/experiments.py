@@ -1,9 +1,8 @@
 """The papers' experiments with labelled pictures: trials, quoted numbers, claims.
 
 A  MNIST 4x super-resolution     B, C  denoising and inpainting, with and without common randomness
-F  one encoder, many decoders    G     minimum entropy coupling
-E  CIFAR-10 and ImageNet denoising, over rate and over noise
-Of F's trainings two figures more: lines of equal rate, and what measures the label's uncertainty in training.
+G  minimum entropy coupling      E     CIFAR-10 and ImageNet denoising, over rate and over noise
+F, one encoder for many decoders, and what its trainings show besides: universal.py
 
 SVHN, which the papers use for B, C and part of G, is replaced by MNIST-M; quoted numbers of SVHN are not drawn beside
 it. docs/experiments.md tells what came out.
@@ -171,115 +170,6 @@ def _common(means: Means, column: str, text: str, sign: int) -> Claim:
     won = sum(sign * (a - b) > 0 for a, b in zip(on, off, strict=True))
     numbers = "; ".join(f"{a:.4g} against {b:.4g}" for a, b in zip(on, off, strict=True))
     return Claim(text, won == len(on), f"at {won} of {len(on)} rates: {numbers}")
-
-
-_SHAPES = {"4.75": (3, 3), "6": (3, 4), "8": (4, 4)}
-_WEIGHTS = {"classification": "0.03", "perception": "0.005"}
-
-
-def universal() -> Study:
-    """F: decoders of one frozen encoder against end-to-end training, classification and perception, at three rates."""
-    trials = []
-    for bits, (latents, levels) in _SHAPES.items():
-        shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
-        trials.append(Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", shape))
-        for which, weight in _WEIGHTS.items():
-            # The end-to-end point of the frozen encoder's own weight is the first decoder of its package.
-            trials.append(Trial(f"universal-{which}-{bits}", f"mnist-universal-{which}", shape))
-            own = (*shape, f"objective.lambda_{which}={weight}")
-            trials.append(Trial(f"end-to-end-{which}-{bits}-{weight}", "mnist-end-to-end", own))
-    smoke = ("universal-perception-4.75", "universal-classification-4.75", "end-to-end-4.75-0")
-    return Study(tuple(trials), smoke, "down:2", _universal_claims, shown=("universal-perception-8",))
-
-
-def _universal_claims(means: Means) -> tuple[Claim, ...]:
-    claims = []
-    for which, text in (
-        ("perception", "an encoder trained for perception serves the fidelity decoder almost without loss (5 %)"),
-        ("classification", "an encoder trained for the label costs the fidelity decoder more than 5 %"),
-    ):
-        own = [means(f"end-to-end-{bits}-0", "end-to-end", "mse_degraded") for bits in _SHAPES]
-        shared = [means(f"universal-{which}-{bits}", "weight-0", "mse_degraded") for bits in _SHAPES]
-        ratios = [b / a for a, b in zip(own, shared, strict=True) if a and b]
-        holds = None
-        if len(ratios) == len(_SHAPES):
-            holds = max(ratios) < 1.05 if which == "perception" else min(ratios) > 1.05
-        claims.append(Claim(text, holds, ", ".join(f"{100 * ratio - 100:+.1f} %" for ratio in ratios)))
-    return tuple(claims)
-
-
-_LINE_WEIGHTS = ("0.005", "0.03", "0.15")  # of the label along a line of equal rate, beside 0
-_UNCERTAINTY = "H(S|Y) at most, bits: cross-entropy of the head"
-
-
-def _end_to_end(bits: str, weight: str, label_loss: str = "") -> Trial:
-    """A training of F for one weight of the label, by F's name for it."""
-    latents, levels = _SHAPES[bits]
-    shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
-    if weight == "0":
-        return Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", shape)
-    own = (*shape, f"objective.lambda_classification={weight}")
-    if label_loss:
-        return Trial(
-            f"end-to-end-{label_loss}-{bits}-{weight}",
-            "mnist-end-to-end",
-            (*own, f'objective.label_loss="{label_loss}"'),
-        )
-    return Trial(f"end-to-end-classification-{bits}-{weight}", "mnist-end-to-end", own)
-
-
-def equal_rate() -> Study:
-    """Lines of equal rate in the plane of squared error and label uncertainty: MNIST, one training a point."""
-    lines = {bits: [_end_to_end(bits, weight) for weight in ("0", *_LINE_WEIGHTS)] for bits in _SHAPES}
-    bits_of = {trial.name: bits for bits, line in lines.items() for trial in line}
-
-    def claims(means: Means) -> tuple[Claim, ...]:
-        claims = []
-        for bits, line in lines.items():
-            names = [trial.name for trial in line]
-            error, unsure = (means.along(names, "end-to-end", c) for c in ("mse_degraded", "entropy_head"))
-            text = f"at {bits} bits less uncertainty about the label costs squared error"
-            if min(len(error), len(unsure)) < len(line):
-                claims.append(Claim(text, None, ""))
-                continue
-            told = "; ".join(f"{d:.4f}/{c:.3f}" for d, c in zip(error, unsure, strict=True))
-            traded = all(b > a for a, b in itertools.pairwise(error)) and all(
-                b < a for a, b in itertools.pairwise(unsure)
-            )
-            claims.append(Claim(text, traded, told))
-        return tuple(claims)
-
-    axes = Axes(
-        _DEGRADED,
-        "mse_degraded",
-        lambda method, decoder: f"{bits_of[method]} bits",
-        {_UNCERTAINTY: "entropy_head", _HEAD: "accuracy_head"},
-    )
-    trials = tuple(trial for line in lines.values() for trial in line)
-    smoke = (trials[0].name, trials[1].name)
-    return Study(trials, smoke, "down:2", claims, axes=axes, rows_of="mnist-universal")
-
-
-def label_loss() -> Study:
-    """Cross-entropy of a classifier against the entropy of its posterior, as what is charged for the label: MNIST."""
-    weight = "0.03"
-    pairs = [(_end_to_end(bits, weight), _end_to_end(bits, weight, "entropy")) for bits in _SHAPES]
-
-    def claims(means: Means) -> tuple[Claim, ...]:
-        text = "both losses reach the same accuracy (two points)"
-        told = [means.along([a.name, b.name], "end-to-end", "accuracy_head") for a, b in pairs]
-        if any(len(both) < 2 for both in told):
-            return (Claim(text, None, ""),)
-        numbers = "; ".join(f"{a:.3f} against {b:.3f}" for a, b in told)
-        return (Claim(text, all(abs(a - b) <= 0.02 for a, b in told), f"cross-entropy against entropy: {numbers}"),)
-
-    def curve(method: str, decoder: str) -> str:
-        return "entropy of the posterior" if "-entropy-" in method else "cross-entropy"
-
-    names = (_DEGRADED, _HEAD)
-    axes = Axes(OVER_RATE.label, OVER_RATE.across, curve, {name: PANELS[name] for name in names})
-    trials = tuple(trial for pair in pairs for trial in pair)
-    return Study(trials, (trials[0].name, trials[1].name), "down:2", claims, axes=axes, rows_of="mnist-universal")
 
 
 def coupling(set_name: str) -> Study:
