@@ -220,6 +220,42 @@ def test_imagenet_has_less_than_half_the_noise_at_three_quarters_of_a_bit():
     assert number(twelve, "mse_clean") == pytest.approx(number(eight, "mse_clean"), rel=0.03)
 
 
+def test_with_pairs_the_square_is_filled_at_every_rate():
+    found = means("mnist-m-inpaint")
+    paired, without = (
+        [number(found[f"{name}-{bits}", "fidelity"], "mse_clean") for bits in (4, 8, 16, 32)]
+        for name in ("supervised", "on")
+    )
+    assert all(a < 0.8 * b for a, b in zip(paired, without, strict=True))
+    assert paired == sorted(paired, reverse=True)
+
+
+def test_cifar_loses_little_to_twice_the_noise():
+    found = means("cifar10-noise", 800)
+    low, high = (found[f"sigma-{noise}", "fidelity"] for noise in (15, 50))
+    assert number(low, "mse_clean") < 0.003
+    assert number(high, "mse_clean") < 0.0052 < 0.14 * (50 / 255) ** 2
+    assert 0.52 < number(high, "accuracy_frozen") < number(low, "accuracy_frozen") < 0.56
+
+
+def test_the_label_costs_squared_error_along_a_line_of_equal_rate():
+    found = means("mnist-universal")
+    names = ("end-to-end-8-0", *(f"end-to-end-classification-8-{weight}" for weight in ("0.005", "0.03", "0.15")))
+    line = [found[name, "end-to-end"] for name in names]
+    errors, unsure = ([number(mean, column) for mean in line] for column in ("mse_degraded", "entropy_head"))
+    assert errors == sorted(errors)
+    assert unsure == sorted(unsure, reverse=True)
+    assert errors[1] < 1.01 * errors[0]
+    assert unsure[0] - unsure[1] > 0.36
+
+
+@pytest.mark.parametrize("bits", UNIVERSAL)
+def test_entropy_of_the_posterior_does_not_take_the_place_of_cross_entropy(bits):
+    found = means("mnist-universal")
+    cross, entropy = (found[f"end-to-end-{loss}-{bits}-0.03", "end-to-end"] for loss in ("classification", "entropy"))
+    assert number(entropy, "accuracy_head") < number(cross, "accuracy_head") - 0.2
+
+
 def test_accuracy_of_couplings_rises_with_rate():
     found = means("mnist-coupling") | means("mnist-m-coupling")
     for name in ("mnist", "mnist-m"):
