@@ -236,6 +236,8 @@ def test_cifar_loses_little_to_twice_the_noise():
     assert number(low, "mse_clean") < 0.003
     assert number(high, "mse_clean") < 0.0052 < 0.14 * (50 / 255) ** 2
     assert 0.52 < number(high, "accuracy_frozen") < number(low, "accuracy_frozen") < 0.56
+    large = means("imagenet-noise", 100)["sigma-50", "fidelity"]
+    assert number(large, "mse_clean") < 0.0049
 
 
 def test_the_label_costs_squared_error_along_a_line_of_equal_rate():
