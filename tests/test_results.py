@@ -298,27 +298,28 @@ def delta_rate(sigma: int, method: str, measure: str) -> float:
 
 
 def test_photos_reach_31_db_below_eight_tenths_of_a_bit():
-    row = photo_row(25, "photo-denoise", "79")
+    row = photo_row(25, "photo-denoise", "78")
     assert row["pictures"] == 24
     assert row["bpp"] < 0.8
-    assert row["psnr"] > 31.1
+    assert row["psnr"] > 31.25
 
 
-def test_photos_are_level_with_bm3d_and_avif_and_ninety_times_as_fast():
-    assert delta_rate(25, "photo-denoise", "psnr") < 3
-    assert delta_rate(15, "photo-denoise", "psnr") < 5
-    assert delta_rate(50, "photo-denoise", "psnr") < -11
+def test_photos_are_level_with_bm3d_and_avif_and_97_times_as_fast():
+    assert delta_rate(25, "photo-denoise", "psnr") < -2
+    assert delta_rate(15, "photo-denoise", "psnr") < 2
+    assert delta_rate(50, "photo-denoise", "psnr") < -16
     ours, theirs = photo_row(25, "photo-denoise", "60"), photo_row(25, "bm3d", "")
-    assert 90 < theirs["cpu_seconds"] / ours["cpu_seconds"] < 95
+    assert 96 < theirs["cpu_seconds"] / ours["cpu_seconds"] < 98
     assert photo_row(50, "photo-denoise", "100")["psnr"] > photo_row(50, "bm3d", "")["psnr"]
 
 
-def test_the_perception_decoder_has_half_the_bytes_by_lpips():
-    assert delta_rate(25, "photo-denoise:perception", "lpips") < -50
-    assert delta_rate(15, "photo-denoise:perception", "lpips") < -40
+def test_the_perception_decoder_has_less_than_half_the_bytes_by_lpips():
+    assert delta_rate(25, "photo-denoise:perception", "lpips") < -55
+    assert delta_rate(15, "photo-denoise:perception", "lpips") < -39
+    assert delta_rate(50, "photo-denoise:perception", "lpips") < -79
     best, bm3d = photo_row(25, "photo-denoise:perception", "100"), photo_row(25, "bm3d", "")
-    assert best["lpips"] < 0.125 < bm3d["lpips"]
-    assert best["niqe"] < bm3d["niqe"]
+    assert best["lpips"] < 0.12 < bm3d["lpips"]
+    assert photo_row(25, "photo-denoise:perception", "78")["niqe"] < bm3d["niqe"]
 
 
 def test_both_decoders_read_the_same_files():
