@@ -159,3 +159,22 @@ def test_learning_rate_warms_up_stays_and_falls():
     factors = [learning_rate_factor(step, steps=8, warmup=2, decay=3) for step in range(9)]
     assert factors == [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, pytest.approx(2 / 3), pytest.approx(1 / 3), 0.0]
     assert learning_rate_factor(0, steps=8, warmup=0, decay=0) == 1.0
+
+
+class Other(Workers):
+    """A process beside the main one, which was here first."""
+
+    main = False
+
+
+def test_every_process_starts_from_what_the_main_one_has(tmp_path, workers):
+    main, other = Walk(), Walk()
+    with torch.no_grad():
+        main.model.weight.fill_(5.0)  # made by another judge, another k-means
+    run_steps(main.plan(steps=0), main.state, tmp_path, workers)
+    run_steps(other.plan(steps=2), other.state, tmp_path, Other())
+    assert other.weight == 5.0 + 1 + 2
+    run_steps(main.plan(steps=3), main.state, tmp_path, workers)
+    late = Walk()
+    run_steps(late.plan(steps=4), late.state, tmp_path, Other())
+    assert late.taken == [(3, 1.0)]

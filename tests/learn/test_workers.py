@@ -127,4 +127,4 @@ def test_two_processes_train_what_one_does(tmp_path):
     assert any("codebooks" in name for name in weights)
     assert any(name.startswith("weight/critic/") for name in weights)
     for name in weights:
-        torch.testing.assert_close(two[name], one[name], atol=1e-5, rtol=1e-4, msg=name)
+        torch.testing.assert_close(two[name], one[name], atol=2e-5, rtol=1e-4, msg=name)

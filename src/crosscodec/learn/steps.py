@@ -72,11 +72,15 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
     is good in any case.
     """
     done = Resumed(0, 0.0)
-    if resume and (folder / plan.checkpoint).exists():
-        done = load_checkpoint(folder, state, plan.checkpoint)
-    elif workers.main:
-        save_checkpoint(folder, state, done, plan.checkpoint)  # so that there is always a way back
+    if workers.main:
+        if resume and (folder / plan.checkpoint).exists():
+            done = load_checkpoint(folder, state, plan.checkpoint)
+        else:
+            save_checkpoint(folder, state, done, plan.checkpoint)  # so that there is always a way back
     workers.wait()
+    if not workers.main:
+        # Whatever each process made of its start: from here on all have the same weights.
+        done = load_checkpoint(folder, state, plan.checkpoint)
     log = Log(folder / plan.log, done.step) if workers.main else None
     started, saved, left = time.monotonic() - done.seconds, time.monotonic(), plan.rollbacks
     with _bar(plan, workers.main) as bar:

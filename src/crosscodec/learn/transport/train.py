@@ -86,6 +86,8 @@ class _Run:
 
     def setting(self, number: int, weights: DecoderSettings) -> Setting:
         """The setting of one stage, with a fresh critic if its objective has one."""
+        # A judge that was trained before leaves the generator elsewhere than one that is trained now.
+        torch.manual_seed(self.recipe.training.seed + 1000 * number + 1)
         critic = make_critic(self.recipe, self.data.shape) if weights.lambda_perception else None
         judge = self.judge if weights.classifier == "clean" and weights.lambda_classification else None
         return Setting(number, weights, self.recipe.training, self.data, self.workers, critic, judge)
