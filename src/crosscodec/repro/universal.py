@@ -15,17 +15,31 @@ _SHAPES = {"4.75": (3, 3), "6": (3, 4), "8": (4, 4)}
 _WEIGHTS = {"classification": "0.03", "perception": "0.005"}
 
 
+def _shape(bits: str) -> tuple[str, str]:
+    latents, levels = _SHAPES[bits]
+    return f"quantiser.latents={latents}", f"quantiser.levels={levels}"
+
+
+def _end_to_end(bits: str, which: str = "", weight: str = "0") -> Trial:
+    """A training of encoder and decoder together, at a weight of "classification", "perception" or the posterior's
+    "entropy"; at none by default.
+    """
+    if not which:
+        return Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", _shape(bits))
+    charged, loss = ("classification", ('objective.label_loss="entropy"',)) if which == "entropy" else (which, ())
+    own = (*_shape(bits), f"objective.lambda_{charged}={weight}", *loss)
+    return Trial(f"end-to-end-{which}-{bits}-{weight}", "mnist-end-to-end", own)
+
+
 def universal() -> Study:
     """F: decoders of one frozen encoder against end-to-end training, classification and perception, at three rates."""
     trials = []
-    for bits, (latents, levels) in _SHAPES.items():
-        shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
-        trials.append(Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", shape))
+    for bits in _SHAPES:
+        trials.append(_end_to_end(bits))
         for which, weight in _WEIGHTS.items():
             # The end-to-end point of the frozen encoder's own weight is the first decoder of its package.
-            trials.append(Trial(f"universal-{which}-{bits}", f"mnist-universal-{which}", shape))
-            own = (*shape, f"objective.lambda_{which}={weight}")
-            trials.append(Trial(f"end-to-end-{which}-{bits}-{weight}", "mnist-end-to-end", own))
+            trials.append(Trial(f"universal-{which}-{bits}", f"mnist-universal-{which}", _shape(bits)))
+            trials.append(_end_to_end(bits, which, weight))
     smoke = ("universal-perception-4.75", "universal-classification-4.75", "end-to-end-4.75-0")
     return Study(tuple(trials), smoke, "down:2", _universal_claims, shown=("universal-perception-8",))
 
@@ -50,25 +64,12 @@ _LINE_WEIGHTS = ("0.005", "0.03", "0.15")  # of the label along a line of equal 
 _UNCERTAINTY = "H(S|Y) at most, bits: cross-entropy of the head"
 
 
-def _end_to_end(bits: str, weight: str, label_loss: str = "") -> Trial:
-    """A training of F for one weight of the label, by F's name for it."""
-    latents, levels = _SHAPES[bits]
-    shape = (f"quantiser.latents={latents}", f"quantiser.levels={levels}")
-    if weight == "0":
-        return Trial(f"end-to-end-{bits}-0", "mnist-end-to-end", shape)
-    own = (*shape, f"objective.lambda_classification={weight}")
-    if label_loss:
-        return Trial(
-            f"end-to-end-{label_loss}-{bits}-{weight}",
-            "mnist-end-to-end",
-            (*own, f'objective.label_loss="{label_loss}"'),
-        )
-    return Trial(f"end-to-end-classification-{bits}-{weight}", "mnist-end-to-end", own)
-
-
 def equal_rate() -> Study:
     """Lines of equal rate in the plane of squared error and label uncertainty: MNIST, one training a point."""
-    lines = {bits: [_end_to_end(bits, weight) for weight in ("0", *_LINE_WEIGHTS)] for bits in _SHAPES}
+    lines = {
+        bits: [_end_to_end(bits), *(_end_to_end(bits, "classification", weight) for weight in _LINE_WEIGHTS)]
+        for bits in _SHAPES
+    }
     bits_of = {trial.name: bits for bits, line in lines.items() for trial in line}
 
     def claims(means: Means) -> tuple[Claim, ...]:
@@ -100,8 +101,8 @@ def equal_rate() -> Study:
 
 def label_loss() -> Study:
     """Cross-entropy of a classifier against the entropy of its posterior, as what is charged for the label: MNIST."""
-    weight = "0.03"
-    pairs = [(_end_to_end(bits, weight), _end_to_end(bits, weight, "entropy")) for bits in _SHAPES]
+    weight = _WEIGHTS["classification"]
+    pairs = [tuple(_end_to_end(bits, which, weight) for which in ("classification", "entropy")) for bits in _SHAPES]
 
     def claims(means: Means) -> tuple[Claim, ...]:
         text = "both losses reach the same accuracy (two points)"

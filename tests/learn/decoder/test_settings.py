@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from crosscodec.errors import UsageError
-from crosscodec.learn.decoder.settings import DecoderRecipe, ObjectiveSettings
+from crosscodec.learn.decoder.settings import DecoderRecipe, DecoderSettings, ObjectiveSettings
 from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.learn.train import read_recipe
 
@@ -32,3 +32,10 @@ def test_as_dict_comes_back_and_names_the_kind():
 def test_weights_that_ask_for_nothing_are_refused(weights):
     with pytest.raises(UsageError, match="at least 0, and one is more"):
         DecoderRecipe(objective=ObjectiveSettings(**weights))
+
+
+def test_blocks_are_left_out_of_another_packages_decoder_alone():
+    without = ("synthesis.deep.0",)
+    assert DecoderRecipe(decoder=DecoderSettings(start_package="other.xcm", without=without)).decoder.without == without
+    with pytest.raises(UsageError, match="name another in start_package"):
+        DecoderRecipe(decoder=DecoderSettings(without=without))

@@ -68,6 +68,8 @@ class DecoderRecipe:
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     def __post_init__(self) -> None:
+        if self.decoder.without and not self.decoder.start_package:
+            raise UsageError("decoder.without: a package's own decoder has its blocks; name another in start_package")
         weights = dataclasses.asdict(self.objective)
         if not any(weights.values()) or min(weights.values()) < 0:
             told = ", ".join(f"{name} = {weight:g}" for name, weight in weights.items())
