@@ -10,9 +10,10 @@ it. docs/experiments.md tells what came out.
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crosscodec.report.figures import Claim, Point
-from crosscodec.repro.study import OVER_RATE, PANELS, Axes, Means, Study, Trial, series_of
+from crosscodec.repro.study import OVER_RATE, PANELS, Axes, Means, Study, Trial
 
 # Bits: residual codebooks. The label is in the codewords from the start, whatever the rate.
 _SUPERRES = {
@@ -207,7 +208,7 @@ def denoising(family: str) -> Study:
             return (errors,)
         return errors, rising("accuracy rises with rate", means.along(names, "fidelity", "accuracy_frozen"))
 
-    axes = Axes(OVER_RATE.label, OVER_RATE.across, series_of, _panels(family))
+    axes = replace(OVER_RATE, panels=_panels(family))
     return Study(tuple(trials), (names[0],), "noise:25", claims, shown=(names[0], names[2]), axes=axes)
 
 

@@ -49,6 +49,18 @@ class Axes:
 _NAME = re.compile(r"^(?P<what>.+?)-(?P<number>\d+(\.\d+)?(e-?\d+)?)(-(?P<weight>[\d.]+))?$")
 
 
+def series_of(method: str, decoder: str) -> str:
+    """What the points of a curve have in common: the method without its bits, and the decoder."""
+    parts = _NAME.match(method)
+    if parts is None:
+        return f"{method}, {decoder}"
+    weight = parts["weight"]
+    return f"{parts['what']}{'' if weight is None else f' {weight}'}, {decoder}"
+
+
+OVER_RATE = Axes(RATE, "bits_payload", series_of, PANELS)
+
+
 @dataclass(frozen=True)
 class Trial:
     """One training: its name in tables, the recipe, and what it sets."""
@@ -89,14 +101,14 @@ class Study:
     claims: Callable[[Means], tuple[Claim, ...]]
     quoted: tuple[Point, ...] = ()
     shown: tuple[str, ...] = ()
-    axes: Axes | None = None  # squared errors, accuracies and Fréchet distance over rate
+    axes: Axes = OVER_RATE
     rows_of: str = ""
 
     def make(self, item: Item, request: Request) -> FigureData:
         """Run what is missing at this scale, and make the figure of all rows that are there."""
         # Imported on use: the catalogue, and every figure of theory, works without torch.
         training = load_module("crosscodec.repro.training")
-        key, axes = self.rows_of or item.key, self.axes or OVER_RATE
+        key = self.rows_of or item.key
         table = request.out / f"{key}.scores.tsv"
         failed = training.run_trials(self, key, request, table)
         names = {trial.name for trial in self.trials}
@@ -105,7 +117,7 @@ class Study:
             raise UsageError(f"{item.key}: no trial came to an end: {'; '.join(failed)}")
         means = mean_labelled(rows)
         found = Means({(mean.method, mean.decoder): mean for mean in means})
-        points = [point for mean in means for point in _points(mean, axes)]
+        points = [point for mean in means for point in _points(mean, self.axes)]
         points.sort(key=lambda point: point.x)  # means come by name, and "12" before "4"
         made = {"rows": table.name, "images": str(rows[0].images), "task": ", ".join(sorted({r.task for r in rows}))}
         if failed:
@@ -114,7 +126,7 @@ class Study:
             item.key,
             item.title,
             item.paper,
-            tuple(Panel(name, axes.label, name) for name in axes.panels),
+            tuple(Panel(name, self.axes.label, name) for name in self.axes.panels),
             tuple(points) + (() if request.smoke else self.quoted),
             _undecided(self.claims(found)) if request.smoke else self.claims(found),
             training.gallery(self, key, request),
@@ -124,18 +136,6 @@ class Study:
     def chosen(self, request: Request) -> list[Trial]:
         """The trials of this scale."""
         return [trial for trial in self.trials if not request.smoke or trial.name in self.smoke]
-
-
-def series_of(method: str, decoder: str) -> str:
-    """What the points of a curve have in common: the method without its bits, and the decoder."""
-    parts = _NAME.match(method)
-    if parts is None:
-        return f"{method}, {decoder}"
-    weight = parts["weight"]
-    return f"{parts['what']}{'' if weight is None else f' {weight}'}, {decoder}"
-
-
-OVER_RATE = Axes(RATE, "bits_payload", series_of, PANELS)
 
 
 def _points(mean: LabelledMean, axes: Axes) -> list[Point]:

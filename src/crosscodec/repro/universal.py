@@ -6,6 +6,7 @@ label_loss   what is charged for the label: cross-entropy or entropy of the post
 """
 
 import itertools
+from dataclasses import replace
 
 from crosscodec.report.figures import Claim
 from crosscodec.repro.study import OVER_RATE, PANELS, Axes, Means, Study, Trial
@@ -116,6 +117,6 @@ def label_loss() -> Study:
         return "entropy of the posterior" if "-entropy-" in method else "cross-entropy"
 
     names = (_DEGRADED, _HEAD)
-    axes = Axes(OVER_RATE.label, OVER_RATE.across, curve, {name: PANELS[name] for name in names})
+    axes = replace(OVER_RATE, curve=curve, panels={name: PANELS[name] for name in names})
     trials = tuple(trial for pair in pairs for trial in pair)
     return Study(trials, (trials[0].name, trials[1].name), "down:2", claims, axes=axes, rows_of="mnist-universal")

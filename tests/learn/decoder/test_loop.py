@@ -72,6 +72,8 @@ def test_training_starts_from_the_decoder_of_another_package(base, tmp_path):
     assert torch.equal(codec.analysis.net.to_half.weight, same.analysis.net.to_half.weight)
     with pytest.raises(UsageError, match="has the decoders fidelity, no sharp"):
         starting_codec(package, DecoderSettings(start_package=str(other), start="sharp"))
+    with pytest.raises(UsageError, match="begins with synthesis, not 'analysis"):
+        starting_codec(package, DecoderSettings(start_package=str(other), without=("analysis.deep.0",)))
 
 
 def test_only_the_synthesis_learns(tmp_path, base, recipe, data):

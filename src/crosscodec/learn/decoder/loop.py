@@ -25,7 +25,14 @@ from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Synthesis
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.settings import ObjectiveSettings as CodecObjective
-from crosscodec.learn.photo.start import SYNTHESIS, pruned, start_from_package, stored_weights, take_over
+from crosscodec.learn.photo.start import (
+    SYNTHESIS,
+    pruned,
+    require_networks,
+    start_from_package,
+    stored_weights,
+    take_over,
+)
 from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
@@ -80,9 +87,9 @@ def starting_codec(package: Package, settings: DecoderSettings) -> PhotoCodec:
         return codec_of(package, settings.start)
     codec, other = codec_of(package, package.decoders[0]), load_package(settings.start_package)
     need_decoder(other, settings.start)
-    take_over(
-        codec.synthesis, pruned(stored_weights(other.parts[decoder_part(settings.start)]), SYNTHESIS, settings.without)
-    )
+    require_networks(settings.without, (SYNTHESIS,))
+    weights = stored_weights(other.parts[decoder_part(settings.start)])
+    take_over(codec.synthesis, pruned(weights, SYNTHESIS, settings.without))
     return codec
 
 

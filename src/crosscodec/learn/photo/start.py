@@ -36,11 +36,9 @@ def start_from_package(
 
     Raises UsageError where a weight has another shape, nothing of the package fits, or no block has such a name.
     """
-    encoder, restorer = (stored_weights(package.parts[part]) for part in (ENCODER, decoder_part(decoder)))
-    encoder, restorer = pruned(encoder, ANALYSIS, without), pruned(restorer, SYNTHESIS, without)
-    for block in without:
-        if block.partition(".")[0] not in (ANALYSIS, SYNTHESIS):
-            raise UsageError(f"without: a block's name begins with {ANALYSIS} or {SYNTHESIS}, not {block!r}")
+    require_networks(without, (ANALYSIS, SYNTHESIS))
+    encoder = pruned(stored_weights(package.parts[ENCODER]), ANALYSIS, without)
+    restorer = pruned(stored_weights(package.parts[decoder_part(decoder)]), SYNTHESIS, without)
     taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
@@ -73,6 +71,13 @@ def strided(kernel: Array) -> Array:
     outputs, inputs, rows, columns = kernel.shape
     cells = kernel.reshape(outputs, inputs // 4, 2, 2, rows, columns)
     return cells.transpose(0, 1, 4, 2, 5, 3).reshape(outputs, inputs // 4, 2 * rows, 2 * columns)
+
+
+def require_networks(without: tuple[str, ...], networks: tuple[str, ...]) -> None:
+    """Raise UsageError for a block of another network than these: nothing would be left out for it."""
+    for block in without:
+        if block.partition(".")[0] not in networks:
+            raise UsageError(f"without: a block's name begins with {' or '.join(networks)}, not {block!r}")
 
 
 def pruned(weights: Weights, network: str, without: tuple[str, ...]) -> Weights:
