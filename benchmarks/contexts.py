@@ -75,7 +75,7 @@ def main() -> None:
             entropy = fit_entropy_model(density, dataclasses.replace(settings, contexts=count), latents)
             bits = sum(model_bits(*coded(s, predicted, entropy)) for s in seen) / pixels
             first = bits if first is None else first
-            size = len(entropy.tables.to_bytes()) + len(entropy.layout.to_json())
+            size = len(entropy.tables.to_bytes()) + len(entropy.layout.to_bytes())
             told = "means" if predicted else "none"
             rows.append([str(quality), str(count), told, str(len(seen)), bits, 100 * (bits / first - 1), str(size)])
             print(rows[-1], flush=True)

@@ -93,7 +93,7 @@ def quality_parts(glow: float = 0.0) -> dict[str, bytes]:
     }
     for anchor in range(len(ANCHORS)):
         model = entropy_model(anchor)
-        parts |= {tables_part(anchor): model.tables.to_bytes(), contexts_part(anchor): model.layout.to_json()}
+        parts |= {tables_part(anchor): model.tables.to_bytes(), contexts_part(anchor): model.layout.to_bytes()}
     return parts
 
 

@@ -48,7 +48,7 @@ def small_package_bytes(
         decoder_part("perception"): _network("ConvTranspose", _perception(planes, noise)),
         judge_part("clean"): _judge(planes),
         TABLES: _tables(contexts).to_bytes(),
-        CONTEXTS: layout.to_json(),
+        CONTEXTS: layout.to_bytes(),
     }
     return pack(card, parts)
 

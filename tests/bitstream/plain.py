@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.contexts import ContextLayout, Grid
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.bitstream.weighted import WeightedLayout
 
 
 class PlainDecoder:
@@ -65,14 +66,49 @@ def plain_contexts(
     return [sum(1 for threshold in layout.thresholds[group] if threshold <= value) for value in activity]
 
 
+def plain_weighted(
+    layout: WeightedLayout, group: int, channel: int, magnitudes: Sequence[Sequence[int]], grids: Sequence[Grid]
+) -> list[int]:
+    """Contexts of a channel, its place in its group, by "Weighted contexts", from the magnitudes of all groups before
+    it.
+    """
+    activity = [0] * sum(grid.rows * grid.columns for grid in grids)
+    for earlier, values in enumerate(magnitudes):
+        around = plain_window(values, grids)
+        for i, value in enumerate(values):
+            activity[i] += 16 * int(layout.own[group][channel, earlier]) * value
+            activity[i] += int(layout.window[group][channel, earlier]) * around[i]
+    cuts = layout.thresholds[len(magnitudes) + channel]
+    return [sum(1 for threshold in cuts if threshold <= value) for value in activity]
+
+
+def plain_either(
+    layout: ContextLayout | WeightedLayout,
+    group: int,
+    channel: int,
+    sums: Sequence[Sequence[int]],
+    magnitudes: Sequence[Sequence[int]],
+    grids: Sequence[Grid],
+) -> list[int]:
+    """Contexts of a channel by the kind of layout, from sums or from magnitudes of the groups before it."""
+    if isinstance(layout, WeightedLayout):
+        return plain_weighted(layout, group, channel, magnitudes, grids)
+    return plain_contexts(layout, group, sums, grids)
+
+
+def plain_magnitudes(entries: Sequence[int], used: Sequence[int], tables: FrequencyTables) -> list[int]:
+    """Magnitudes of a channel, from entries and the tables that coded them."""
+    found = []
+    for entry, table in zip(entries, used, strict=True):
+        escape = entry == len(tables.frequencies[table]) - 1
+        found.append(15 if escape else min(15, abs(tables.low[table] + entry)))
+    return found
+
+
 def plain_sums(entries: Sequence[Sequence[int]], used: Sequence[Sequence[int]], tables: FrequencyTables) -> list[int]:
     """Sums of magnitudes over the channels of a group, from entries and the tables that coded them."""
-    sums = [0] * len(entries[0])
-    for row, numbers in zip(entries, used, strict=True):
-        for i, (entry, table) in enumerate(zip(row, numbers, strict=True)):
-            escape = entry == len(tables.frequencies[table]) - 1
-            sums[i] += 15 if escape else min(15, abs(tables.low[table] + entry))
-    return sums
+    rows = [plain_magnitudes(row, numbers, tables) for row, numbers in zip(entries, used, strict=True)]
+    return [sum(column) for column in zip(*rows, strict=True)]
 
 
 def plain_decode(
@@ -91,10 +127,14 @@ def plain_decode(
     entries: list[list[int]] = []
     used: list[list[int]] = []
     sums: list[list[int]] = []
+    magnitudes: list[list[int]] = []
     for group, size in enumerate(layout.sizes):
         first = len(entries)
-        contexts = plain_contexts(layout, group, sums, grids) if given is None else given[first]
         for channel in range(first, first + size):
+            if given is not None:
+                contexts = list(given[first])
+            else:
+                contexts = plain_either(layout, group, channel - first, sums, magnitudes, grids)
             entries.append([-1] * n)
             used.append([channel * layout.contexts + k for k in contexts])
             for k in range(layout.contexts):
@@ -102,6 +142,7 @@ def plain_decode(
                     if contexts[i] == k:
                         entries[channel][i] = decoder.entry(tables.frequencies[channel * layout.contexts + k])
         sums.append(plain_sums(entries[first:], used[first:], tables))
+        magnitudes += [plain_magnitudes(*row, tables) for row in zip(entries[first:], used[first:], strict=True)]
     return _with_escapes(entries, used, tables, decoder)
 
 

@@ -16,6 +16,7 @@ from crosscodec.bitstream.contexts import LARGEST_WEIGHT, ContextLayout, Grid, S
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
 from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk_known
+from crosscodec.bitstream.weighted import WeightedLayout
 
 PACKAGE = hashlib.sha256(b"a package").digest()[:8]
 PAGE = Path(__file__).parents[2] / "docs" / "format.md"
@@ -67,6 +68,23 @@ def layouts(draw: st.DrawFn) -> ContextLayout:
     return ContextLayout(contexts, tuple(sizes), tuple(sources), tuple(thresholds))
 
 
+@st.composite
+def weighted_layouts(draw: st.DrawFn) -> WeightedLayout:
+    """One to four groups of one to three channels, any weights, thresholds near zero and far from it."""
+    contexts = draw(st.integers(1, 4))
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    most = draw(st.sampled_from([1, 9, 127]))
+    firsts = [sum(sizes[:group]) for group in range(len(sizes))]
+    own, window = (
+        tuple(rng.integers(-most, most + 1, (g, e)).astype(np.int8) for g, e in zip(sizes, firsts, strict=True))
+        for _ in range(2)
+    )
+    near = st.integers(-200, 200) | st.integers(-(10**6), 10**6)
+    cuts = [tuple(sorted(draw(st.sets(near, max_size=contexts - 1)))) for _ in range(sum(sizes))]
+    return WeightedLayout(contexts, own, window, tuple(cuts))
+
+
 @dataclass(frozen=True)
 class ContextCase:
     """What an encoder is given."""
@@ -89,7 +107,7 @@ def random_tables(count: int, near_zero: bool, rng: np.random.Generator) -> Freq
 @st.composite
 def context_cases(draw: st.DrawFn) -> ContextCase:
     """Random layouts, tables around zero and elsewhere, pictures of several sizes, symbols with escapes."""
-    layout, shapes = draw(layouts()), draw(grids)
+    layout, shapes = draw(layouts() | weighted_layouts()), draw(grids)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     tables = random_tables(layout.channels * layout.contexts, draw(st.booleans()), rng)
     n = sum(grid.rows * grid.columns for grid in shapes)

@@ -25,14 +25,13 @@ from crosscodec.bitstream.contexts import (
     Source,
     magnitudes,
     plane_groups,
-    plane_sources,
     window_sum,
 )
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk, whole_model
 from crosscodec.errors import CorruptData, UsageError
 
-from .plain import plain_contexts, plain_decode, plain_sums
+from .plain import plain_decode, plain_either, plain_magnitudes, plain_sums
 from .samples import (
     ContextCase,
     coded_symbols,
@@ -71,16 +70,18 @@ def test_the_walk_visits_groups_channels_contexts_and_positions_in_this_order(ca
     sums: list[list[int]] = []
     rows: list[list[int]] = []
     entries: list[list[int]] = []
+    magnitudes: list[list[int]] = []
     for group, size in enumerate(layout.sizes):
-        contexts = plain_contexts(layout, group, sums, case.grids)
         first = len(rows)
         for channel in range(first, first + size):
+            contexts = plain_either(layout, group, channel - first, sums, magnitudes, case.grids)
             rows.append([channel * layout.contexts + k for k in contexts])
             entries.append([entry(tables, t, s) for t, s in zip(rows[-1], symbols[channel], strict=True)])
             for k in sorted(set(contexts)):
                 piece = [entries[channel][i] for i, context in enumerate(contexts) if context == k]
                 expected.append((channel * layout.contexts + k, piece))
         sums.append(plain_sums(entries[first:], rows[first:], tables))
+        magnitudes += [plain_magnitudes(*row, tables) for row in zip(entries[first:], rows[first:], strict=True)]
     assert [(table, piece.tolist()) for table, piece in walked.pieces] == expected
     assert walked.rows.tolist() == rows
     assert walked.indices.tolist() == entries
@@ -293,9 +294,12 @@ def fitted(symbols: NDArray[np.int32], layout: ContextLayout, grids: list[Grid])
 
 
 def plane_layout(symbols: NDArray[np.int32], grids: list[Grid]) -> ContextLayout:
-    """The photo codec's groups for 10 luma and twice 5 colour channels, four contexts at quartiles of activity."""
+    """The photo codec's groups for 10 luma and twice 5 colour channels, each group looking at the two before it, four
+    contexts at quartiles of activity.
+    """
     sizes = tuple(size for plane in plane_groups(10, 5) for size in plane)
-    layout = ContextLayout(4, sizes, plane_sources(10, 5), ((),) * len(sizes))
+    sources = tuple(tuple(Source(g - k, 3 - k) for k in (1, 2) if g - k >= 0) for g in range(len(sizes)))
+    layout = ContextLayout(4, sizes, sources, ((),) * len(sizes))
     thresholds: list[tuple[int, ...]] = [()]
     first, windows = 0, []
     for group, size in enumerate(sizes):
@@ -331,7 +335,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 folder = pathlib.Path(sys.argv[1])
 tables = FrequencyTables.from_bytes((folder / "tables").read_bytes())
-model = EntropyModel(tables, ContextLayout.from_json((folder / "layout").read_bytes()))
+model = EntropyModel(tables, ContextLayout.from_bytes((folder / "layout").read_bytes()))
 payload, grids = (folder / "payload").read_bytes(), [Grid(4, 8), Grid(7, 4)]
 symbols = decode_symbols(payload, 60, model, grids)
 assert encode_symbols(symbols, model, grids) == payload
@@ -352,7 +356,7 @@ def test_another_process_reads_the_same_symbols(tmp_path: Path, threads: str) ->
     model, symbols = sample_model(), sample_symbols()[1]
     payload = encode_symbols(symbols, model, [Grid(4, 8), Grid(7, 4)])
     (tmp_path / "tables").write_bytes(model.tables.to_bytes())
-    (tmp_path / "layout").write_bytes(model.layout.to_json())
+    (tmp_path / "layout").write_bytes(model.layout.to_bytes())
     (tmp_path / "payload").write_bytes(payload)
     variables = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
     run = subprocess.run(
@@ -374,8 +378,8 @@ def test_known_payload() -> None:
 
 
 def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
-    layout = ContextLayout.from_json(page_block("json contexts").encode())
-    assert json.loads(layout.to_json()) == json.loads(page_block("json contexts"))
+    layout = ContextLayout.from_bytes(page_block("json contexts").encode())
+    assert json.loads(layout.to_bytes()) == json.loads(page_block("json contexts"))
     wide, narrow = (8192, 49152, 8191, 1), (4096, 57344, 4095, 1)
     model = EntropyModel(FrequencyTables((-1,) * 4, (wide, wide, narrow, wide)), layout)
     symbols = np.array([line.split() for line in page_block("symbols contexts").splitlines()], np.int32)

@@ -197,7 +197,7 @@ def dithered_toy(toy, dither):
     contexts = dither.levels if dither.common else 1
     tables = FrequencyTables.from_counts([np.ones(192)] * 3 * contexts, [-64] * 3 * contexts)
     layout = ContextLayout(contexts, (1,) * 3, ((),) * 3, ((),) * 3)
-    parts = toy.parts | {TABLES: tables.to_bytes(), CONTEXTS: layout.to_json()}
+    parts = toy.parts | {TABLES: tables.to_bytes(), CONTEXTS: layout.to_bytes()}
     return parse_package(pack(replace(toy.card, dither=dither), parts), toy.path)
 
 

@@ -132,7 +132,7 @@ def test_a_package_without_a_layout_has_one_table_a_channel(toy_path):
 
 
 def test_contexts_of_a_package_code_its_pictures(toy_path, smooth_picture):
-    package = parse_package(with_contexts(LAYOUT.to_json()), toy_path)
+    package = parse_package(with_contexts(LAYOUT.to_bytes()), toy_path)
     assert package.entropy.layout == LAYOUT
     assert (package.entropy.channels, package.entropy.tables.count) == (3, 6)
     pictures = [smooth_picture(20, 33), smooth_picture(1, 1), smooth_picture(9, 40, 1)]
@@ -145,9 +145,9 @@ def test_contexts_of_a_package_code_its_pictures(toy_path, smooth_picture):
 
 def test_a_layout_that_is_damaged_or_of_another_package_is_refused(toy_path):
     with pytest.raises(CorruptData, match="context layout is damaged"):
-        parse_package(with_contexts(LAYOUT.to_json()[:-1]), toy_path)
+        parse_package(with_contexts(LAYOUT.to_bytes()[:-1]), toy_path)
     with pytest.raises(CorruptData, match="3 tables do not serve 3 channels with 2 contexts each"):
-        parse_package(with_contexts(LAYOUT.to_json(), 1), toy_path)
+        parse_package(with_contexts(LAYOUT.to_bytes(), 1), toy_path)
 
 
 def test_compressed_parts_are_refused(toy_path):
@@ -241,7 +241,7 @@ def test_a_common_dither_takes_no_computed_contexts(small):
     )
     for layout in layouts:
         with pytest.raises(CorruptData, match="contexts without sources and thresholds"):
-            parse_package(pack(small.card, small.parts | {CONTEXTS: layout.to_json()}), small.path)
+            parse_package(pack(small.card, small.parts | {CONTEXTS: layout.to_bytes()}), small.path)
 
 
 def test_a_file_is_opened_once_while_it_stays_the_same(toy_path):
@@ -334,8 +334,8 @@ def test_tables_of_an_anchor_are_checked_when_they_are_used(tmp_path):
     narrow = FrequencyTables.from_counts([np.ones(5)] * 2, [-2] * 2)
     parts = quality_parts() | {
         tables_part(1): narrow.to_bytes(),
-        contexts_part(1): ContextLayout(1, (2,), ((),), ((),)).to_json(),
-        contexts_part(2): ContextLayout(3, (CHANNELS,), ((),), ((),)).to_json(),
+        contexts_part(1): ContextLayout(1, (2,), ((),), ((),)).to_bytes(),
+        contexts_part(2): ContextLayout(3, (CHANNELS,), ((),), ((),)).to_bytes(),
     }
     package: Package = parse_package(pack(quality_card(), parts), tmp_path / "steps.xcm")
     assert package.entropy_at(0).channels == CHANNELS

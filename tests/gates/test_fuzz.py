@@ -108,7 +108,7 @@ def package_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
 @given(st.dictionaries(st.sampled_from(["contexts", "sizes", "sources", "thresholds", "more"]), values))
 def layout_of_any_json(fields: dict[str, object]) -> None:
     try:
-        ContextLayout.from_json(json.dumps(fields).encode())
+        ContextLayout.from_bytes(json.dumps(fields).encode())
     except REFUSALS:
         return
 

@@ -26,8 +26,9 @@ MOST_GROUPS = 256
 LARGEST_WEIGHT = 2**10
 LARGEST_THRESHOLD = 2**40
 
-LUMA_GROUPS = (1, 3, 6, 10, 20, 35, 60)  # channels a group, lowest frequencies first; the last group takes the rest
-CHROMA_GROUPS = (1, 5, 14)
+# Channels a group, lowest frequencies first; the last group takes the rest.
+LUMA_GROUPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24)
+CHROMA_GROUPS = (1, 2, 3, 6, 10, 14)
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,16 @@ class ContextLayout:
         """Contexts 0 … of the positions of a group, from its activity."""
         return np.searchsorted(np.array(self.thresholds[group], np.int64), activity, side="right")
 
-    def to_json(self) -> bytes:
+    def watch(self, grids: Sequence["Grid"]) -> "GroupWatch":
+        """Contexts of pictures with these grids, from what is seen on the way."""
+        return GroupWatch(self, grids)
+
+    def to_bytes(self) -> bytes:
         """The layout as JSON, the form in which a package holds it."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: bytes) -> Self:
         """The layout in ``data``, checked. Raises CorruptData."""
         try:
             fields: dict[str, Any] = json.loads(data)
@@ -100,7 +105,7 @@ class ContextLayout:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CorruptData(f"the context layout is damaged: {error!r}") from None
         # Further keys, and text or objects where lists belong, would otherwise pass unseen.
-        if json.loads(layout.to_json()) != fields:
+        if json.loads(layout.to_bytes()) != fields:
             raise CorruptData("the context layout is damaged: it holds more than contexts, sizes, sources, thresholds")
         return layout
 
@@ -157,6 +162,35 @@ class Neighbours:
         return sums
 
 
+class GroupWatch:
+    """What a walk over the symbols keeps for the contexts of groups: window sums of the groups behind it."""
+
+    def __init__(self, layout: ContextLayout, grids: Sequence[Grid]) -> None:
+        self._layout, self._neighbours = layout, Neighbours.of(grids)
+        self._watched = {source.group for sources in layout.sources for source in sources}
+        self._unwatched = np.zeros(sum(grid.rows * grid.columns for grid in grids), np.int64)
+        self._sums = self._unwatched
+        self._windows: list[NDArray[np.int64]] = []
+        self._found: NDArray[np.int64] | None = None
+
+    def contexts(self, group: int, channels: slice) -> NDArray[np.int64]:
+        """Contexts (1,N) of all channels of a group, all groups before it having been seen."""
+        if self._found is None:  # a large picture takes a group in several turns
+            activity = self._layout.activity(group, self._windows) if self._windows else self._unwatched
+            self._found = self._layout.context(group, activity)[np.newaxis]
+        return self._found
+
+    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
+        """Take in the magnitudes (g,N) of some channels."""
+        self._sums = self._sums + magnitudes.sum(axis=0)
+
+    def close(self, group: int) -> None:
+        """All channels of the group have been seen."""
+        watched = group in self._watched
+        self._windows.append(self._neighbours.window_sum(self._sums) if watched else self._unwatched)
+        self._sums, self._found = self._unwatched, None
+
+
 def window_sum(values: NDArray[np.int64], grids: Sequence[Grid]) -> NDArray[np.int64]:
     """Window sums of values (N,), picture by picture (see ``Neighbours``)."""
     return Neighbours.of(grids).window_sum(values)
@@ -165,23 +199,6 @@ def window_sum(values: NDArray[np.int64], grids: Sequence[Grid]) -> NDArray[np.i
 def plane_groups(luma: int, chroma: int) -> list[tuple[int, ...]]:
     """Group sizes of a luma plane and two colour planes with so many channels each, lowest frequencies first."""
     return [_cut(luma, LUMA_GROUPS), _cut(chroma, CHROMA_GROUPS), _cut(chroma, CHROMA_GROUPS)]
-
-
-def plane_sources(luma: int, chroma: int) -> tuple[tuple[Source, ...], ...]:
-    """Sources of the groups of ``plane_groups``.
-
-    A luma group looks at the three groups below it; a colour group at the group below it, at the luma of about its
-    frequency, and the second colour plane at the same group of the first.
-    """
-    lumas, first, _ = (len(sizes) for sizes in plane_groups(luma, chroma))
-    rows = [tuple(Source(g - 1 - k, 4 >> k) for k in range(3) if g - 1 - k >= 0) for g in range(lumas)]
-    for plane in range(2):
-        base = lumas + plane * first
-        for i in range(first):
-            row = [Source(base + i - 1, 4)] if i else []
-            row += [Source(base - first + i, 4)] if plane else []
-            rows.append((*row, Source(min(lumas - 1, i + 2), 1)))
-    return tuple(rows)
 
 
 def _cut(count: int, sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -7,16 +7,18 @@ Encoder and decoder take the same walk; the one knows the symbols, the other rea
 some channels of a group, so that a picture of any size is coded in the memory of its symbols and little more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.contexts import ContextLayout, Grid, Neighbours, magnitudes
+from crosscodec.bitstream.contexts import ContextLayout, Grid, GroupWatch, magnitudes
 from crosscodec.bitstream.tables import TOTAL, FrequencyTables
+from crosscodec.bitstream.weighted import WeightedLayout, WeightedWatch
 from crosscodec.errors import UsageError
 
 
@@ -28,7 +30,7 @@ class EntropyModel:
     """
 
     tables: FrequencyTables
-    layout: ContextLayout
+    layout: ContextLayout | WeightedLayout
 
     def __post_init__(self) -> None:
         if self.tables.count != self.layout.channels * self.layout.contexts:
@@ -67,7 +69,7 @@ class Turn:
 
     channels: slice
     rows: NDArray[np.int32]  # (g,N) tables by position
-    order: NDArray[np.int64]  # (N,) positions in coding order: context after context
+    order: NDArray[np.int64]  # (g,N), or (1,N) for all: positions in coding order, context after context
     ordered: NDArray[np.int32]  # (g,N) indices in coding order, to be filled
     pieces: list[Piece]  # the same memory, cut where the table changes
 
@@ -75,8 +77,16 @@ class Turn:
     def indices(self) -> NDArray[np.int32]:
         """Entries of their tables (g,N) by position; asked for once they are filled in."""
         indices = np.empty_like(self.ordered)
-        indices[:, self.order] = self.ordered
+        np.put_along_axis(indices, self._places, self.ordered, axis=1)
         return indices
+
+    def fill(self, indices: NDArray[np.int32]) -> None:
+        """Put indices (g,N) by position where the coder takes them."""
+        self.ordered[:] = np.take_along_axis(indices, self._places, axis=1)
+
+    @property
+    def _places(self) -> NDArray[np.int64]:
+        return np.broadcast_to(self.order, self.ordered.shape)
 
 
 def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Contexts | None = None) -> Iterator[Turn]:
@@ -86,54 +96,74 @@ def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Conte
     Raises UsageError when the grids do not hold n positions, or the given contexts do not suit the model.
     """
     layout, tables = model.layout, model.tables
-    if given is not None:
-        _require_given(layout, n, given)
     grids = [Grid(1, n)] if grids is None else grids
     if sum(grid.rows * grid.columns for grid in grids) != n:
         raise UsageError(f"the grids hold {sum(grid.rows * grid.columns for grid in grids)} positions, not {n}")
-    neighbours = Neighbours.of(grids)
-    watched = {source.group for sources in layout.sources for source in sources}
-    unwatched = np.zeros(n, np.int64)
-    windows: list[NDArray[np.int64]] = []
+    watch: GroupWatch | WeightedWatch | GivenWatch
+    watch = layout.watch(grids) if given is None else GivenWatch(layout, n, given)
     first = 0
     for group, size in enumerate(layout.sizes):
-        if given is not None:
-            context = given[first]
-        else:
-            context = layout.context(group, layout.activity(group, windows) if windows else unwatched)
-        sums = np.zeros(n, np.int64) if group in watched else None
-        for turn in _turns(slice(first, first + size), context, layout.contexts):
+        for turn in _turns(slice(first, first + size), n, layout.contexts, partial(watch.contexts, group)):
             yield turn
-            if sums is not None:
-                sums += magnitudes(*tables.listed(turn.indices, turn.rows)).sum(axis=0)
-        windows.append(unwatched if sums is None else neighbours.window_sum(sums))
+            watch.see(turn.channels, magnitudes(*tables.listed(turn.indices, turn.rows)))
+        watch.close(group)
         first += size
 
 
-def _require_given(layout: ContextLayout, n: int, given: Contexts) -> None:
-    if max(layout.sizes) > 1 or any(layout.sources) or any(layout.thresholds):
-        raise UsageError("given contexts need groups of one channel, without sources and thresholds")
-    if given.dtype != np.int64 or given.shape != (layout.channels, n):
-        raise UsageError(
-            f"given contexts are int64 of shape ({layout.channels}, {n}); these are {given.dtype} {given.shape}"
-        )
-    if given.size and (given.min() < 0 or given.max() >= layout.contexts):
-        raise UsageError(f"given contexts lie in 0 .. {layout.contexts - 1}; these reach {given.min()}, {given.max()}")
+class GivenWatch:
+    """Contexts that both sides know beforehand, as by a common dither: nothing to see on the way.
+
+    docs/format.md, "Given contexts". Raises UsageError when they do not suit the layout.
+    """
+
+    def __init__(self, layout: ContextLayout | WeightedLayout, n: int, given: Contexts) -> None:
+        simple = isinstance(layout, ContextLayout) and not any(layout.sources) and max(layout.sizes) == 1
+        if not simple or any(layout.thresholds):
+            raise UsageError("given contexts need groups of one channel, without sources and thresholds")
+        if given.dtype != np.int64 or given.shape != (layout.channels, n):
+            raise UsageError(
+                f"given contexts are int64 of shape ({layout.channels}, {n}); these are {given.dtype} {given.shape}"
+            )
+        if given.size and (given.min() < 0 or given.max() >= layout.contexts):
+            raise UsageError(
+                f"given contexts lie in 0 .. {layout.contexts - 1}; these reach {given.min()}, {given.max()}"
+            )
+        self._given = given
+
+    def contexts(self, group: int, channels: slice) -> Contexts:
+        """The given contexts (1,N) of the only channel of a group."""
+        return self._given[channels]
+
+    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
+        """Nothing: no context depends on symbols."""
+
+    def close(self, group: int) -> None:
+        """Nothing."""
 
 
-def _turns(group: slice, context: NDArray[np.int64], contexts: int) -> Iterator[Turn]:
-    """The turns of one group whose positions have these contexts."""
-    order = np.argsort(context, kind="stable")
-    ends = np.cumsum(np.bincount(context, minlength=contexts)).tolist()
-    spans = [(k, slice(start, end)) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
-    step = max(1, AT_ONCE // max(1, context.size))
+def _turns(
+    group: slice, n: int, contexts: int, context_of: Callable[[slice], NDArray[np.integer[Any]]]
+) -> Iterator[Turn]:
+    """The turns of one group, whose channels have these contexts (g,N), or (1,N) where they share them."""
+    step = max(1, AT_ONCE // max(1, n))
     for first in range(group.start, group.stop, step):
         channels = slice(first, min(first + step, group.stop))
-        numbers = range(channels.start, channels.stop)
-        rows = (np.array(numbers)[:, None] * contexts + context).astype(np.int32)
+        numbers = np.arange(channels.start, channels.stop)
+        context = context_of(channels)
+        order = np.argsort(context, axis=1, kind="stable")
+        rows = (numbers[:, None] * contexts + context).astype(np.int32)
         ordered = np.empty(rows.shape, np.int32)
-        pieces = [(c * contexts + k, row[span]) for c, row in zip(numbers, ordered, strict=True) for k, span in spans]
+        pieces: list[Piece] = []
+        shared = [_spans(row, contexts) for row in context]
+        for place, (c, row) in enumerate(zip(numbers.tolist(), ordered, strict=True)):
+            pieces += [(c * contexts + k, row[span]) for k, span in shared[place % len(shared)]]
         yield Turn(channels, rows, order, ordered, pieces)
+
+
+def _spans(context: NDArray[np.integer[Any]], contexts: int) -> list[tuple[int, slice]]:
+    """The contexts that occur, each with its place in coding order."""
+    ends = np.cumsum(np.bincount(context, minlength=contexts)).tolist()
+    return [(k, slice(start, end)) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
 
 
 def walk_known(
@@ -143,7 +173,7 @@ def walk_known(
     tables = model.tables
     tables.require_symbols(symbols, model.channels)
     for turn in walk(model, symbols.shape[1], grids, given):
-        turn.ordered[:] = tables.indices(symbols[turn.channels], turn.rows)[:, turn.order]
+        turn.fill(tables.indices(symbols[turn.channels], turn.rows))
         yield turn
 
 

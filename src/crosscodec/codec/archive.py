@@ -14,6 +14,8 @@ With several qualities there are, in place of contexts.json and tables.bin:
     ├── contexts-0.json        as contexts.json, of anchor 0; and so on
     └── tables-0.bin           as tables.bin, of anchor 0; and so on
 
+Weighted contexts (bitstream/weighted.py), which the card announces, are in contexts.bin or contexts-0.bin, and so on.
+
 In a package for pictures of one size the networks take batches and the latent is (B,C,1,1); see card.py. Nothing is
 pickled.
 """
@@ -45,9 +47,9 @@ def tables_part(anchor: int) -> str:
     return f"tables-{anchor}.bin"
 
 
-def contexts_part(anchor: int) -> str:
-    """File name of the context layout of an anchor, counted from 0, inside a package with qualities."""
-    return f"contexts-{anchor}.json"
+def contexts_part(anchor: int | None, weighted: bool = False) -> str:
+    """File name of the context layout inside a package: of an anchor, counted from 0, or of the only quality."""
+    return f"contexts{'' if anchor is None else f'-{anchor}'}.{'bin' if weighted else 'json'}"
 
 
 def pack(card: PackageCard, parts: dict[str, bytes]) -> bytes:
@@ -78,6 +80,8 @@ def unpack(data: bytes, path: Path) -> tuple[PackageCard, dict[str, bytes]]:
             raise CorruptData(f"{path}: {needed} is missing")
     if card.qualities is not None and (stray := sorted({TABLES, CONTEXTS} & set(parts))):
         raise CorruptData(f"{path}: a package with qualities has no {', '.join(stray)}")
+    if card.weighted and CONTEXTS in parts:
+        raise CorruptData(f"{path}: a package with weighted contexts has no {CONTEXTS}")
     return card, parts
 
 
@@ -85,9 +89,10 @@ def needed_parts(card: PackageCard) -> list[str]:
     """Names of the parts that a package with this card cannot do without."""
     networks = [ENCODER, *map(decoder_part, card.decoders), *map(judge_part, card.judges)]
     if card.qualities is None:
-        return [*networks, TABLES]
+        return [*networks, TABLES, *([contexts_part(None, True)] if card.weighted else [])]
     anchors = range(len(card.qualities.anchors))
-    return [*networks, QUALITIES, *map(tables_part, anchors), *map(contexts_part, anchors)]
+    layouts = [contexts_part(anchor, card.weighted) for anchor in anchors]
+    return [*networks, QUALITIES, *map(tables_part, anchors), *layouts]
 
 
 def _archive_parts(data: bytes, path: Path) -> dict[str, bytes]:

@@ -8,6 +8,7 @@
                classes, judges    labels, and networks that guess them
     format 3   qualities          several qualities in one package, for pictures of any size
     format 4   predicted          channels whose symbols are coded as differences to their neighbours'
+    format 5   weighted           contexts are those of each channel's own weights (bitstream.weighted)
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -23,7 +24,7 @@ from typing import Any
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 4
+FORMAT = 5
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 MOST_ANCHORS = 32  # qualities with tables of their own
@@ -80,7 +81,8 @@ class PackageCard:
     ``noise``: for a decoder's name the number of standard normal inputs appended to its symbols. ``judges``: networks
     from pictures to a number for each of the ``classes``. ``qualities``: several qualities, of a package without size,
     levels, dither and noise. ``predicted``: channels of which differences are coded (bitstream.prediction), of such a
-    package too. Raises UsageError for fields that contradict each other.
+    package too. ``weighted``: contexts are those of bitstream.weighted, without common dither. Raises UsageError for
+    fields that contradict each other.
     """
 
     name: str
@@ -106,6 +108,7 @@ class PackageCard:
     judges: tuple[str, ...] = ()
     qualities: QualityCard | None = None
     predicted: tuple[int, ...] = ()
+    weighted: bool = False
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -121,6 +124,8 @@ class PackageCard:
         if self.qualities is not None and others:
             raise UsageError(f"a package with qualities has no {', '.join(others)}")
         self._require_predicted()
+        if not isinstance(self.weighted, bool) or (self.weighted and self.dither is not None and self.dither.common):
+            raise UsageError("contexts are weighted or not, and with common dither they are the levels of the dither")
 
     def require_quality(self, quality: int) -> None:
         """Raise CorruptData unless a coded file of this package can have that quality in its header.
@@ -156,7 +161,7 @@ def _later_fields() -> dict[str, Any]:
 
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
-_CAME_WITH = {"qualities": 3, "predicted": 4}  # of these; the others came with format 2
+_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5}  # of these; the others came with format 2
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:

@@ -16,6 +16,7 @@ from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
     CONTEXTS,
     ENCODER,
@@ -152,8 +153,10 @@ class Package:
 
     def _entropy_model(self, anchor: int) -> EntropyModel:
         if self.qualities is None:
-            return _entropy_model(self.parts[TABLES], self.parts.get(CONTEXTS), self.path)
-        model = _entropy_model(self.parts[tables_part(anchor)], self.parts[contexts_part(anchor)], self.path)
+            contexts = self.parts.get(contexts_part(None, self.card.weighted))
+            return _entropy_model(self.parts[TABLES], contexts, self.card, self.path)
+        contexts = self.parts[contexts_part(anchor, self.card.weighted)]
+        model = _entropy_model(self.parts[tables_part(anchor)], contexts, self.card, self.path)
         if model.channels != self.qualities.channels:
             raise CorruptData(
                 f"{self.path}: {tables_part(anchor)} is for {model.channels} channels, {QUALITIES} for "
@@ -269,7 +272,7 @@ def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> 
     if card.levels is not None and len(card.levels) != layout.channels:
         raise CorruptData(f"{path}: the card has levels for {len(card.levels)} channels, the tables {layout.channels}")
     if card.dither is not None and card.dither.common:
-        computed = any(layout.sources) or any(layout.thresholds)
+        computed = isinstance(layout, WeightedLayout) or any(layout.sources) or any(layout.thresholds)
         if computed or layout.contexts != card.dither.levels or set(layout.sizes) != {1}:
             raise CorruptData(
                 f"{path}: common dither at {card.dither.levels} levels needs as many tables a channel, "
@@ -277,13 +280,14 @@ def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> 
             )
 
 
-def _entropy_model(tables: bytes, contexts: bytes | None, path: Path) -> EntropyModel:
+def _entropy_model(tables: bytes, contexts: bytes | None, card: PackageCard, path: Path) -> EntropyModel:
     """Tables and layout; without a layout there is one table a channel."""
     found = FrequencyTables.from_bytes(tables)
     if contexts is None:
         return EntropyModel.factorised(found)
     try:
-        return EntropyModel(found, ContextLayout.from_json(contexts))
+        kind = WeightedLayout if card.weighted else ContextLayout
+        return EntropyModel(found, kind.from_bytes(contexts))
     except UsageError as error:
         raise CorruptData(f"{path}: {error}") from None
 

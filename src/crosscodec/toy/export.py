@@ -38,7 +38,7 @@ def export_toy(trained: Trained, settings: ToySettings) -> bytes:
     parts = {
         ENCODER: onnx_bytes(EncoderGraph(codec).eval(), torch.full((3, 1, rows, draws.width), 0.5), (0,)),
         TABLES: entropy.tables.to_bytes(),
-        CONTEXTS: entropy.layout.to_json(),
+        CONTEXTS: entropy.layout.to_bytes(),
     }
     for name in codec.decoders:
         graph = DecoderGraph(codec, name, rows, draws.width).eval()

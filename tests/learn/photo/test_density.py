@@ -1,13 +1,15 @@
 import math
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
 
-from crosscodec.bitstream.contexts import ContextLayout, Grid, plane_groups, plane_sources
+from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.prediction import differences
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk_known
-from crosscodec.learn.photo.density import ContextDensity
+from crosscodec.bitstream.weighted import WeightedLayout
+from crosscodec.learn.photo.density import ContextDensity, fitted_weights, quantile_shares
 
 
 def example(reach=3, contexts=1):
@@ -43,18 +45,51 @@ def test_contexts_are_those_of_the_run_time():
     spread = torch.linspace(6, 0.4, luma + 2 * chroma)[:, None, None]
     latents = torch.randn(3, luma + 2 * chroma, 5, 7) * spread
     density.start_from(latents)
-    cuts = [tuple(sorted({int(t) for t in row})) for row in density.thresholds.tolist()]
-    sizes = tuple(size for plane in plane_groups(luma, chroma) for size in plane)
-    layout = ContextLayout(contexts, sizes, plane_sources(luma, chroma), tuple(cuts))
+    weights, channels = density.weights.to(torch.int8).numpy(), luma + 2 * chroma
+    ends = list(accumulate(density.sizes, initial=0))
+    layout = WeightedLayout(
+        contexts,
+        tuple(weights[a:b, :a] for a, b in pairwise(ends)),
+        tuple(weights[a:b, channels : channels + a] for a, b in pairwise(ends)),
+        tuple(tuple(sorted({int(t) for t in row})) for row in density.thresholds.tolist()),
+    )
     flat = FrequencyTables.from_counts(
         [np.ones(81)] * (layout.channels * contexts), [-40] * (layout.channels * contexts)
     )
     symbols = latents.round().int().transpose(0, 1).flatten(1).numpy()
     turns = walk_known(symbols, EntropyModel(flat, layout), [Grid(5, 7)] * 3)
-    expected = np.concatenate([turn.rows for turn in turns]) - contexts * np.arange(layout.channels)[:, None]
+    rows = np.concatenate([turn.rows for turn in turns]) - contexts * np.arange(layout.channels)[:, None]
+    # The run-time counts distinct thresholds, training all of them.
     found = density.context(latents).transpose(0, 1).flatten(1).numpy()
-    np.testing.assert_array_equal(found, expected)
-    assert len(np.unique(found[luma:])) > 2
+    for row, seen in zip(rows, found, strict=True):
+        assert len({(a, b) for a, b in zip(row.tolist(), seen.tolist(), strict=True)}) == len(set(row.tolist()))
+        np.testing.assert_array_equal(np.sign(np.diff(row)), np.sign(np.diff(seen)))
+    assert len(np.unique(rows[luma:])) > 2
+
+
+def test_weights_find_the_channels_that_matter():
+    """Of two earlier channels a third follows the one, at its own position, and not the other."""
+    torch.manual_seed(4)
+    scale = torch.exp(1.2 * torch.randn(40, 1, 6, 6))
+    other = torch.exp(1.2 * torch.randn(40, 1, 6, 6))
+    features = ContextDensity(4, 1, 40, 2).features(
+        torch.cat([torch.randn(40, 1, 6, 6) * s for s in (other, scale, other, scale, scale, scale)], 1).round()
+    )
+    weights = fitted_weights(features, (2, 4))
+    assert weights.shape == (6, 12)
+    assert not weights[:2].any()
+    assert not weights[:, 2:6].any()
+    assert not weights[:, 8:].any()
+    assert (weights[3, :2].tolist()[1], abs(weights[3, 0].item()) < 20) == (127, True)
+    assert (weights[2, :2].tolist()[0], abs(weights[2, 1].item()) < 20) == (127, True)
+    assert torch.equal(weights, weights.round())
+    assert weights.abs().max() == 127
+
+
+def test_contexts_hold_equal_shares_and_the_busiest_one_more():
+    torch.testing.assert_close(quantile_shares(5), torch.tensor([1 / 4, 2 / 4, 3 / 4, 11 / 12]))
+    assert quantile_shares(2).tolist() == [torch.tensor(2 / 3).item()]
+    assert [len(quantile_shares(k)) for k in (2, 3, 9)] == [1, 2, 8]
 
 
 def test_predictions_are_those_of_the_run_time():

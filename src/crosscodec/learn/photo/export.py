@@ -4,8 +4,8 @@ The tables of an anchor are fitted to the symbols that the encoder itself gives 
 will be coded with them.
 """
 
-import math
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from crosscodec.bitstream.contexts import ContextLayout, plane_groups, plane_sources
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.package import (
     ENCODER,
     QUALITIES,
@@ -53,7 +53,7 @@ def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, trai
         density, latents = model.densities[index], latents_of_anchor(model, coefficients, index)
         assert isinstance(density, ContextDensity), "the list holds nothing else"
         entropy = fit_entropy_model(density, recipe.model, latents)
-        parts |= {tables_part(index): entropy.tables.to_bytes(), contexts_part(index): entropy.layout.to_json()}
+        parts |= {tables_part(index): entropy.tables.to_bytes(), contexts_part(index, True): entropy.layout.to_bytes()}
     return pack(make_card(recipe, training), parts)
 
 
@@ -74,6 +74,7 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         notes=recipe.package.notes,
         qualities=QualityCard(recipe.objective.anchors, recipe.package.quality),
         predicted=recipe.model.predicted_channels,
+        weighted=True,
     )
 
 
@@ -109,27 +110,35 @@ def latents_of_anchor(model: PhotoCodec, coefficients: Tensor, index: int) -> Te
 
 @torch.no_grad()
 def fit_entropy_model(density: ContextDensity, settings: ModelSettings, latents: Tensor) -> EntropyModel:
-    """Thresholds at the quantiles of what was seen, and integer tables of what was seen between them.
+    """Contexts fitted to what was seen, and integer tables of what was seen in each of them.
 
     A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
     smooths what is rare. Symbols that occurred once in a context take the escape.
     """
     numbers = density.numbers(latents)
+    density.fit_contexts(numbers)
     activity = density.activity(numbers).transpose(0, 1).flatten(1)
-    shares = torch.arange(1, settings.contexts) / settings.contexts
-    cuts = [tuple(sorted({max(1, math.ceil(t)) for t in torch.quantile(row, shares).tolist()})) for row in activity]
-    sizes = tuple(size for plane in plane_groups(settings.luma, settings.chroma) for size in plane)
-    cuts[0] = ()  # the first group has nothing to look at
-    layout = ContextLayout(settings.contexts, sizes, plane_sources(settings.luma, settings.chroma), tuple(cuts))
+    weights, channels = density.weights.to(torch.int8).numpy(), len(activity)
+    ends = list(accumulate(density.sizes, initial=0))
+    # Of equal thresholds one is left, and none that nothing reached.
+    cuts = [
+        tuple(sorted({cut for cut in row if cut <= most}))
+        for row, most in zip(density.thresholds.long().tolist(), activity.amax(dim=1).tolist(), strict=True)
+    ]
+    layout = WeightedLayout(
+        settings.contexts,
+        tuple(weights[first:end, :first].copy() for first, end in pairwise(ends)),
+        tuple(weights[first:end, channels : channels + first].copy() for first, end in pairwise(ends)),
+        tuple(cuts),
+    )
+    contexts = [np.searchsorted(c, a, side="right") for c, a in zip(cuts, activity.numpy(), strict=True)]
     symbols = numbers.to(torch.int64).transpose(0, 1).flatten(1).numpy()
     counts: list[NDArray[np.float64]] = []
     lows: list[int] = []
     law = density.probabilities().mean(dim=1).numpy().astype(np.float64)
     for channel, row in enumerate(symbols):
-        group = int(density.group_of[channel])
-        context = layout.context(group, activity[group].to(torch.int64).numpy())
         for k in range(settings.contexts):
-            table = context_counts(row, row[context == k], law[channel], density.reach)
+            table = context_counts(row, row[contexts[channel] == k], law[channel], density.reach)
             counts.append(table.counts)
             lows.append(table.low)
     return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)

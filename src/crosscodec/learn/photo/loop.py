@@ -25,6 +25,7 @@ from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
 
 QUALITIES = BEST_QUALITY + 1  # whole ones, 0 among them
+START_CROPS = 256  # enough positions for what every channel weighs in every other's contexts
 START_NOISE = 6 / 255  # standard deviation of what a young denoiser leaves: the linear path is started for it
 
 
@@ -109,13 +110,15 @@ def start_codec(model: PhotoCodec, average: PhotoCodec, pictures: CropSource, se
     """Fit linear path (unless it came from a package) and tables to what the denoiser gives, in the model and in its
     running average.
     """
-    first = pictures.batch(settings.seed, 0, 64)
-    for codec in (model, average):
-        device = codec.analysis.shrink.device
-        if settings.start:
-            codec.start_tables(first.degraded.to(device))
-        else:
-            codec.start_from_pictures(first.degraded.to(device), first.clean.to(device), START_NOISE)
+    first = pictures.batch(settings.seed, 0, START_CROPS)
+    degraded, clean = (of.to(model.analysis.shrink.device) for of in (first.degraded, first.clean))
+    if settings.start:
+        model.start_tables(degraded)
+    else:
+        model.start_from_pictures(degraded, clean, START_NOISE)
+    with torch.no_grad():
+        average.analysis.shrink.copy_(model.analysis.shrink)
+    average.densities.load_state_dict(model.densities.state_dict())
 
 
 def training_step(

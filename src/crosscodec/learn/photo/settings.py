@@ -40,7 +40,7 @@ class ModelSettings:
     step: float = 38.0  # quantisation step at the start at lambda 0.018, in units of 1/255; it goes with lambda^-1/2
     dead: float = 0.05  # at the start: what latents lose of their size before they are rounded
     predicted: bool = True  # of the mean of each plane's block the difference to its neighbours' is coded
-    contexts: int = 6  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
+    contexts: int = 9  # entropy tables a channel, chosen by what is decoded already; 1 is a factorised density
     reach: int = 160  # symbols lie in -reach..reach while training
 
     @property

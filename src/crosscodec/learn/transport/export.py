@@ -87,7 +87,7 @@ def export_package(parts: TrainedParts, recipe: TransportRecipe, data: TrainingD
     files = {
         ENCODER: onnx_bytes(EncoderGraph(parts.representation).eval(), picture, (0,)),
         TABLES: entropy.tables.to_bytes(),
-        CONTEXTS: entropy.layout.to_json(),
+        CONTEXTS: entropy.layout.to_bytes(),
     }
     judges: dict[str, nn.Module] = {} if parts.clean_judge is None else {"clean": parts.clean_judge}
     for trained in parts.decoders:

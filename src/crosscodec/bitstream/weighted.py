@@ -1,0 +1,197 @@
+"""Contexts of every channel's own: for each channel, what the magnitudes of earlier ones weigh.
+
+    magnitudes of earlier groups ─┬─► of the position itself ─┐
+                                  └─► 3x3 window ─────────────┴─► weights of the channel ─► activity ─► thresholds
+                                                                                                 └─► context
+
+A group's context (contexts.py) asks how busy a block is. A channel's own asks where: a vertical edge makes some
+frequencies large and leaves others alone. The weights are fitted when a package is made (learn/photo/density.py).
+
+All numbers are whole and every sum stays below 2^24, so that float32 holds it exactly: a product of matrices, which
+adds in an order of its own on every machine, gives the same integers on all of them. docs/format.md, "Weighted
+contexts".
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, MOST_CONTEXTS, MOST_GROUPS, Grid
+from crosscodec.bitstream.varint import ByteReader, unzigzag, varint, zigzag
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+MAGIC = b"XCDW"
+VERSION = 1
+OWN = 16  # how much a magnitude counts at its own position: as much as a whole window of its like
+EXACT = 2**24  # whole numbers below this are exact in float32, in any order of addition
+LARGEST_SUM = (EXACT - 1) // (OWN * LARGEST_MAGNITUDE)  # of the sizes of one channel's weights
+MOST_CHANNELS = 2**12
+AT_ONCE = 2**14  # positions whose activities are computed in one product
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedLayout:
+    """Groups of channels, what earlier channels weigh in each channel's activity, and where its contexts part.
+
+    ``own[g]`` and ``window[g]`` are int8 (channels of group g, channels of the groups before it). ``thresholds[c]`` of
+    channel c rise and lie within +-2^24; its context is how many of them the activity reaches, so that it has
+    ``len(thresholds[c]) + 1 <= contexts`` of them. docs/format.md, "Weighted contexts". Raises UsageError for anything
+    else.
+    """
+
+    contexts: int
+    own: tuple[NDArray[np.int8], ...]
+    window: tuple[NDArray[np.int8], ...]
+    thresholds: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.own) == len(self.window) <= MOST_GROUPS or not 1 <= self.contexts <= MOST_CONTEXTS:
+            raise UsageError(
+                f"weighted contexts have 1 to {MOST_GROUPS} groups and 1 to {MOST_CONTEXTS} contexts; these have "
+                f"{len(self.own)}, {len(self.window)} and {self.contexts}"
+            )
+        first = 0
+        for group, (own, window) in enumerate(zip(self.own, self.window, strict=True)):
+            for of in (own, window):
+                if of.dtype != np.int8 or of.ndim != 2 or of.shape[1] != first or len(of) != len(own) or not len(of):
+                    raise UsageError(
+                        f"the weights of group {group} are int8 (channels, {first}), those of positions and windows "
+                        f"alike; not {of.dtype} {of.shape}"
+                    )
+            sums = np.abs(own.astype(np.int64)).sum(axis=1) + np.abs(window.astype(np.int64)).sum(axis=1)
+            if sums.max() > LARGEST_SUM:
+                raise UsageError(f"the weights of a channel sum to at most {LARGEST_SUM}, not {sums.max()}")
+            first += len(own)
+        if first > MOST_CHANNELS or len(self.thresholds) != first:
+            raise UsageError(
+                f"weighted contexts have up to {MOST_CHANNELS} channels, each with thresholds; these have {first} and "
+                f"{len(self.thresholds)} rows of thresholds"
+            )
+        for channel, cuts in enumerate(self.thresholds):
+            rising = all(low < high for low, high in pairwise(cuts))
+            if len(cuts) >= self.contexts or not rising or any(abs(t) >= EXACT for t in cuts):
+                raise UsageError(
+                    f"channel {channel} needs fewer than {self.contexts} thresholds, rising, within +-{EXACT - 1}"
+                )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of channels of each group, in coding order."""
+        return tuple(len(own) for own in self.own)
+
+    @property
+    def channels(self) -> int:
+        """Number of channels in all groups."""
+        return len(self.thresholds)
+
+    def watch(self, grids: Sequence[Grid]) -> "WeightedWatch":
+        """Contexts of pictures with these grids, from what is seen on the way."""
+        return WeightedWatch(self, grids)
+
+    def to_bytes(self) -> bytes:
+        """The layout as the part of a package holds it: docs/format.md, "Weighted contexts"."""
+        parts = [MAGIC, bytes([VERSION]), varint(self.contexts), varint(len(self.own))]
+        parts += [varint(len(own)) for own in self.own]
+        for cuts in self.thresholds:
+            parts.append(varint(len(cuts)))
+            parts += [varint(zigzag(cut)) for cut in cuts]
+        for own, window in zip(self.own, self.window, strict=True):
+            parts += [own.tobytes(), window.tobytes()]
+        body = b"".join(parts)
+        return body + zlib.crc32(body).to_bytes(4, "little")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The layout in ``data``, checked; the inverse of `to_bytes`.
+
+        docs/format.md, "Weighted contexts". Raises CorruptData, or UnsupportedData for an undamaged later version.
+        """
+        if data[:4] != MAGIC or len(data) < 10:
+            raise CorruptData("not weighted contexts: their first bytes are 'XCDW'")
+        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+            raise CorruptData("the weighted contexts are damaged: their CRC-32 does not match")
+        if data[4] != VERSION:
+            raise UnsupportedData(f"weighted contexts of version {data[4]}; this release reads version {VERSION}")
+        reader = ByteReader(data[5:-4], "the weighted contexts")
+        contexts = reader.varint("number of contexts", MOST_CONTEXTS)
+        groups = reader.varint("number of groups", MOST_GROUPS)
+        sizes = [reader.varint("size of a group", MOST_CHANNELS) for _ in range(groups)]
+        if sum(sizes) > MOST_CHANNELS:
+            raise CorruptData(f"the weighted contexts claim {sum(sizes)} channels, more than {MOST_CHANNELS}")
+        cuts: list[tuple[int, ...]] = []
+        for _ in range(sum(sizes)):
+            count = reader.varint("number of thresholds", MOST_CONTEXTS)
+            cuts.append(tuple(unzigzag(reader.varint("threshold", 2 * EXACT)) for _ in range(count)))
+        own: list[NDArray[np.int8]] = []
+        window: list[NDArray[np.int8]] = []
+        first = 0
+        for size in sizes:
+            for rows in (own, window):
+                rows.append(np.frombuffer(reader.take(size * first), np.int8).reshape(size, first))
+            first += size
+        if reader.remaining:
+            raise CorruptData(f"the weighted contexts are followed by {reader.remaining} foreign bytes")
+        try:
+            return cls(contexts, tuple(own), tuple(window), tuple(cuts))
+        except UsageError as error:
+            raise CorruptData(f"the weighted contexts are damaged: {error}") from None
+
+
+class WeightedWatch:
+    """What a walk over the symbols keeps for weighted contexts: magnitudes and windows of the groups behind it."""
+
+    def __init__(self, layout: WeightedLayout, grids: Sequence[Grid]) -> None:
+        self._layout, self._grids = layout, grids
+        n = sum(grid.rows * grid.columns for grid in grids)
+        # As numbers the product takes at once, unless a large picture would not fit so.
+        kind = np.float32 if n <= AT_ONCE else np.uint8
+        seen = layout.channels - layout.sizes[-1]
+        self._magnitudes, self._windows = np.empty((seen, n), kind), np.empty((seen, n), kind)
+        self._firsts = np.cumsum((0, *layout.sizes)).tolist()
+
+    def contexts(self, group: int, channels: slice) -> NDArray[np.uint8]:
+        """Contexts (g,N) of some channels of a group, all groups before it having been seen."""
+        first, n = self._firsts[group], self._magnitudes.shape[1]
+        inside = slice(channels.start - first, channels.stop - first)
+        own = OWN * self._layout.own[group][inside].astype(np.float32)
+        window = self._layout.window[group][inside].astype(np.float32)
+        found = np.zeros((len(own), n), np.uint8)
+        for start in range(0, n, AT_ONCE):
+            span = slice(start, start + AT_ONCE)
+            activity = own @ self._magnitudes[:first, span].astype(np.float32, copy=False)
+            activity += window @ self._windows[:first, span].astype(np.float32, copy=False)
+            for row, of, cuts in zip(found[:, span], activity, self._layout.thresholds[channels], strict=True):
+                row[:] = np.searchsorted(np.array(cuts, np.float32), of, side="right")
+        return found
+
+    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
+        """Take in the magnitudes (g,N) of some channels."""
+        if channels.start < len(self._magnitudes):
+            self._magnitudes[channels] = magnitudes
+
+    def close(self, group: int) -> None:
+        """All channels of the group have been seen: their windows are wanted next."""
+        rows = slice(self._firsts[group], self._firsts[group + 1])
+        start = 0
+        for grid in self._grids if rows.start < len(self._magnitudes) else ():
+            span = slice(start, start + grid.rows * grid.columns)
+            planes = self._magnitudes[rows, span].astype(np.uint8).reshape(-1, grid.rows, grid.columns)
+            self._windows[rows, span] = windows(planes).reshape(len(planes), -1)
+            start = span.stop
+
+
+def windows(planes: Bytes) -> Bytes:
+    """Window sums (K,h,w) of magnitudes: 1 2 1 / 2 4 2 / 1 2 1, edges repeated outwards; at most 240."""
+    if not planes.size:
+        return planes
+    padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    across = padded[:, :, :-2] + 2 * padded[:, :, 1:-1] + padded[:, :, 2:]
+    sums: Bytes = across[:, :-2] + 2 * across[:, 1:-1] + across[:, 2:]
+    return sums
