@@ -20,6 +20,7 @@ FULL = replace(
     judges=("clean", "on-fidelity"),
 )
 FORETOLD = replace(PLAIN, qualities=QualityCard((0, 100), 50), predicted=(0, 7))
+WEIGHTED = replace(FORETOLD, weighted=True)
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
@@ -42,7 +43,7 @@ def test_qualities_make_the_card_format_three_and_are_written_alone():
     assert written["qualities"] == {"anchors": [0, 40, 100], "default": 50}
 
 
-@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name not in ("qualities", "predicted")])
+@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted")])
 def test_each_later_field_makes_the_card_format_two_and_is_written_alone(name):
     base = (
         replace(PLAIN, size=(8, 8))
@@ -71,6 +72,9 @@ def test_a_release_of_format_one_says_update():
         parse_card(card_json(SEVERAL, {}), PATH, newest=2)
     with pytest.raises(UnsupportedData, match=r"package format 4; this release reads up to 3: update crosscodec"):
         parse_card(card_json(FORETOLD, {}), PATH, newest=3)
+    with pytest.raises(UnsupportedData, match=r"package format 5; this release reads up to 4: update crosscodec"):
+        parse_card(card_json(WEIGHTED, {}), PATH, newest=4)
+    assert parse_card(card_json(WEIGHTED, {}), PATH) == replace(WEIGHTED, format=5)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,7 @@ def test_a_release_of_format_one_says_update():
         ({"noise": [1]}, "cannot be read"),
         ({"judges": ["clean"], "classes": []}, "judges clean guess classes, and the card names none"),
         ({"colour": "blue"}, "colour"),
+        ({"format": 5, "weighted": True}, "with common dither they are the levels of the dither"),
         ({"format": 1}, "format 1 has no classes, dither, judges, levels, noise, planes, size"),
     ],
 )
@@ -120,6 +125,8 @@ def test_what_cannot_be_is_named(changes, message):
         ({"format": 4, "predicted": [3, 3]}, "predicted channels are whole numbers from 0 that rise"),
         ({"format": 4, "predicted": [-1]}, "predicted channels are whole"),
         ({"format": 4, "predicted": [0.5]}, "predicted channels are whole"),
+        ({"format": 4, "weighted": True}, "format 4 has no weighted"),
+        ({"format": 5, "weighted": 1}, "contexts are weighted or not"),
     ],
 )
 def test_qualities_that_cannot_be_are_named(changes, message):

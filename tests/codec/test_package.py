@@ -15,7 +15,8 @@ from toypackage import toy_package_bytes
 import crosscodec.codec
 from crosscodec.bitstream.contexts import ContextLayout, Source
 from crosscodec.bitstream.tables import FrequencyTables
-from crosscodec.codec.coding import encode_many, open_coded
+from crosscodec.bitstream.weighted import WeightedLayout
+from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, open_coded
 from crosscodec.codec.package import (
     CARD,
     CONTEXTS,
@@ -160,7 +161,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=5)), toy_path)
+        parse_package(rebuilt(edit_card(format=6)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -322,6 +323,54 @@ def test_parts_of_qualities_are_all_there_and_no_others(tmp_path, damage, messag
     damage(parts)
     with pytest.raises(CorruptData, match=message):
         parse_package(pack(quality_card(), parts), tmp_path / "steps.xcm")
+
+
+def weighted_parts() -> dict[str, bytes]:
+    """Parts of a package with qualities whose contexts are weighted: the third channel follows the first."""
+    empty, own = np.zeros((2, 0), np.int8), np.zeros((CHANNELS - 2, 2), np.int8)
+    own[0, 0] = 3
+    layout = WeightedLayout(2, (empty, own), (empty, np.zeros_like(own)), ((), (), (48,), *((),) * (CHANNELS - 3)))
+    parts = {name: part for name, part in quality_parts().items() if not name.startswith("contexts")}
+    return parts | {
+        contexts_part(anchor, weighted=True): layout.to_bytes()
+        for anchor in range(len(quality_card().qualities.anchors))
+    }
+
+
+def test_weighted_contexts_are_a_part_of_their_own(tmp_path):
+    card = replace(quality_card(), weighted=True)
+    package = parse_package(pack(card, weighted_parts()), tmp_path / "steps.xcm")
+    assert package.card.format == 5
+    layout = package.entropy_at(0).layout
+    assert isinstance(layout, WeightedLayout)
+    assert layout.thresholds[2] == (48,)
+    with pytest.raises(CorruptData, match=r"contexts-0.bin is missing"):
+        parse_package(pack(card, quality_parts()), tmp_path / "steps.xcm")
+    with pytest.raises(CorruptData, match=r"contexts-0.json is missing"):
+        parse_package(pack(quality_card(), weighted_parts()), tmp_path / "steps.xcm")
+    damaged = weighted_parts() | {contexts_part(1, weighted=True): layout.to_bytes()[:-1]}
+    with pytest.raises(CorruptData, match="weighted contexts are damaged"):
+        parse_package(pack(card, damaged), tmp_path / "steps.xcm").entropy_at(10)
+    pixels = np.random.default_rng(1).random((24, 40, 3)).astype(np.float32)
+    for quality in (0, 60, 100):
+        encoded = encode_pixels(pixels, package, quality=quality)
+        assert decode_bytes(encoded.data, package).pixels.shape == (24, 40, 3)
+
+
+def test_weighted_contexts_of_one_quality(tmp_path, toy_path):
+    toy = load_package(toy_path)
+    count = toy.entropy.channels
+    empty = np.zeros((count, 0), np.int8)
+    layout = WeightedLayout(1, (empty,), (empty,), ((),) * count)
+    card, parts = replace(toy.card, weighted=True), {k: v for k, v in toy.parts.items() if k != CONTEXTS}
+    part = contexts_part(None, weighted=True)
+    assert part == "contexts.bin"
+    package = parse_package(pack(card, parts | {part: layout.to_bytes()}), tmp_path / "toy.xcm")
+    assert package.entropy.layout.channels == count
+    with pytest.raises(CorruptData, match=r"contexts.bin is missing"):
+        parse_package(pack(card, parts), tmp_path / "toy.xcm")
+    with pytest.raises(CorruptData, match=r"a package with weighted contexts has no contexts.json"):
+        parse_package(pack(card, parts | {part: layout.to_bytes(), CONTEXTS: b""}), tmp_path / "toy.xcm")
 
 
 def test_anchors_of_card_and_part_must_agree(tmp_path):

@@ -88,10 +88,10 @@ class FrequencyTables:
 
     def indices(self, symbols: NDArray[np.int32], tables: NDArray[np.int32]) -> NDArray[np.int32]:
         """Entries of their tables (same shape) for symbols; what a table does not list is its last, the escape."""
-        # |symbol| and |low| are at most 2^24, hence the difference fits in int32.
-        found = symbols - self._low[tables]
-        last = self._last[tables]
-        return np.where((found < 0) | (found > last), last, found)
+        # |symbol| and |low| are at most 2^24, hence the difference fits in int32; below 0 it is large without its sign.
+        found = (symbols - self._low[tables]).view(np.uint32)
+        last = self._last[tables].view(np.uint32)
+        return np.minimum(found, last, out=found).view(np.int32)
 
     def listed(
         self, indices: NDArray[np.int32], tables: NDArray[np.int32]

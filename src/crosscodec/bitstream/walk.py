@@ -153,17 +153,17 @@ def _turns(
         order = np.argsort(context, axis=1, kind="stable")
         rows = (numbers[:, None] * contexts + context).astype(np.int32)
         ordered = np.empty(rows.shape, np.int32)
-        pieces: list[Piece] = []
-        shared = [_spans(row, contexts) for row in context]
-        for place, (c, row) in enumerate(zip(numbers.tolist(), ordered, strict=True)):
-            pieces += [(c * contexts + k, row[span]) for k, span in shared[place % len(shared)]]
+        # Of each channel, where the positions of each context end in coding order.
+        each = np.arange(len(context))[:, None] * contexts + context
+        counts = np.bincount(each.ravel(), minlength=contexts * len(context)).reshape(len(context), contexts)
+        ends = np.cumsum(counts, axis=1).tolist()
+        pieces = [
+            (c * contexts + k, row[start:end])
+            for place, (c, row) in enumerate(zip(numbers.tolist(), ordered, strict=True))
+            for k, (start, end) in enumerate(pairwise([0, *ends[place % len(ends)]]))
+            if start < end
+        ]
         yield Turn(channels, rows, order, ordered, pieces)
-
-
-def _spans(context: NDArray[np.integer[Any]], contexts: int) -> list[tuple[int, slice]]:
-    """The contexts that occur, each with its place in coding order."""
-    ends = np.cumsum(np.bincount(context, minlength=contexts)).tolist()
-    return [(k, slice(start, end)) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
 
 
 def walk_known(

@@ -15,6 +15,7 @@ contexts".
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
@@ -91,6 +92,26 @@ class WeightedLayout:
         """Number of channels in all groups."""
         return len(self.thresholds)
 
+    @cached_property
+    def factors(self) -> tuple[NDArray[np.float32], ...]:
+        """For each group (g,2E): what multiplies magnitudes and windows of the E earlier channels, as kept by a watch:
+        group after group first its magnitudes, then its windows.
+        """
+        ends = np.cumsum((0, *self.sizes))
+        found = []
+        for group, (own, window) in enumerate(zip(self.own, self.window, strict=True)):
+            parts = [np.empty((len(own), 0), np.float32)]
+            for first, last in pairwise(ends[: group + 1]):
+                parts += [np.float32(OWN) * own[:, first:last], window[:, first:last].astype(np.float32)]
+            found.append(np.concatenate(parts, axis=1))
+        return tuple(found)
+
+    @cached_property
+    def cuts(self) -> NDArray[np.float32]:
+        """Thresholds (C,K-1) of every channel, what is missing being out of reach."""
+        rows = [(*cuts, *(EXACT,) * (self.contexts - 1 - len(cuts))) for cuts in self.thresholds]
+        return np.array(rows, np.float32).reshape(self.channels, self.contexts - 1)
+
     def watch(self, grids: Sequence[Grid]) -> "WeightedWatch":
         """Contexts of pictures with these grids, from what is seen on the way."""
         return WeightedWatch(self, grids)
@@ -152,38 +173,39 @@ class WeightedWatch:
         n = sum(grid.rows * grid.columns for grid in grids)
         # As numbers the product takes at once, unless a large picture would not fit so.
         kind = np.float32 if n <= AT_ONCE else np.uint8
-        seen = layout.channels - layout.sizes[-1]
-        self._magnitudes, self._windows = np.empty((seen, n), kind), np.empty((seen, n), kind)
+        # Group after group its magnitudes, then its windows; nobody looks at the last group.
+        self._features = np.empty((2 * (layout.channels - layout.sizes[-1]), n), kind)
         self._firsts = np.cumsum((0, *layout.sizes)).tolist()
+        self._group = 0
 
     def contexts(self, group: int, channels: slice) -> NDArray[np.uint8]:
         """Contexts (g,N) of some channels of a group, all groups before it having been seen."""
-        first, n = self._firsts[group], self._magnitudes.shape[1]
-        inside = slice(channels.start - first, channels.stop - first)
-        own = OWN * self._layout.own[group][inside].astype(np.float32)
-        window = self._layout.window[group][inside].astype(np.float32)
-        found = np.zeros((len(own), n), np.uint8)
+        first, n = self._firsts[group], self._features.shape[1]
+        weights = self._layout.factors[group][channels.start - first : channels.stop - first]
+        cuts = self._layout.cuts[channels]
+        found = np.zeros((len(weights), n), np.uint8)
         for start in range(0, n, AT_ONCE):
             span = slice(start, start + AT_ONCE)
-            activity = own @ self._magnitudes[:first, span].astype(np.float32, copy=False)
-            activity += window @ self._windows[:first, span].astype(np.float32, copy=False)
-            for row, of, cuts in zip(found[:, span], activity, self._layout.thresholds[channels], strict=True):
-                row[:] = np.searchsorted(np.array(cuts, np.float32), of, side="right")
+            activity = weights @ self._features[: 2 * first, span].astype(np.float32, copy=False)
+            for k in range(cuts.shape[1]):
+                found[:, span] += activity >= cuts[:, k : k + 1]
         return found
 
     def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
-        """Take in the magnitudes (g,N) of some channels."""
-        if channels.start < len(self._magnitudes):
-            self._magnitudes[channels] = magnitudes
+        """Take in the magnitudes (g,N) of some channels of the group whose turn it is."""
+        start = channels.start + self._firsts[self._group]
+        if start < len(self._features):
+            self._features[start : start + len(magnitudes)] = magnitudes
 
     def close(self, group: int) -> None:
         """All channels of the group have been seen: their windows are wanted next."""
-        rows = slice(self._firsts[group], self._firsts[group + 1])
-        start = 0
-        for grid in self._grids if rows.start < len(self._magnitudes) else ():
+        first, last = self._firsts[group], self._firsts[group + 1]
+        self._group, start = group + 1, 0
+        for grid in self._grids if 2 * first < len(self._features) else ():
             span = slice(start, start + grid.rows * grid.columns)
-            planes = self._magnitudes[rows, span].astype(np.uint8).reshape(-1, grid.rows, grid.columns)
-            self._windows[rows, span] = windows(planes).reshape(len(planes), -1)
+            seen = self._features[2 * first : first + last, span].astype(np.uint8)
+            sums = windows(seen.reshape(-1, grid.rows, grid.columns))
+            self._features[first + last : 2 * last, span] = sums.reshape(seen.shape)
             start = span.stop
 
 

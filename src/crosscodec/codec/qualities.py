@@ -26,6 +26,7 @@ from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 MAGIC = b"XCDQ"
 VERSION = 1
 WIDEST_DEAD = 8  # steps on either side of 0
+AT_ONCE = 2**18  # numbers that become symbols in one step, unless a single channel has more
 
 Floats = NDArray[np.float32]
 
@@ -79,14 +80,16 @@ class QualityLevel:
         if len(coefficients) != self.gain.size:
             raise CorruptData(f"the encoder of the package gives {len(coefficients)} channels, not {self.gain.size}")
         symbols = np.empty(coefficients.shape, np.int32)
-        # One channel after the other: copies of all would multiply the memory of a large picture.
-        for channel, row in enumerate(coefficients):
+        # Some channels after the others: copies of all would multiply the memory of a large picture.
+        step = max(1, AT_ONCE // max(1, coefficients[0].size))
+        for first in range(0, len(coefficients), step):
+            channels = slice(first, first + step)
             with np.errstate(over="ignore"):  # infinity is cut as any large symbol is
-                scaled = row * self.gain[channel]
+                scaled = coefficients[channels] * self.gain[channels, np.newaxis, np.newaxis]
             kept = np.abs(scaled)
-            kept -= self.dead[channel]
+            kept -= self.dead[channels, np.newaxis, np.newaxis]
             np.maximum(kept, 0, out=kept)
-            symbols[channel] = quantise(np.copysign(kept, scaled, out=kept))
+            symbols[channels] = quantise(np.copysign(kept, scaled, out=kept))
         return symbols
 
     def values(self, symbols: NDArray[np.int32]) -> Floats:
