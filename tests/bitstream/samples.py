@@ -94,6 +94,14 @@ class ContextCase:
     symbols: NDArray[np.int32]
 
 
+def codes_of(
+    tables: FrequencyTables, symbols: NDArray[np.int32], indices: NDArray[np.int32], rows: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The escape codes among symbols whose indices of tables are given."""
+    _, escaped = tables.listed(indices, rows)
+    return tables.escape_codes(symbols[escaped], rows[escaped])
+
+
 def random_tables(count: int, near_zero: bool, rng: np.random.Generator) -> FrequencyTables:
     """As ``frequency_tables``, for when there are too many to draw one by one."""
     lows, rows = [], []
@@ -177,4 +185,4 @@ def put_together(symbols: NDArray[np.int32], model: EntropyModel, turns: list[Tu
     """What the turns say of all channels."""
     rows, indices = np.concatenate([t.rows for t in turns]), np.concatenate([t.indices for t in turns])
     pieces = [piece for turn in turns for piece in turn.pieces]
-    return Walked(pieces, rows, indices, model.tables.escape_codes(symbols, indices, rows))
+    return Walked(pieces, rows, indices, codes_of(model.tables, symbols, indices, rows))

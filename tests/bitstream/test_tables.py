@@ -11,7 +11,7 @@ from crosscodec.bitstream.tables import LARGEST_SYMBOL, MOST_ENTRIES, TOTAL, Fre
 from crosscodec.bitstream.varint import varint
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-from .samples import coded_symbols, frequency_tables, photo_tables, sample_symbols
+from .samples import coded_symbols, codes_of, frequency_tables, photo_tables, sample_symbols
 
 TINY = FrequencyTables((-1, 0), ((8192, 49152, 8191, 1), (65000, 536)))
 
@@ -110,7 +110,7 @@ def bits(tables: FrequencyTables, symbols: NDArray[np.int32]) -> float:
     """Cost of symbols by one table a row."""
     rows = one_table_a_row(tables, symbols)
     indices = tables.indices(symbols, rows)
-    return tables.index_bits(indices, rows, tables.escape_codes(symbols, indices, rows))
+    return tables.index_bits(indices, rows, codes_of(tables, symbols, indices, rows))
 
 
 @given(coded_symbols())
@@ -118,7 +118,7 @@ def test_symbols_survive_indexing(case: tuple[FrequencyTables, NDArray[np.int32]
     tables, symbols = case
     rows = one_table_a_row(tables, symbols)
     indices = tables.indices(symbols, rows)
-    codes = tables.escape_codes(symbols, indices, rows)
+    codes = codes_of(tables, symbols, indices, rows)
     lengths = np.array([len(table) for table in tables.frequencies])[:, None]
     assert indices.dtype == np.int32
     assert ((indices >= 0) & (indices < lengths)).all()
@@ -136,7 +136,7 @@ def test_tables_are_chosen_symbol_by_symbol() -> None:
     rows = np.array([[0, 1, 1, 0], [1, 0, 0, 1]], np.int32)
     indices = TINY.indices(symbols, rows)
     assert indices.tolist() == [[1, 0, 1, 3], [1, 1, 0, 1]]
-    codes = TINY.escape_codes(symbols, indices, rows)
+    codes = codes_of(TINY, symbols, indices, rows)
     assert codes.tolist() == [2, 11, 13, 2]
     assert np.array_equal(TINY.symbols(indices, rows, codes), symbols)
     entries = [49152, 65000, 536, 1, 536, 49152, 8192, 536]
@@ -187,7 +187,7 @@ def test_an_escape_beyond_the_range_is_corrupt() -> None:
     symbols = np.array([[LARGEST_SYMBOL], [0]], np.int32)
     rows = one_table_a_row(TINY, symbols)
     indices = TINY.indices(symbols, rows)
-    codes = TINY.escape_codes(symbols, indices, rows)
+    codes = codes_of(TINY, symbols, indices, rows)
     assert np.array_equal(TINY.symbols(indices, rows, codes), symbols)
     codes[0] += 2
     with pytest.raises(CorruptData, match="beyond"):

@@ -1,5 +1,6 @@
 import dataclasses
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def test_contexts_are_thresholds_reached(layout: WeightedLayout, shapes: list[Gr
         for channel in range(size):
             expected = plain_weighted(layout, group, channel, magnitudes[:first].tolist(), shapes)
             assert found[channel].tolist() == expected
-        watch.see(slice(first, first + size), magnitudes[first : first + size])
+        watch.see(slice(first, first + size), partial(magnitudes.__getitem__, slice(first, first + size)))
         watch.close(group)
         first += size
 
@@ -65,7 +66,7 @@ def test_a_large_picture_has_the_contexts_of_its_parts() -> None:
     magnitudes = rng.integers(0, 16, (1, 64 * rows))
     whole, row = layout.watch([Grid(rows, 64)]), layout.watch([Grid(3, 64)])
     for watch, seen in ((whole, magnitudes), (row, magnitudes[:, -3 * 64 :])):
-        watch.see(slice(0, 1), seen)
+        watch.see(slice(0, 1), partial(np.array, seen))
         watch.close(0)
     found = whole.contexts(1, slice(1, 4))
     assert found[:, -64:].tolist() == row.contexts(1, slice(1, 4))[:, -64:].tolist()
@@ -84,7 +85,7 @@ def test_the_largest_activity_there_can_be_is_exact() -> None:
     for cut, context in ((most, 1), (most + 1, 0)):
         layout = WeightedLayout(2, own, window, ((),) * earlier + ((cut,),))
         watch = layout.watch([Grid(1, 1)])
-        watch.see(slice(0, earlier), np.full((earlier, 1), 15))
+        watch.see(slice(0, earlier), partial(np.full, (earlier, 1), 15))
         watch.close(0)
         assert watch.contexts(1, slice(earlier, earlier + 1)).tolist() == [[context]]
 

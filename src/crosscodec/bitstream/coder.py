@@ -136,7 +136,7 @@ def _priced(
     tables, bits, codes = model.tables, 0.0, [np.empty(0, np.int64)]
     for turn in walk_known(symbols, model, grids, given):
         visit(turn)
-        escapes = tables.escape_codes(symbols[turn.channels], turn.indices, turn.rows)
+        escapes = tables.escape_codes(symbols[turn.channels][turn.listed[1]], turn.rows[turn.listed[1]])
         bits += tables.index_bits(turn.indices, turn.rows, escapes)
         codes.append(escapes)
     return _Priced(bits, np.concatenate(codes))
@@ -202,7 +202,7 @@ def _decode(
             piece[:] = decoder.decode(_model(tables.frequencies[table]), piece.size)
         if again is not None:
             again.write(turn)
-        symbols[turn.channels], escaped = tables.listed(turn.indices, turn.rows)
+        symbols[turn.channels], escaped = turn.listed
         places.append(np.flatnonzero(escaped) + turn.channels.start * n)
         rows.append(turn.rows[escaped])
     fair = _model(_FAIR)

@@ -9,7 +9,7 @@ integers, so encoder and decoder agree on every machine. docs/format.md, "Contex
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Self
@@ -180,9 +180,10 @@ class GroupWatch:
             self._found = self._layout.context(group, activity)[np.newaxis]
         return self._found
 
-    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
-        """Take in the magnitudes (g,N) of some channels."""
-        self._sums = self._sums + magnitudes.sum(axis=0)
+    def see(self, channels: slice, magnitudes: Callable[[], NDArray[np.int64]]) -> None:
+        """Take in the magnitudes (g,N) of some channels of the group whose turn it is, if anybody looks at it."""
+        if len(self._windows) in self._watched:
+            self._sums = self._sums + magnitudes().sum(axis=0)
 
     def close(self, group: int) -> None:
         """All channels of the group have been seen."""

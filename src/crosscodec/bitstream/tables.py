@@ -103,13 +103,10 @@ class FrequencyTables:
         """How many of the indices are escapes of their tables."""
         return int(np.count_nonzero(indices == self._last[tables]))
 
-    def escape_codes(
-        self, symbols: NDArray[np.int32], indices: NDArray[np.int32], tables: NDArray[np.int32]
-    ) -> NDArray[np.int64]:
-        """Escape codes of the symbols whose indices are escapes, in the order of the array."""
-        escaped = np.nonzero(indices == self._last[tables])
-        low, high = self._bounds(tables[escaped])
-        return escape_codes(symbols[escaped].astype(np.int64), low, high)
+    def escape_codes(self, symbols: NDArray[np.int32], tables: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Escape codes of symbols that their tables (same shape) do not list."""
+        low, high = self._bounds(tables)
+        return escape_codes(symbols.astype(np.int64), low, high)
 
     def symbols(
         self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]

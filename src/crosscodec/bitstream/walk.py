@@ -51,8 +51,12 @@ class EntropyModel:
 
     def least_bits(self, positions: int) -> float:
         """The fewest bits that ``positions`` symbols of every channel can cost, whatever their contexts."""
+        return self._least_bits * positions
+
+    @cached_property
+    def _least_bits(self) -> float:
         most = np.array([max(table) for table in self.tables.frequencies]).reshape(self.channels, -1).max(axis=1)
-        return float(-np.log2(most / TOTAL).sum() * positions)
+        return float(-np.log2(most / TOTAL).sum())
 
 
 Contexts = NDArray[np.int64]  # (C,N), chosen by neither the symbols nor the coder
@@ -67,6 +71,7 @@ Piece = tuple[int, NDArray[np.int32]]
 class Turn:
     """The turn of g channels of one group: what is known before they are coded, and room for their indices."""
 
+    tables: FrequencyTables
     channels: slice
     rows: NDArray[np.int32]  # (g,N) tables by position
     order: NDArray[np.int64]  # (g,N), or (1,N) for all: positions in coding order, context after context
@@ -83,6 +88,16 @@ class Turn:
     def fill(self, indices: NDArray[np.int32]) -> None:
         """Put indices (g,N) by position where the coder takes them."""
         self.ordered[:] = np.take_along_axis(indices, self._places, axis=1)
+        vars(self)["indices"] = indices  # what the property would find
+
+    @cached_property
+    def listed(self) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """The symbols (g,N) that the indices stand for, and which of them are escapes: these are not known yet."""
+        return self.tables.listed(self.indices, self.rows)
+
+    def magnitudes(self) -> NDArray[np.int64]:
+        """How large the symbols (g,N) count in contexts."""
+        return magnitudes(*self.listed)
 
     @property
     def _places(self) -> NDArray[np.int64]:
@@ -95,7 +110,7 @@ def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Conte
     docs/format.md, "Contexts" and "Given contexts". ``given`` (C,N) takes the place of contexts computed from symbols.
     Raises UsageError when the grids do not hold n positions, or the given contexts do not suit the model.
     """
-    layout, tables = model.layout, model.tables
+    layout = model.layout
     grids = [Grid(1, n)] if grids is None else grids
     if sum(grid.rows * grid.columns for grid in grids) != n:
         raise UsageError(f"the grids hold {sum(grid.rows * grid.columns for grid in grids)} positions, not {n}")
@@ -103,9 +118,9 @@ def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Conte
     watch = layout.watch(grids) if given is None else GivenWatch(layout, n, given)
     first = 0
     for group, size in enumerate(layout.sizes):
-        for turn in _turns(slice(first, first + size), n, layout.contexts, partial(watch.contexts, group)):
+        for turn in _turns(model, slice(first, first + size), n, partial(watch.contexts, group)):
             yield turn
-            watch.see(turn.channels, magnitudes(*tables.listed(turn.indices, turn.rows)))
+            watch.see(turn.channels, turn.magnitudes)
         watch.close(group)
         first += size
 
@@ -134,7 +149,7 @@ class GivenWatch:
         """The given contexts (1,N) of the only channel of a group."""
         return self._given[channels]
 
-    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
+    def see(self, channels: slice, magnitudes: Callable[[], NDArray[np.int64]]) -> None:
         """Nothing: no context depends on symbols."""
 
     def close(self, group: int) -> None:
@@ -142,9 +157,10 @@ class GivenWatch:
 
 
 def _turns(
-    group: slice, n: int, contexts: int, context_of: Callable[[slice], NDArray[np.integer[Any]]]
+    model: EntropyModel, group: slice, n: int, context_of: Callable[[slice], NDArray[np.integer[Any]]]
 ) -> Iterator[Turn]:
     """The turns of one group, whose channels have these contexts (g,N), or (1,N) where they share them."""
+    contexts = model.layout.contexts
     step = max(1, AT_ONCE // max(1, n))
     for first in range(group.start, group.stop, step):
         channels = slice(first, min(first + step, group.stop))
@@ -163,7 +179,7 @@ def _turns(
             for k, (start, end) in enumerate(pairwise([0, *ends[place % len(ends)]]))
             if start < end
         ]
-        yield Turn(channels, rows, order, ordered, pieces)
+        yield Turn(model.tables, channels, rows, order, ordered, pieces)
 
 
 def walk_known(

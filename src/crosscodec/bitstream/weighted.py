@@ -13,7 +13,7 @@ contexts".
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -93,8 +93,8 @@ class WeightedLayout:
         return len(self.thresholds)
 
     @cached_property
-    def factors(self) -> tuple[NDArray[np.float32], ...]:
-        """For each group (g,2E): what multiplies magnitudes and windows of the E earlier channels, as kept by a watch:
+    def factors(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.float32]], ...]:
+        """For each group the rows of a watch that it looks at, (k,), and what multiplies them, (g,k): a watch holds
         group after group first its magnitudes, then its windows.
         """
         ends = np.cumsum((0, *self.sizes))
@@ -103,7 +103,9 @@ class WeightedLayout:
             parts = [np.empty((len(own), 0), np.float32)]
             for first, last in pairwise(ends[: group + 1]):
                 parts += [np.float32(OWN) * own[:, first:last], window[:, first:last].astype(np.float32)]
-            found.append(np.concatenate(parts, axis=1))
+            whole = np.concatenate(parts, axis=1)
+            rows = np.flatnonzero(whole.any(axis=0))
+            found.append((rows, whole[:, rows]))
         return tuple(found)
 
     @cached_property
@@ -181,21 +183,22 @@ class WeightedWatch:
     def contexts(self, group: int, channels: slice) -> NDArray[np.uint8]:
         """Contexts (g,N) of some channels of a group, all groups before it having been seen."""
         first, n = self._firsts[group], self._features.shape[1]
-        weights = self._layout.factors[group][channels.start - first : channels.stop - first]
+        rows, weights = self._layout.factors[group]
+        weights = weights[channels.start - first : channels.stop - first]
         cuts = self._layout.cuts[channels]
         found = np.zeros((len(weights), n), np.uint8)
         for start in range(0, n, AT_ONCE):
             span = slice(start, start + AT_ONCE)
-            activity = weights @ self._features[: 2 * first, span].astype(np.float32, copy=False)
+            activity = weights @ self._features[rows, span].astype(np.float32, copy=False)
             for k in range(cuts.shape[1]):
                 found[:, span] += activity >= cuts[:, k : k + 1]
         return found
 
-    def see(self, channels: slice, magnitudes: NDArray[np.int64]) -> None:
-        """Take in the magnitudes (g,N) of some channels of the group whose turn it is."""
-        start = channels.start + self._firsts[self._group]
-        if start < len(self._features):
-            self._features[start : start + len(magnitudes)] = magnitudes
+    def see(self, channels: slice, magnitudes: Callable[[], NDArray[np.int64]]) -> None:
+        """Take in the magnitudes (g,N) of some channels of the group whose turn it is, unless it is the last."""
+        behind = self._firsts[self._group]  # windows among the rows before this group's
+        if channels.start + behind < len(self._features):
+            self._features[channels.start + behind : channels.stop + behind] = magnitudes()
 
     def close(self, group: int) -> None:
         """All channels of the group have been seen: their windows are wanted next."""

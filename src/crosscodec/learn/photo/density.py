@@ -22,6 +22,7 @@ from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, WINDOW, plane_group
 from crosscodec.bitstream.weighted import EXACT, LARGEST_SUM, OWN
 from crosscodec.learn.tables import table_bits
 
+FEATURES = 80  # that a group looks at: with all of them the bits are the same, and the coder takes longer
 RIDGE = 1e-3  # of each feature's own power: holds the weights of what was hardly ever seen
 POSITIONS_AT_ONCE = 2**14  # of the second moments
 
@@ -128,31 +129,48 @@ def quantile_shares(contexts: int) -> Tensor:
 def fitted_weights(features: Tensor, sizes: tuple[int, ...]) -> Tensor:
     """Whole weights (C, 2C) with which the features (B, 2C, h, w) of earlier groups estimate each magnitude.
 
-    Least squares with a constant, each channel's weights then scaled so that the largest is 127 in size and all keep
-    within bitstream.weighted's bounds: thresholds undo any scale.
+    Least squares with a constant, over the features that move a group's estimates most. Each channel's weights are then
+    scaled: the largest is 127 in size, all keep within bitstream.weighted's bounds; thresholds undo any scale.
     """
     channels = features.shape[1] // 2
+    moments = second_moments(features)
+    found = torch.zeros(channels, 2 * channels, device=features.device)
+    first = 0
+    for size in sizes:
+        earlier = torch.cat([torch.arange(first), channels + torch.arange(first)]).to(features.device)
+        wanted = slice(first, first + size)
+        if len(earlier) > FEATURES:
+            moved = _estimate(moments, earlier, wanted).abs() * moments.diagonal()[earlier, None].sqrt()
+            # In units of the channel's own typical size, so that rare channels have a say.
+            moved /= moments.diagonal()[wanted].sqrt().clamp_min(1e-3)
+            earlier = earlier[moved.sum(dim=1).topk(FEATURES).indices.sort().values]
+        if len(earlier):
+            weights = _estimate(moments, earlier, wanted).T
+            weights = weights / weights.abs().amax(dim=1, keepdim=True).clamp_min(1e-9)
+            room = LARGEST_SUM / weights.abs().sum(dim=1, keepdim=True).clamp_min(1e-9) - 1
+            found[wanted, earlier] = (weights * room.clamp(0, 127)).round().float()
+        first += size
+    return found
+
+
+def second_moments(features: Tensor) -> Tensor:
+    """Mean products (2C+1, 2C+1) of features (B, 2C, h, w), those of magnitudes in units of a magnitude, and of one."""
     rows = features.transpose(0, 1).flatten(1)
-    moments = torch.zeros(2 * channels + 1, 2 * channels + 1, dtype=torch.float64, device=rows.device)
+    moments = torch.zeros(len(rows) + 1, len(rows) + 1, dtype=torch.float64, device=rows.device)
     for part in torch.split(rows, POSITIONS_AT_ONCE, dim=1):
         with_one = torch.cat([part / OWN, torch.ones_like(part[:1])])
         moments += (with_one @ with_one.T).double()
-    moments /= rows.shape[1]
-    found = torch.zeros(channels, 2 * channels, device=rows.device)
-    first = 0
-    for size in sizes:
-        earlier = torch.cat([torch.arange(first), channels + torch.arange(first), torch.tensor([2 * channels])])
-        earlier = earlier.to(rows.device)
-        power = moments[earlier][:, earlier]
-        ridge = RIDGE * power.diagonal() + 1e-6
-        ridge[-1] = 0  # the constant is free
-        estimate = torch.linalg.solve(power + torch.diag(ridge), moments[earlier, first : first + size])
-        own = estimate[:-1].T
-        own = own / own.abs().amax(dim=1, keepdim=True).clamp_min(1e-9) if first else own
-        room = LARGEST_SUM / own.abs().sum(dim=1, keepdim=True).clamp_min(1e-9) if first else own
-        found[first : first + size, earlier[:-1]] = (own * (room - 1).clamp(0, 127)).round().float()
-        first += size
-    return found
+    return moments / rows.shape[1]
+
+
+def _estimate(moments: Tensor, earlier: Tensor, wanted: slice) -> Tensor:
+    """Least-squares weights (E, g) of the features ``earlier`` in estimates of the features ``wanted``."""
+    with_one = torch.cat([earlier, earlier.new_tensor([len(moments) - 1])])
+    power = moments[with_one][:, with_one]
+    ridge = RIDGE * power.diagonal() + 1e-6
+    ridge[-1] = 0  # the constant is free
+    found: Tensor = torch.linalg.solve(power + torch.diag(ridge), moments[with_one, wanted])
+    return found[:-1]
 
 
 def predictions(symbols: Tensor) -> Tensor:
