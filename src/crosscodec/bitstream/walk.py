@@ -82,12 +82,12 @@ class Turn:
     def indices(self) -> NDArray[np.int32]:
         """Entries of their tables (g,N) by position; asked for once they are filled in."""
         indices = np.empty_like(self.ordered)
-        np.put_along_axis(indices, self._places, self.ordered, axis=1)
+        indices.reshape(-1)[self._places] = self.ordered
         return indices
 
     def fill(self, indices: NDArray[np.int32]) -> None:
         """Put indices (g,N) by position where the coder takes them."""
-        self.ordered[:] = np.take_along_axis(indices, self._places, axis=1)
+        np.take(indices, self._places, out=self.ordered, mode="clip")  # "raise" would copy
         vars(self)["indices"] = indices  # what the property would find
 
     @cached_property
@@ -99,9 +99,12 @@ class Turn:
         """How large the symbols (g,N) count in contexts."""
         return magnitudes(*self.listed)
 
-    @property
+    @cached_property
     def _places(self) -> NDArray[np.int64]:
-        return np.broadcast_to(self.order, self.ordered.shape)
+        """The order (g,N) as places in the whole array."""
+        channels, n = self.ordered.shape
+        places: NDArray[np.int64] = self.order + n * np.arange(channels)[:, np.newaxis]
+        return places
 
 
 def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Contexts | None = None) -> Iterator[Turn]:
