@@ -20,6 +20,7 @@ from toypackage import toy_package_bytes
 from crosscodec.bitstream.container import read_coded, read_header, write_coded
 from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec import verify_bytes
 from crosscodec.codec.card import parse_card
 from crosscodec.codec.coding import encode_pixels
@@ -33,6 +34,12 @@ PACKAGE = parse_package(TOY, Path("toy.xcm"))
 CODED = read_coded(encode_pixels(np.arange(48, dtype=np.uint8).reshape(4, 12), PACKAGE).data)
 with zipfile.ZipFile(io.BytesIO(TOY)) as archive:
     CARD_TEXT = archive.read(CARD)
+WEIGHTED = WeightedLayout(
+    3,
+    (np.zeros((1, 0), np.int8), np.array([[1], [-2]], np.int8)),
+    (np.zeros((1, 0), np.int8), np.array([[0], [1]], np.int8)),
+    ((), (16, 40), (-20,)),
+)
 REFUSALS = (CorruptData, UnsupportedData, ResourceLimit)
 
 edits = st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=6)
@@ -113,6 +120,16 @@ def layout_of_any_json(fields: dict[str, object]) -> None:
         return
 
 
+@given(edits)
+def weighted_contexts_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
+    body = b"XCDW" + edited(WEIGHTED.to_bytes()[4:-4], changes)
+    data = body + zlib.crc32(body).to_bytes(4, "little")
+    try:
+        assert WeightedLayout.from_bytes(data).to_bytes() == data
+    except REFUSALS:
+        return
+
+
 @given(st.text(max_size=6), values)
 def card_of_edited_fields(name: str, value: object) -> None:
     good = json.loads(CARD_TEXT)
@@ -130,6 +147,7 @@ TARGETS = (
     tables_of_edited_bytes,
     package_of_edited_bytes,
     layout_of_any_json,
+    weighted_contexts_of_edited_bytes,
     card_of_edited_fields,
 )
 
