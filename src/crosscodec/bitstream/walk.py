@@ -1,7 +1,8 @@
 """The order in which symbols are coded, and by which table: the part of the coder that knows contexts.
 
-    group by group: windows of earlier groups ─► context of each position ─► channel by channel, context by context
-                    or contexts given to both sides, as by a common dither
+    group by group: a watch over earlier groups ─► contexts ─► channel by channel, context by context
+                    │   of sums a group (contexts.py), of every channel's own weights (weighted.py),
+                    └── or given to both sides, as by a common dither
 
 Encoder and decoder take the same walk; the one knows the symbols, the other reads them on the way. It goes in turns of
 some channels of a group, so that a picture of any size is coded in the memory of its symbols and little more.
