@@ -1,5 +1,6 @@
 """Weights read back from packages: of one quality, as shipped before, and of several."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,12 @@ import torch
 from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
 from toypackage import toy_package_bytes
 
-from crosscodec.codec.package import load_package, parse_package
+from crosscodec.codec.coding import encode_pixels
+from crosscodec.codec.package import load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import export_package
+from crosscodec.learn.photo.loop import train
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import descent
 from crosscodec.learn.photo.settings import ModelSettings
@@ -53,6 +56,24 @@ def test_a_package_of_several_qualities_comes_back_whole(trained, package):
     for name, parameter in model.named_parameters():
         if not name.startswith("densities"):
             torch.testing.assert_close(parameter, known[name], atol=2e-3, rtol=2e-3, msg=name)
+
+
+def test_no_step_of_training_leaves_the_networks_and_fits_the_tables(trained, package, tmp_path):
+    """training.steps=0: what a package needs when contexts are fitted in another way than when it was trained."""
+    start = tmp_path / "start.xcm"
+    start.write_bytes(pack(package.card, package.parts))
+    recipe = replace(RECIPE, training=replace(RECIPE.training, start=str(start), steps=0))
+    pictures = load_training_pictures(DATA, None)
+    found = train(recipe, pictures, tmp_path, resume=False)
+    assert found.steps == 0
+    again = parse_package(export_package(found.model, recipe, pictures.training, {}), tmp_path / "again.xcm")
+    picture = np.random.default_rng(1).random((1, 3, 32, 48)).astype(np.float32)
+    np.testing.assert_allclose(again.encoder(picture), package.encoder(picture), atol=1e-5)
+    # The same symbols were counted but for weights in float16: files are as large as before.
+    pixels = pictures.held_out[0]
+    for quality in (0, 50, 100):
+        old, new = (len(encode_pixels(pixels, of, quality=quality).data) for of in (package, again))
+        assert abs(new - old) < 0.02 * old
 
 
 def test_gains_of_one_quality_go_with_the_root_of_lambda(package):

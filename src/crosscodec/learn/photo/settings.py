@@ -64,7 +64,7 @@ class ObjectiveSettings:
 class TrainingSettings:
     """Optimiser, schedule and bookkeeping."""
 
-    steps: int = 30000
+    steps: int = 30000  # 0 with a `start`: its networks as they are, contexts and tables fitted anew
     decay_steps: int = 8000  # the learning rate is constant, then falls to zero over the last decay_steps
     warmup_steps: int = 200
     start: str = ""  # package (name or file) whose networks training starts from; "": from nothing
