@@ -8,7 +8,6 @@ are made once, when a package is exported; the run-time never computes a probabi
 """
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +20,10 @@ from numpy.typing import ArrayLike, NDArray
 from crosscodec.bitstream.escapes import escape_bits, escape_codes, escaped_symbols
 from crosscodec.bitstream.limits import LARGEST_SYMBOL as LARGEST_SYMBOL
 from crosscodec.bitstream.limits import MOST_TABLES as MOST_TABLES
+from crosscodec.bitstream.sealed import seal, unseal
 from crosscodec.bitstream.varint import unzigzag, varint, zigzag
 from crosscodec.bitstream.varints import varints
-from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+from crosscodec.errors import CorruptData, UsageError
 
 TOTAL = 2**16  # what the frequencies of one table sum to
 MOST_ENTRIES = 2**15  # in one table, the escape included
@@ -154,12 +154,11 @@ class FrequencyTables:
 
         docs/format.md, "Tables".
         """
-        parts = [MAGIC, bytes([VERSION]), varint(self.count)]
+        parts = [varint(self.count)]
         for low, table in zip(self.low, self.frequencies, strict=True):
             parts += [varint(zigzag(low)), varint(len(table))]
             parts += [varint(f - 1) for f in table[:-1]]  # the escape is what is left of 2^16
-        body = b"".join(parts)
-        return body + zlib.crc32(body).to_bytes(4, "little")
+        return seal(MAGIC, VERSION, *parts)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -167,13 +166,8 @@ class FrequencyTables:
 
         docs/format.md, "Tables". Raises CorruptData, or UnsupportedData for undamaged tables of a later version.
         """
-        if data[:4] != MAGIC or len(data) < 10:
-            raise CorruptData("not frequency tables: their first bytes are 'XCDT'")
-        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
-            raise CorruptData("the frequency tables are damaged: their CRC-32 does not match")
-        if data[4] != VERSION:
-            raise UnsupportedData(f"frequency tables of version {data[4]}; this release reads version {VERSION}")
-        numbers = varints(data[5:-4], "the frequency tables")
+        body = unseal(data, MAGIC, VERSION, "frequency tables", least=1)
+        numbers = varints(body, "the frequency tables")
         try:
             return cls(*_parsed(numbers))
         except UsageError as error:

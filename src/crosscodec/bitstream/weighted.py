@@ -12,7 +12,6 @@ adds in an order of its own on every machine, gives the same integers on all of 
 contexts".
 """
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, MOST_CONTEXTS, MOST_GROUPS, Grid
+from crosscodec.bitstream.sealed import seal, unseal
 from crosscodec.bitstream.varint import ByteReader, unzigzag, varint, zigzag
-from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+from crosscodec.errors import CorruptData, UsageError
 
 MAGIC = b"XCDW"
 VERSION = 1
@@ -120,15 +120,14 @@ class WeightedLayout:
 
     def to_bytes(self) -> bytes:
         """The layout as the part of a package holds it: docs/format.md, "Weighted contexts"."""
-        parts = [MAGIC, bytes([VERSION]), varint(self.contexts), varint(len(self.own))]
+        parts = [varint(self.contexts), varint(len(self.own))]
         parts += [varint(len(own)) for own in self.own]
         for cuts in self.thresholds:
             parts.append(varint(len(cuts)))
             parts += [varint(zigzag(cut)) for cut in cuts]
         for own, window in zip(self.own, self.window, strict=True):
             parts += [own.tobytes(), window.tobytes()]
-        body = b"".join(parts)
-        return body + zlib.crc32(body).to_bytes(4, "little")
+        return seal(MAGIC, VERSION, *parts)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -136,13 +135,8 @@ class WeightedLayout:
 
         docs/format.md, "Weighted contexts". Raises CorruptData, or UnsupportedData for an undamaged later version.
         """
-        if data[:4] != MAGIC or len(data) < 10:
-            raise CorruptData("not weighted contexts: their first bytes are 'XCDW'")
-        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
-            raise CorruptData("the weighted contexts are damaged: their CRC-32 does not match")
-        if data[4] != VERSION:
-            raise UnsupportedData(f"weighted contexts of version {data[4]}; this release reads version {VERSION}")
-        reader = ByteReader(data[5:-4], "the weighted contexts")
+        body = unseal(data, MAGIC, VERSION, "weighted contexts", least=1)
+        reader = ByteReader(body, "the weighted contexts")
         contexts = reader.varint("number of contexts", MOST_CONTEXTS)
         groups = reader.varint("number of groups", MOST_GROUPS)
         sizes = [reader.varint("size of a group", MOST_CHANNELS) for _ in range(groups)]

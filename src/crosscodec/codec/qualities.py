@@ -8,7 +8,6 @@ between them; each anchor has frequency tables of its own, and a quality takes t
 "Several qualities".
 """
 
-import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Self
@@ -17,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.sealed import seal, unseal
 from crosscodec.bitstream.tables import MOST_TABLES
 from crosscodec.bitstream.varint import ByteReader, varint
 from crosscodec.codec.card import MOST_ANCHORS
 from crosscodec.codec.dither import quantise
-from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+from crosscodec.errors import CorruptData, UsageError
 
 MAGIC = b"XCDQ"
 VERSION = 1
@@ -157,8 +157,7 @@ class Qualities:
         """
         sizes = varint(len(self.gain)) + varint(self.channels)
         arrays = [np.ascontiguousarray(of, "<f4").tobytes() for of in (self.gain, self.dead, self.step)]
-        body = b"".join([MAGIC, bytes([VERSION]), sizes, *arrays])
-        return body + zlib.crc32(body).to_bytes(4, "little")
+        return seal(MAGIC, VERSION, sizes, *arrays)
 
     @classmethod
     def from_bytes(cls, data: bytes, anchors: tuple[int, ...]) -> Self:
@@ -166,13 +165,8 @@ class Qualities:
 
         docs/format.md, "Several qualities". Raises CorruptData, or UnsupportedData for an undamaged later version.
         """
-        if data[:4] != MAGIC or len(data) < 9:
-            raise CorruptData("not qualities: their first bytes are 'XCDQ'")
-        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
-            raise CorruptData("the qualities are damaged: their CRC-32 does not match")
-        if data[4] != VERSION:
-            raise UnsupportedData(f"qualities of version {data[4]}; this release reads version {VERSION}")
-        reader = ByteReader(data[5:-4], "the part with the qualities")
+        body = unseal(data, MAGIC, VERSION, "qualities")
+        reader = ByteReader(body, "the part with the qualities")
         shape = reader.varint("number of anchors", MOST_ANCHORS), reader.varint("number of channels", MOST_TABLES)
         if reader.remaining != 3 * 4 * shape[0] * shape[1]:
             raise CorruptData(f"the qualities hold {reader.remaining} bytes of numbers, not those of {shape}")
