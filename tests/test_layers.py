@@ -84,7 +84,8 @@ LIBRARIES = {
     "domains": {"PIL", "skimage", "scipy"},
     "measure": {"skimage", "scipy"},
     "codec": {"onnxruntime"},
-    "learn": {"torch", "accelerate", "safetensors", "onnx", "onnxscript", "sklearn", "PIL", "rich", "scipy"},
+    "learn": {"torch", "accelerate", "safetensors", "onnx", "onnxruntime", "onnxscript", "sklearn", "PIL", "rich"}
+    | {"scipy"},
     "evaluate": {"PIL"},
     "sweep": set(),
     "simulate": {"scipy", "constriction"},

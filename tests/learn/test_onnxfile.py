@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from crosscodec.codec.graph import Graph
-from crosscodec.learn.onnxfile import SMALLEST_HALVED, onnx_bytes
+from crosscodec.learn.onnxfile import SMALLEST_HALVED, onnx_bytes, shrink_weights, widen_weights
 
 
 class Picture(nn.Module):
@@ -56,3 +56,12 @@ def test_the_file_is_valid_and_says_nothing_of_the_machine(data):
     onnx.checker.check_model(onnx.load_from_string(data))
     for trace in (b"stack_trace", b"test_onnxfile", b"site-packages", b"/src/"):
         assert trace not in data
+
+
+def test_widened_weights_are_those_that_were_stored(data):
+    model = widen_weights(onnx.load_from_string(data))
+    assert {weight.data_type for weight in model.graph.initializer} == {onnx.TensorProto.FLOAT}
+    assert "Cast" not in {node.op_type for node in model.graph.node}
+    picture = np.random.default_rng(0).random((1, 3, 9, 9), dtype=np.float32)
+    np.testing.assert_array_equal(Graph(model.SerializeToString(), "wide")(picture), Graph(data, "half")(picture))
+    assert shrink_weights(model).SerializeToString() == data

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from crosscodec.learn.tables import table_bits
+from crosscodec.learn.tables import table_bits, table_cells
 
 COSTS = (1.0, 2.0, 3.0, 4.0, 4.0)  # bits; their probabilities sum to one
 LOGITS = torch.tensor([[-cost * math.log(2) for cost in COSTS], [0.0] * 5])
@@ -21,6 +21,11 @@ def test_the_cost_is_that_of_the_rounded_latent(latent, bits):
 def test_each_latent_is_served_by_its_table():
     found = table_bits(LOGITS, torch.tensor([0, 1]), torch.tensor([[-2.0, -2.0], [1.0, 1.0]]))
     torch.testing.assert_close(found, torch.tensor([[1.0, math.log2(5)], [4.0, math.log2(5)]]))
+
+
+def test_cells_count_through_all_tables():
+    found = table_cells(5, torch.tensor([0, 1]), torch.tensor([[-2.4, -1.6], [0.2, 9.0]]))
+    assert found.tolist() == [[0, 5], [2, 9]]
 
 
 def test_low_says_where_tables_begin():

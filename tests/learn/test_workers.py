@@ -50,6 +50,10 @@ def test_shares_of_two_are_disjoint_and_equal():
         Second().share(torch.arange(5))
 
 
+def test_counts_of_one_process_are_the_total():
+    assert Workers().total(torch.tensor([1.0, 2.0])).tolist() == [1.0, 2.0]
+
+
 def test_gradients_of_one_process_stay():
     layer = nn.Linear(2, 1, bias=False)
     layer.weight.grad = torch.tensor([[1.0, 2.0]])

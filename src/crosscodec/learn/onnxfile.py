@@ -13,6 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 HALVED = ".half"  # ends the names of weights stored as float16
+INTEGER_KERNEL = "QLinearConv"  # node of a convolution in integers (learn/integers.py)
+WHOLE = "_quantized"  # ends the names of its kernel and bias
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
@@ -30,12 +32,16 @@ def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (
 
 
 def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph with large float32 weights stored as float16 and cast back in front of their use."""
+    """The same graph with large float32 weights stored as float16 and cast back in front of their use.
+
+    Scales of integer kernels stay float32: theirs are numbers too small for float16.
+    """
     graph = model.graph
     casts = []
+    scales = {name for node in graph.node if node.op_type == INTEGER_KERNEL for name in node.input}
     for index, weight in enumerate(graph.initializer):
         array = numpy_helper.to_array(weight)
-        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED:
+        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED or weight.name in scales:
             continue
         stored = f"{weight.name}{HALVED}"
         casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))
@@ -46,6 +52,23 @@ def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.value_info[:]
     forget_origin(model)
     onnx.checker.check_model(model)
+    return model
+
+
+def widen_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph as it was before ``shrink_weights``: float32 weights, no casts."""
+    graph = model.graph
+    halved = {weight.name: weight for weight in graph.initializer if weight.data_type == TensorProto.FLOAT16}
+    nodes, weights = [], [weight for weight in graph.initializer if weight.name not in halved]
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in halved:
+            array = numpy_helper.to_array(halved[node.input[0]]).astype(np.float32)
+            weights.append(numpy_helper.from_array(array, node.output[0]))
+        else:
+            nodes.append(node)
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(weights)
     return model
 
 

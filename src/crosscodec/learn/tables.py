@@ -22,11 +22,19 @@ def table_bits(logits: Tensor, table: Tensor, latents: Tensor, low: int | None =
     """
     costs = -torch.log_softmax(logits, dim=1).flatten() / math.log(2)
     size = logits.shape[1]
-    offsets = table * size
-    position = (latents - (-(size // 2) if low is None else low)).clamp(0, size - 1)
-    bits = costs[position.detach().round().long() + offsets]
+    bits = costs[table_cells(size, table, latents, low)]
+    position = _position(size, latents, low)
     below = position.detach().floor().clamp_max(size - 2)
-    index = below.long() + offsets
+    index = below.long() + table * size
     fixed = costs.detach()
     slope_carrier = torch.lerp(fixed[index], fixed[index + 1], position - below)
     return bits + (slope_carrier - slope_carrier.detach())
+
+
+def table_cells(size: int, table: Tensor, latents: Tensor, low: int | None = None) -> Tensor:
+    """Where each rounded latent stands among all cells of tables of ``size`` symbols; arguments as of table_bits."""
+    return _position(size, latents, low).detach().round().long() + table * size
+
+
+def _position(size: int, latents: Tensor, low: int | None) -> Tensor:
+    return (latents - (-(size // 2) if low is None else low)).clamp(0, size - 1)

@@ -76,6 +76,13 @@ class Workers:
         reduced: Tensor = self.accelerator.reduce(value, reduction="mean")
         return reduced
 
+    def total(self, counts: Tensor) -> Tensor:
+        """The sum of counts over all processes."""
+        if self.count == 1:
+            return counts
+        reduced: Tensor = self.accelerator.reduce(counts, reduction="sum")
+        return reduced
+
     def wait(self) -> None:
         """Wait until every process is here."""
         self.accelerator.wait_for_everyone()

@@ -9,13 +9,13 @@ from crosscodec.bitstream.prediction import differences
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk_known
 from crosscodec.bitstream.weighted import WeightedLayout
-from crosscodec.learn.photo.density import ContextDensity, fitted_weights, quantile_shares
+from crosscodec.learn.photo.density import LAPLACE, MEMORY, PRIOR, ContextDensity, fitted_weights, quantile_shares
 
 
-def example(reach=3, contexts=1):
-    density = ContextDensity(1, 1, reach, contexts)
+def example(reach=3, contexts=1, predicted=()):
+    density = ContextDensity(1, 1, reach, contexts, predicted)
     torch.manual_seed(0)
-    torch.nn.init.normal_(density.logits)
+    density.counts.copy_(torch.randint(1, 100, density.counts.shape))
     return density
 
 
@@ -104,7 +104,7 @@ def test_predictions_are_those_of_the_run_time():
 
 
 def test_a_symbol_has_the_slope_of_its_own_difference():
-    density = example_of_predicted()
+    density = example(30, 1, (0, 2))
     latents = (4 * torch.randn(1, 3, 4, 4)).requires_grad_(True)
     (slope,) = torch.autograd.grad(density(latents).sum(), latents)
     moved = density.numbers(latents).detach().requires_grad_(True)
@@ -112,34 +112,76 @@ def test_a_symbol_has_the_slope_of_its_own_difference():
     torch.testing.assert_close(slope, expected)
 
 
-def example_of_predicted():
-    density = ContextDensity(1, 1, 30, 1, (0, 2))
+def clustered():
+    """Latents of pictures that are busy or not; a busy one's spread is 25 times as large."""
     torch.manual_seed(0)
-    torch.nn.init.normal_(density.logits)
-    return density
+    busy = (torch.rand(64, 1, 1, 1) > 0.7).float()
+    return torch.randn(64, 6, 4, 4) * (0.2 + 5 * busy)
 
 
 def test_start_follows_the_spread_in_each_context():
-    torch.manual_seed(0)
     density = ContextDensity(4, 1, 20, 3)
-    busy = (torch.rand(16, 1, 4, 4) > 0.5).float()
-    density.start_from(torch.randn(16, 6, 4, 4) * (0.05 + 6 * busy))
+    density.start_from(clustered())
     law = density.probabilities()
     assert law[1, 0, 20] > law[1, 2, 20] + 0.1, "little activity before, so zero is more probable"
 
 
+def test_tables_started_from_symbols_charge_their_entropy():
+    latents = clustered()
+    density = ContextDensity(4, 1, 30, 3)
+    density.start_from(latents)
+    bits = density(latents).mean().item()
+    laws = density.counts / density.counts.sum(dim=2, keepdim=True).clamp_min(1)
+    share = density.counts.sum(dim=2) / density.counts.sum()
+    entropy = (share[:, :, None] * torch.special.entr(laws) / math.log(2)).sum().item()
+    assert entropy < bits < 1.1 * entropy
+
+
 def test_contexts_save_bits_on_clustered_symbols():
-    torch.manual_seed(0)
-    busy = (torch.rand(32, 1, 1, 1) > 0.7).float()
-    latents = torch.randn(32, 6, 4, 4) * (0.2 + 5 * busy)
-    costs = []
+    latents, costs = clustered(), []
     for contexts in (1, 3):
         density = ContextDensity(4, 1, 30, contexts)
         density.start_from(latents)
-        optimiser = torch.optim.Adam([density.logits], lr=0.1)
-        for _ in range(100):
-            optimiser.zero_grad()
-            density(latents).mean().backward()
-            optimiser.step()
         costs.append(density(latents).mean().item())
     assert costs[1] < 0.9 * costs[0]
+
+
+def test_sightings_are_counted_in_their_context_and_at_the_edge_beyond_the_reach():
+    latents = clustered()
+    density = ContextDensity(4, 1, 3, 3)
+    density.start_from(latents)
+    seen = density.sightings(latents)
+    assert torch.equal(seen, density.counts)
+    assert seen.sum().item() == latents.numel()
+    context, symbols = density.context(latents)[:, 2], latents[:, 2].round().clamp(-3, 3)
+    for k in range(3):
+        for symbol in range(-3, 4):
+            assert seen[2, k, symbol + 3] == ((context == k) & (symbols == symbol)).sum()
+
+
+def test_tables_follow_what_is_seen_and_forget():
+    density = example()
+    latents = torch.full((1, 3, 5, 5), 2.0)
+    before = density.counts.clone()
+    density.follow(density.sightings(latents))
+    torch.testing.assert_close(density.counts[0, 0, 5], MEMORY * before[0, 0, 5] + 25)
+    torch.testing.assert_close(density.counts[0, 0, 0], MEMORY * before[0, 0, 0])
+    first = density(latents).mean()
+    for _ in range(300):
+        density.follow(density.sightings(latents))
+    assert density(latents).mean() < 0.1 * first
+    assert density.counts.sum() < 1.01 * 3 * 25 / (1 - MEMORY), "what was seen long ago weighs nothing"
+
+
+def test_what_was_never_seen_in_a_context_costs_what_the_channel_and_a_laplace_law_say():
+    density = ContextDensity(1, 1, 4, 2)
+    density.counts[0, 0, 4] = 90.0
+    density.counts[0, 1, 5] = 10.0
+    expected = density.expected()[0]
+    sizes = torch.arange(-4, 5).abs()
+    laplace = torch.softmax(-sizes / 0.1, dim=0)
+    own = torch.zeros(9)
+    own[4], own[5] = 0.9, 0.1
+    torch.testing.assert_close(expected[1] - density.counts[0, 1], PRIOR * (own + LAPLACE * laplace))
+    assert (density.expected() > 0).all()
+    torch.testing.assert_close(density.probabilities().sum(dim=2), torch.ones(3, 2))

@@ -10,9 +10,9 @@ from crosscodec.codec.package import parse_package
 from crosscodec.codec.qualities import place_of
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import (
-    PRIOR,
-    context_counts,
+    coded_range,
     export_package,
+    fit_entropy_model,
     pyramid_reach,
     receptive_halo,
     training_coefficients,
@@ -91,15 +91,10 @@ def test_entropy_model_charges_training_symbols_less_than_factorised_entropy(mod
     assert model_bits(symbols, package.entropy_at(50), grids) < 1.05 * entropy
 
 
-def test_context_counts_span_what_occurred_twice():
-    law = np.full(9, 1 / 9)
-    channel = np.array([0] * 50 + [1] * 6 + [-1] * 5 + [2] * 2 + [4])
-    found = context_counts(channel, np.array([0] * 10 + [1] * 3 + [2]), law, 4)
-    assert found.low == 0
-    assert len(found.counts) == 2
-    assert found.counts[0] == pytest.approx(10 + PRIOR * (50 / 64 + 0.1 / 9))
-    empty = context_counts(channel, np.array([], np.int64), law, 4)
-    assert (empty.low, len(empty.counts)) == (0, 1)
+def test_a_table_spans_what_occurred_twice_and_else_the_commonest():
+    channel = np.array([0, 1, 6, 50, 5, 2, 0, 1], np.float32)
+    assert coded_range(np.array([0, 1, 2, 0, 3, 1, 0, 0], np.float32), channel) == (2, 4)
+    assert coded_range(np.zeros(8, np.float32), channel) == (3, 3)
 
 
 def test_first_group_has_one_context_and_thresholds_rise(package):
@@ -119,3 +114,15 @@ def test_a_package_says_nothing_of_the_machine_that_made_it(package):
     for name, part in package.parts.items():
         for trace in (b"stack_trace", b"networks.py", b"site-packages", b"/src/"):
             assert trace not in part, f"{name} holds {trace!r}"
+
+
+def test_the_coder_charges_what_training_charges(model, pictures):
+    """Contexts that the integer layout leaves out (equal thresholds) do not move the tables of others."""
+    latents = model.gains.latents(training_coefficients(model, pictures, 4), 50).round()
+    density = model.density(50)
+    entropy = fit_entropy_model(density, MODEL, latents)
+    numbers = density.numbers(latents)
+    symbols = numbers.int().transpose(0, 1).flatten(1).numpy()
+    bits = model_bits(symbols, entropy, [Grid(*latents.shape[2:])] * len(latents))
+    with torch.no_grad():
+        assert bits == pytest.approx(density(latents).sum().item(), rel=0.02)

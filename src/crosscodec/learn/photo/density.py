@@ -6,6 +6,10 @@ training it is what the entropy coder uses: nothing has to be tabulated from a n
 training minimises the bits of the very coder that writes the file. With one context a channel the density is
 factorised.
 
+The tables are counts of what was seen of late, not parameters of the optimiser: the likeliest tables of given symbols
+are their frequencies. Tables that follow by gradient are late by thousands of steps, each anchor's being used in one
+step of eleven, and until they have come the networks are trained against costs that no file has.
+
 What earlier channels weigh in a channel's activity is the linear least-squares estimate of its magnitude from theirs,
 in closed form: it takes a second, and 600 steps of gradient descent on the bits themselves found nothing better.
 
@@ -20,8 +24,11 @@ from torch import Tensor, nn
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, WINDOW, plane_groups
 from crosscodec.bitstream.weighted import EXACT, LARGEST_SUM, OWN
-from crosscodec.learn.tables import table_bits
+from crosscodec.learn.tables import table_bits, table_cells
 
+PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of its contexts
+LAPLACE = 0.1  # and that of Laplace with the channel's mean magnitude, as a share of those: what was never seen
+MEMORY = 0.98  # what sightings are worth after the next batch of their anchor
 FEATURES = 80  # that a group looks at: with all of them the bits are the same, and the coder takes longer
 RIDGE = 1e-3  # of each feature's own power: holds the weights of what was hardly ever seen
 POSITIONS_AT_ONCE = 2**14  # of the second moments
@@ -30,6 +37,9 @@ POSITIONS_AT_ONCE = 2**14  # of the second moments
 class ContextDensity(nn.Module):
     """``contexts`` tables of ``2*reach + 1`` probabilities for each of ``luma + 2*chroma`` channels."""
 
+    counts: Tensor  # (C, contexts, 2*reach + 1)
+    thresholds: Tensor  # (C, contexts - 1)
+    weights: Tensor  # (C, 2C)
     kernel: Tensor  # (1, 1, 3, 3)
 
     def __init__(self, luma: int, chroma: int, reach: int, contexts: int, predicted: tuple[int, ...] = ()) -> None:
@@ -37,16 +47,30 @@ class ContextDensity(nn.Module):
         self.sizes = tuple(size for plane in plane_groups(luma, chroma) for size in plane)
         channels = sum(self.sizes)
         self.reach, self.contexts, self.predicted = reach, contexts, list(predicted)
-        self.logits = nn.Parameter(torch.zeros(channels, contexts, 2 * reach + 1))
-        # Not trained, but part of a run's state: fitted to the first symbols, and again at export.
-        self.thresholds = nn.Parameter(torch.full((channels, contexts - 1), float(EXACT)), requires_grad=False)
-        # Whole numbers: of magnitudes, then of windows, of all channels; zero for what is not coded before.
-        self.weights = nn.Parameter(torch.zeros(channels, 2 * channels), requires_grad=False)
+        # Part of a run's state. Sightings of each symbol; thresholds and weights are fitted to the first symbols, and
+        # again at export. Weights are whole numbers: of magnitudes, then of windows, of all channels; zero for what is
+        # not coded before.
+        self.register_buffer("counts", torch.zeros(channels, contexts, 2 * reach + 1))
+        self.register_buffer("thresholds", torch.full((channels, contexts - 1), float(EXACT)))
+        self.register_buffer("weights", torch.zeros(channels, 2 * channels))
         self.register_buffer("kernel", torch.tensor(WINDOW).float()[None, None], persistent=False)
 
+    @torch.no_grad()
+    def expected(self) -> Tensor:
+        """Expected sightings (channels, contexts, 2*reach + 1), all positive: a context's own, and with small weight
+        those of its whole channel and a Laplace law, which smooths what is rare.
+        """
+        own = self.counts.sum(dim=1)
+        total = own.sum(dim=1, keepdim=True).clamp_min(1.0)
+        sizes = torch.arange(-self.reach, self.reach + 1, device=own.device).abs()
+        mean = ((own * sizes).sum(dim=1, keepdim=True) / total).clamp_min(0.02)
+        laplace = torch.softmax((-sizes / mean).clamp_min(-12.0), dim=1)
+        return self.counts + PRIOR * (own / total + LAPLACE * laplace)[:, None]
+
+    @torch.no_grad()
     def probabilities(self) -> Tensor:
         """Probability of every integer symbol, shape (channels, contexts, 2*reach + 1), rows summing to 1."""
-        return torch.softmax(self.logits, dim=2)
+        return nn.functional.normalize(self.expected(), p=1, dim=2)
 
     def numbers(self, latents: Tensor) -> Tensor:
         """What is coded of latents (B, C, h, w): of predicted channels the difference to what the rounded latents of
@@ -81,7 +105,7 @@ class ContextDensity(nn.Module):
         return found
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Bits of each rounded element of latents (B, C, h, w), differentiable in the latents and the tables.
+        """Bits of each rounded element of latents (B, C, h, w), differentiable in the latents.
 
         Beyond the reach the cost is that of the edge.
         """
@@ -89,22 +113,30 @@ class ContextDensity(nn.Module):
             return self._bits(self.numbers(latents.float()))
 
     def _bits(self, numbers: Tensor) -> Tensor:
+        return table_bits(self.expected().flatten(0, 1).log(), self._tables(numbers), numbers)
+
+    def _tables(self, numbers: Tensor) -> Tensor:
+        """Which of the C * contexts tables serves each element."""
         channel = torch.arange(numbers.shape[1], device=numbers.device).view(1, -1, 1, 1)
-        return table_bits(self.logits.flatten(0, 1), channel * self.contexts + self.context(numbers), numbers)
+        return channel * self.contexts + self.context(numbers)
+
+    @torch.no_grad()
+    def sightings(self, latents: Tensor) -> Tensor:
+        """How often latents (B, C, h, w) show each symbol in each context, of the shape of the counts."""
+        numbers = self.numbers(latents.float())
+        cells = table_cells(self.counts.shape[2], self._tables(numbers), numbers)
+        return torch.bincount(cells.flatten(), minlength=self.counts.numel()).view_as(self.counts).float()
+
+    @torch.no_grad()
+    def follow(self, sightings: Tensor) -> None:
+        """Add sightings to the counts, which fade."""
+        self.counts.mul_(MEMORY).add_(sightings)
 
     @torch.no_grad()
     def start_from(self, latents: Tensor) -> None:
-        """Fit contexts, and set tables to Laplace laws with each context's mean absolute value."""
-        latents = self.numbers(latents)
-        self.fit_contexts(latents)
-        context = self.context(latents)
-        symbols = torch.arange(-self.reach, self.reach + 1, device=latents.device).abs()
-        for k in range(self.contexts):
-            inside = context == k
-            count = inside.sum(dim=(0, 2, 3))
-            mean = (latents.abs() * inside).sum(dim=(0, 2, 3)) / count.clamp_min(1)
-            scale = torch.where(count > 0, mean, latents.abs().mean(dim=(0, 2, 3))).clamp_min(0.02)
-            self.logits[:, k].copy_((-symbols[None, :] / scale[:, None]).clamp_min(-12.0))
+        """Fit contexts and tables to latents (B, C, h, w)."""
+        self.fit_contexts(self.numbers(latents))
+        self.counts.copy_(self.sightings(latents))
 
     @torch.no_grad()
     def fit_contexts(self, numbers: Tensor) -> None:

@@ -4,7 +4,6 @@ The tables of an anchor are fitted to the symbols that the encoder itself gives 
 will be coded with them.
 """
 
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -37,7 +36,6 @@ from crosscodec.learn.photo.settings import ModelSettings, Recipe
 
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
 TABLE_BATCHES = 128  # of 16 crops
-PRIOR = 8.0  # sightings that the law of the whole channel is worth in each of its contexts
 
 
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
@@ -110,14 +108,12 @@ def latents_of_anchor(model: PhotoCodec, coefficients: Tensor, index: int) -> Te
 
 @torch.no_grad()
 def fit_entropy_model(density: ContextDensity, settings: ModelSettings, latents: Tensor) -> EntropyModel:
-    """Contexts fitted to what was seen, and integer tables of what was seen in each of them.
+    """Contexts and tables of a density, fitted to what was seen, as integers.
 
-    A context's table is its own counts plus those of the whole channel and the learned law with small weight, which
-    smooths what is rare. Symbols that occurred once in a context take the escape.
+    Symbols that occurred once in a context take the escape.
     """
-    numbers = density.numbers(latents)
-    density.fit_contexts(numbers)
-    activity = density.activity(numbers).transpose(0, 1).flatten(1)
+    density.start_from(latents)
+    activity = density.activity(density.numbers(latents)).transpose(0, 1).flatten(1)
     weights, channels = density.weights.to(torch.int8).numpy(), len(activity)
     ends = list(accumulate(density.sizes, initial=0))
     # Of equal thresholds one is left, and none that nothing reached.
@@ -131,36 +127,22 @@ def fit_entropy_model(density: ContextDensity, settings: ModelSettings, latents:
         tuple(weights[first:end, channels : channels + first].copy() for first, end in pairwise(ends)),
         tuple(cuts),
     )
-    contexts = [np.searchsorted(c, a, side="right") for c, a in zip(cuts, activity.numpy(), strict=True)]
-    symbols = numbers.to(torch.int64).transpose(0, 1).flatten(1).numpy()
+    seen, expected = density.counts.numpy(), density.expected().double().numpy()
     counts: list[NDArray[np.float64]] = []
     lows: list[int] = []
-    law = density.probabilities().mean(dim=1).numpy().astype(np.float64)
-    for channel, row in enumerate(symbols):
-        for k in range(settings.contexts):
-            table = context_counts(row, row[contexts[channel] == k], law[channel], density.reach)
-            counts.append(table.counts)
-            lows.append(table.low)
+    for channel, row in enumerate(seen):
+        # The density counts equal thresholds singly, the coder once: contexts that are left move up, and the tables
+        # behind them, which serve nothing, are as short as can be.
+        reached = [0, *((density.thresholds[channel] <= cut).sum().item() for cut in cuts[channel])]
+        for place in [*reached, *([None] * (settings.contexts - len(reached)))]:
+            own = np.zeros_like(row[0]) if place is None else row[place]
+            first, last = coded_range(own, row.sum(axis=0))
+            counts.append(expected[channel, place or 0, first : last + 1])
+            lows.append(first - density.reach)
     return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Expected numbers of the symbols from ``low`` upwards."""
-
-    low: int
-    counts: NDArray[np.float64]
-
-
-def context_counts(
-    channel: NDArray[np.int64], inside: NDArray[np.int64], law: NDArray[np.float64], reach: int
-) -> Counts:
-    """Smoothed counts of the symbols of one context, over the range in which they or the channel's occurred
-    repeatedly.
-    """
-    base = np.bincount(np.clip(channel, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
-    own = np.bincount(np.clip(inside, -reach, reach) + reach, minlength=2 * reach + 1).astype(np.float64)
-    expected = own + PRIOR * (base / base.sum() + 0.1 * law)
-    seen = np.flatnonzero(own >= 2) if (own >= 2).any() else np.flatnonzero(base == base.max())[:1]
-    first, last = int(seen[0]), int(seen[-1])
-    return Counts(first - reach, expected[first : last + 1])
+def coded_range(own: NDArray[np.float32], channel: NDArray[np.float32]) -> tuple[int, int]:
+    """First and last place of a context's table: where symbols occurred repeatedly, else the channel's commonest."""
+    seen = np.flatnonzero(own >= 2) if (own >= 2).any() else np.flatnonzero(channel == channel.max())[:1]
+    return int(seen[0]), int(seen[-1])

@@ -53,12 +53,8 @@ def quality_of(step: int, seed: int) -> int:
 
 
 def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
-    """Adam with larger learning rates for the entropy tables and for the scales of channels than for the networks."""
-    rates = {
-        "densities": settings.table_learning_rate,
-        "gains": settings.scale_learning_rate,
-        "shrink": settings.scale_learning_rate,
-    }
+    """Adam with a larger learning rate for the scales of channels than for the networks."""
+    rates = {"gains": settings.scale_learning_rate, "shrink": settings.scale_learning_rate}
     groups = []
     for name, parameter in model.named_parameters():
         owner, _, inner = name.partition(".")
@@ -151,4 +147,7 @@ def training_step(
     # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
     if torch.isfinite(workers.mean(losses.total)):
         optimiser.step()
+        if losses.latents is not None:
+            density = model.density(quality)
+            density.follow(workers.total(density.sightings(losses.latents)))
     return losses

@@ -20,6 +20,7 @@ class Losses:
     total: Tensor
     bits_per_pixel: Tensor
     squared_error: Tensor  # mean over pixels and channels, in units of (1/255)^2
+    latents: Tensor | None = None  # what was priced (B,C,h,w), for the tables to follow; None where nothing was
 
     def numbers(self) -> dict[str, float]:
         """The parts as plain rounded numbers for the log."""
@@ -52,4 +53,4 @@ def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, quality: in
     rate = model.density(quality)(latents).sum() / pixels
     error = (restored - clean).square().mean() * 255.0**2
     balance = math.sqrt(REFERENCE / lambda_distortion)
-    return Losses(balance * (rate + lambda_distortion * error), rate, error)
+    return Losses(balance * (rate + lambda_distortion * error), rate, error, latents.detach())

@@ -72,7 +72,6 @@ class TrainingSettings:
     denoise_steps: int = 2000  # from nothing: the analysis learns to denoise alone, then the codec starts around it
     batch: int = 8
     learning_rate: float = 1e-3
-    table_learning_rate: float = 5e-3  # the entropy model starts far off and must follow quickly
     scale_learning_rate: float = 1e-2  # gains, steps and shrinkage: one number a channel, logarithmic
     clip: float = 1.0  # largest norm of the gradient
     average: float = 0.999  # decay of the running average of the weights, which is what is exported

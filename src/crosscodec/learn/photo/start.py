@@ -5,6 +5,7 @@ effect; what it has must be of the same shape.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,7 +16,7 @@ from torch import nn
 
 from crosscodec.codec.package import ENCODER, Package, Qualities, decoder_part
 from crosscodec.errors import UsageError
-from crosscodec.learn.onnxfile import HALVED
+from crosscodec.learn.onnxfile import HALVED, INTEGER_KERNEL, WHOLE
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 
@@ -50,12 +51,25 @@ def start_from_package(
 
 def stored_weights(graph: bytes) -> Weights:
     """The constants of an ONNX graph of ours by their parameters' names, float32; those of earlier releases as
-    parameters are shaped today.
+    parameters are shaped today, those in integers as the floats that they stand for.
     """
-    constants = onnx.load_from_string(graph).graph.initializer
-    arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in constants}
+    nodes = onnx.load_from_string(graph).graph
+    arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in nodes.initializer}
     floats = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
+    for node in nodes.node:
+        if node.op_type == INTEGER_KERNEL:
+            floats |= _as_floats(node, arrays)
     return dict(_today(name, array) for name, array in floats.items())
+
+
+def _as_floats(layer: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> Weights:
+    """Kernel and bias that a convolution in integers stands for: whole numbers times their scale."""
+    of_input, kernel, of_kernel, bias = (layer.input[place] for place in (1, 3, 4, 8))
+    scale = arrays[of_kernel].astype(np.float32)
+    return {
+        kernel.removesuffix(WHOLE): arrays[kernel] * scale[:, None, None, None],
+        bias.removesuffix(WHOLE): arrays[bias] * (scale * arrays[of_input]),
+    }
 
 
 def _today(name: str, array: Array) -> tuple[str, Array]:

@@ -1,0 +1,45 @@
+"""quantise: what reaches the library, what is written, and what is refused before any work."""
+
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from crosscodec.cli.main import app
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """A stand-in for crosscodec.learn.photo.quantise that notes how it was called."""
+    seen = []
+
+    def quantise_package(package, out, data):
+        seen.append((package, out, data))
+        return b"12345"
+
+    module = ModuleType("crosscodec.learn.photo.quantise")
+    module.quantise_package = quantise_package
+    monkeypatch.setitem(sys.modules, "crosscodec.learn.photo.quantise", module)
+    monkeypatch.delenv("CROSSCODEC_DATA", raising=False)
+    return seen
+
+
+def test_the_package_is_written(runner, calls, tmp_path):
+    out = tmp_path / "small.xcm"
+    result = runner.invoke(app, ["quantise", "mine.xcm", "--out", str(out), "--data", "sets"])
+    assert result.exit_code == 0, result.output
+    assert calls == [("mine.xcm", out, Path("sets"))]
+    assert out.read_bytes() == b"12345"
+    assert result.stdout == f"mine.xcm -> {out}  5 bytes\n"
+
+
+def test_a_file_that_exists_is_kept_unless_told(runner, calls, tmp_path):
+    out = tmp_path / "small.xcm"
+    out.write_bytes(b"old")
+    result = runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out)])
+    assert (result.exit_code, calls, out.read_bytes()) == (73, [], b"old")
+    result = runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out), "--overwrite", "--json"])
+    assert json.loads(result.stdout) == {"input": "mine.xcm", "output": str(out), "bytes": 5}
+    assert out.read_bytes() == b"12345"
