@@ -56,7 +56,7 @@ def test_the_shell_blocks_run_in_order(pictures, runner):
 
 def test_the_other_commands_are_understood(runner):
     lines = command_lines("console")
-    assert {line[0] for line in lines} == {"evaluate", "report", "repro", "sweep", "tradeoff", "train"}
+    assert {line[0] for line in lines} == {"evaluate", "quantise", "report", "repro", "sweep", "tradeoff", "train"}
     for words in lines:
         said = runner.invoke(app, [*words, "--help"])
         assert said.exit_code == 0
