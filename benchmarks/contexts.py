@@ -71,7 +71,6 @@ def main() -> None:
         plans = [(count, ()) for count in arguments.contexts]
         for count, predicted in [*plans, (settings.contexts, lowest)]:
             density = ContextDensity(settings.luma, settings.chroma, settings.reach, count, predicted)
-            density.start_from(latents[:256])
             entropy = fit_entropy_model(density, dataclasses.replace(settings, contexts=count), latents)
             bits = sum(model_bits(*coded(s, predicted, entropy)) for s in seen) / pixels
             first = bits if first is None else first

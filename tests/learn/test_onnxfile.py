@@ -64,4 +64,5 @@ def test_widened_weights_are_those_that_were_stored(data):
     assert "Cast" not in {node.op_type for node in model.graph.node}
     picture = np.random.default_rng(0).random((1, 3, 9, 9), dtype=np.float32)
     np.testing.assert_array_equal(Graph(model.SerializeToString(), "wide")(picture), Graph(data, "half")(picture))
-    assert shrink_weights(model).SerializeToString() == data
+    again = {weight.name: weight.data_type for weight in shrink_weights(model).graph.initializer}
+    assert again == {weight.name: weight.data_type for weight in onnx.load_from_string(data).graph.initializer}

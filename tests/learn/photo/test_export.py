@@ -118,11 +118,11 @@ def test_a_package_says_nothing_of_the_machine_that_made_it(package):
 
 def test_the_coder_charges_what_training_charges(model, pictures):
     """Contexts that the integer layout leaves out (equal thresholds) do not move the tables of others."""
-    latents = model.gains.latents(training_coefficients(model, pictures, 4), 50).round()
+    latents = model.gains.latents(training_coefficients(model, pictures, 64), 50).round()
     density = model.density(50)
     entropy = fit_entropy_model(density, MODEL, latents)
     numbers = density.numbers(latents)
     symbols = numbers.int().transpose(0, 1).flatten(1).numpy()
     bits = model_bits(symbols, entropy, [Grid(*latents.shape[2:])] * len(latents))
     with torch.no_grad():
-        assert bits == pytest.approx(density(latents).sum().item(), rel=0.02)
+        assert bits == pytest.approx(density(latents).sum().item(), rel=0.03)
