@@ -28,7 +28,7 @@ from onnxruntime.quantization import (
 
 from crosscodec.learn.onnxfile import shrink_weights, widen_weights
 
-KEPT = 99.99  # per cent of the features lie within the scale: what is rarer is clipped
+KEPT = 99.999  # per cent of the features lie within the scale; with 99.9 what is clipped costs 1 % of rate and error
 
 Array = NDArray[np.float32]
 
