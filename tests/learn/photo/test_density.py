@@ -108,7 +108,7 @@ def test_a_symbol_has_the_slope_of_its_own_difference():
     latents = (4 * torch.randn(1, 3, 4, 4)).requires_grad_(True)
     (slope,) = torch.autograd.grad(density(latents).sum(), latents)
     moved = density.numbers(latents).detach().requires_grad_(True)
-    (expected,) = torch.autograd.grad(density._bits(moved).sum(), moved)
+    (expected,) = torch.autograd.grad(density._bits(moved, density._tables(moved)).sum(), moved)
     torch.testing.assert_close(slope, expected)
 
 
@@ -152,6 +152,9 @@ def test_sightings_are_counted_in_their_context_and_at_the_edge_beyond_the_reach
     density.start_from(latents)
     seen = density.sightings(latents)
     assert torch.equal(seen, density.counts)
+    bits, priced = density.price(latents)
+    assert torch.equal(priced, seen)
+    assert torch.equal(bits, density(latents))
     assert seen.sum().item() == latents.numel()
     context, symbols = density.context(latents)[:, 2], latents[:, 2].round().clamp(-3, 3)
     for k in range(3):

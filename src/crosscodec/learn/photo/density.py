@@ -109,11 +109,23 @@ class ContextDensity(nn.Module):
 
         Beyond the reach the cost is that of the edge.
         """
-        with torch.autocast(latents.device.type, enabled=False):
-            return self._bits(self.numbers(latents.float()))
+        bits, _, _ = self._priced(latents)
+        return bits
 
-    def _bits(self, numbers: Tensor) -> Tensor:
-        return table_bits(self.expected().flatten(0, 1).log(), self._tables(numbers), numbers)
+    def price(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """The bits of ``forward``, and the sightings for ``follow``; contexts are computed once for both."""
+        bits, numbers, tables = self._priced(latents)
+        return bits, self._seen(numbers, tables)
+
+    def _priced(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Bits of latents, what is coded of them, and which tables serve that."""
+        with torch.autocast(latents.device.type, enabled=False):
+            numbers = self.numbers(latents.float())
+            tables = self._tables(numbers)
+            return self._bits(numbers, tables), numbers, tables
+
+    def _bits(self, numbers: Tensor, tables: Tensor) -> Tensor:
+        return table_bits(self.expected().flatten(0, 1).log(), tables, numbers)
 
     def _tables(self, numbers: Tensor) -> Tensor:
         """Which of the C * contexts tables serves each element."""
@@ -124,7 +136,11 @@ class ContextDensity(nn.Module):
     def sightings(self, latents: Tensor) -> Tensor:
         """How often latents (B, C, h, w) show each symbol in each context, of the shape of the counts."""
         numbers = self.numbers(latents.float())
-        cells = table_cells(self.counts.shape[2], self._tables(numbers), numbers)
+        return self._seen(numbers, self._tables(numbers))
+
+    @torch.no_grad()
+    def _seen(self, numbers: Tensor, tables: Tensor) -> Tensor:
+        cells = table_cells(self.counts.shape[2], tables, numbers)
         return torch.bincount(cells.flatten(), minlength=self.counts.numel()).view_as(self.counts).float()
 
     @torch.no_grad()

@@ -147,7 +147,6 @@ def training_step(
     # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
     if torch.isfinite(workers.mean(losses.total)):
         optimiser.step()
-        if losses.latents is not None:
-            density = model.density(quality)
-            density.follow(workers.total(density.sightings(losses.latents)))
+        if losses.sightings is not None:
+            model.density(quality).follow(workers.total(losses.sightings))
     return losses

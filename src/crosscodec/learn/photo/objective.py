@@ -20,7 +20,7 @@ class Losses:
     total: Tensor
     bits_per_pixel: Tensor
     squared_error: Tensor  # mean over pixels and channels, in units of (1/255)^2
-    latents: Tensor | None = None  # what was priced (B,C,h,w), for the tables to follow; None where nothing was
+    sightings: Tensor | None = None  # of what was priced, for the density to follow; None where nothing was
 
     def numbers(self) -> dict[str, float]:
         """The parts as plain rounded numbers for the log."""
@@ -50,7 +50,8 @@ def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, quality: in
     latents = model.gains.latents(model.analysis(degraded), quality)
     restored = model.restore(round_through(latents), quality)
     pixels = degraded.shape[0] * degraded.shape[2] * degraded.shape[3]
-    rate = model.density(quality)(latents).sum() / pixels
+    bits, sightings = model.density(quality).price(latents)
+    rate = bits.sum() / pixels
     error = (restored - clean).square().mean() * 255.0**2
     balance = math.sqrt(REFERENCE / lambda_distortion)
-    return Losses(balance * (rate + lambda_distortion * error), rate, error, latents.detach())
+    return Losses(balance * (rate + lambda_distortion * error), rate, error, sightings)
