@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from photo_plan import NOISY, PLAIN, Bench, loaded
+from photo_plan import NOISY, PLAIN, Bench, loaded, our_networks
 from photo_rows import Key, Row
 from PIL import Image, features
 from PIL.PngImagePlugin import PngInfo
@@ -90,8 +90,8 @@ class PictureBench:
         """What a method at a setting makes of the noisy picture."""
         if method in PLAIN:
             return self.denoised(NONE if method == NOISY else method)
-        if method.partition(":")[0] == loaded(self.bench.package).name:
-            return self._ours(setting, method.partition(":")[2] or "fidelity")
+        if networks := our_networks(loaded(self.bench.package), method):
+            return self._ours(setting, *networks)
         peer = peer_of(method)
         before, cpu = self.denoised(peer.denoiser), time.process_time()
         coded = encode_setting(peer.codec, before.pixels, float(setting))
@@ -125,11 +125,11 @@ class PictureBench:
             part.replace(path)
         return Restored(made.pixels, None, made.seconds, cpu_seconds=cpu)
 
-    def _ours(self, setting: str, decoder: str) -> Restored:
+    def _ours(self, setting: str, encoder: str, decoder: str) -> Restored:
         package = loaded(self.bench.package)
         quality = int(setting) if setting else None
         cpu, started = time.process_time(), time.perf_counter()
-        data = crosscodec.encode(_flat(self.sample.degraded), package, quality=quality).data
+        data = crosscodec.encode(_flat(self.sample.degraded), package, quality=quality, encoder=encoder).data
         written = time.perf_counter()
         pixels = crosscodec.decode(data, package, decoder=decoder).pixels
         read = time.perf_counter()

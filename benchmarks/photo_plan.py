@@ -1,6 +1,6 @@
 """The plan of the photo benchmark: which methods, at which settings, and where their rows are kept.
 
-ours           the package at its qualities, a method for each of its decoders
+ours           the package at its qualities, a method for each of its encoders and decoders
 noisy          what everybody starts from, without a codec; so are bm3d and nlm
 avif, ...      peers as `crosscodec.evaluate.peers` names them, at settings from few bytes to many
 """
@@ -8,12 +8,13 @@ avif, ...      peers as `crosscodec.evaluate.peers` names them, at settings from
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
-from crosscodec.codec.package import Package, load_package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
 from crosscodec.evaluate.peers import BM3D, NLM, NONE, peer_of
 
-OURS = "ours"  # on the command line: stands for the package's name, and for name:decoder of its other decoders
+OURS = "ours"  # on the command line: stands for name, name+encoder, name:decoder, name+encoder:decoder
 NOISY = "noisy"
 PLAIN = (NOISY, BM3D, NLM)  # no codec, no bytes: where curves begin and where they could end
 PEERS = ("jpeg2000", "avif", "webp", "bm3d-avif", "bm3d-jxl", "bm3d-jpeg2000", "nlm-avif")
@@ -57,8 +58,8 @@ class Bench:
                 package = loaded(self.package)
                 settings = [f"{quality}" for quality in self.qualities] if package.qualities else [""]
                 for setting in settings:
-                    for decoder in package.card.decoders:
-                        yield our_name(package, decoder), setting, package.sha256[:16]
+                    for encoder, decoder in product(package.encoders, package.decoders):
+                        yield our_name(package, encoder, decoder), setting, package.sha256[:16]
             elif method in PLAIN:
                 yield method, "", ""
             else:
@@ -67,16 +68,25 @@ class Bench:
                 yield from ((method, f"{setting:g}", "") for setting in table[peer.codec])
 
 
-def our_name(package: Package, decoder: str) -> str:
-    """Name of the rows of a package and decoder: the first decoder has the package's own."""
-    return package.name if decoder == "fidelity" else f"{package.name}:{decoder}"
+def our_name(package: Package, encoder: str, decoder: str) -> str:
+    """Name of the rows of a package, encoder and decoder: name+encoder:decoder without what is the default."""
+    written = package.name if encoder == DEFAULT_ENCODER else f"{package.name}+{encoder}"
+    return written if decoder == "fidelity" else f"{written}:{decoder}"
+
+
+def our_networks(package: Package, method: str) -> tuple[str, str] | None:
+    """Encoder and decoder that such a name stands for, None for the name of something else."""
+    written, _, decoder = method.partition(":")
+    name, _, encoder = written.partition("+")
+    return (encoder or DEFAULT_ENCODER, decoder or "fidelity") if name == package.name else None
 
 
 @cache
 def loaded(package: str) -> Package:
     """The package, its networks started, so that no picture pays for that."""
     found = load_package(package)
-    _ = found.encoder
+    for encoder in found.encoders:
+        found.encoder_named(encoder)
     for decoder in found.card.decoders:
         found.decoder(decoder)
     return found

@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--picture", type=int, default=5)
     parser.add_argument("--package", nargs="+", default=["photo-denoise"])
+    parser.add_argument("--encoder", default="default")
     arguments = parser.parse_args()
     noisy = Domain(kodak(arguments.data), GaussianNoise(SIGMA), 0).sample(arguments.picture - 1).degraded
     packages = [load_package(name) for name in arguments.package]
@@ -38,7 +39,8 @@ def main() -> None:
         seconds = []
         for _ in range(TIMES + 1):  # the first one starts the networks
             started = time.process_time()
-            decode_bytes(encode_pixels(noisy, packages[number], quality=QUALITY).data, packages[number])
+            coded = encode_pixels(noisy, packages[number], quality=QUALITY, encoder=arguments.encoder)
+            decode_bytes(coded.data, packages[number])
             seconds.append(time.process_time() - started)
         return median(seconds[1:])
 

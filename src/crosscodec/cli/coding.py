@@ -16,6 +16,7 @@ from crosscodec.cli.options import (
     Decoder,
     DecoderPackage,
     DitherSeed,
+    Encoder,
     EncoderPackage,
     ExistPolicy,
     Force,
@@ -35,7 +36,7 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_fact
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.coding import Encoded, decode_bytes
-from crosscodec.codec.package import Package, load_package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
@@ -60,6 +61,7 @@ def encode(
     quality: Quality = None,
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
+    encoder: Encoder = DEFAULT_ENCODER,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -85,6 +87,8 @@ def encode(
 
     `crosscodec encode noisy.png photo.xcd --quality 70`  (packages with several qualities: see crosscodec models)
 
+    `crosscodec encode noisy.png photo.xcd --encoder best`  (takes longer, a better file; decoding is the same)
+
     `crosscodec encode scans/ coded/ --target-size 20k`  (each file: the highest quality in at most 20,000 bytes)
 
     `crosscodec encode thumbnails/ all.xcd --pack`  (one file for all pictures, in the order of their names)
@@ -92,7 +96,7 @@ def encode(
     `crosscodec encode - - --package photo-denoise < noisy.png > photo.xcd`
     """
     plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed)
+    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
     work = partial(_packed, recursive=recursive) if pack else _encoded
     _require_files(cluster, pack)
     done = partial(work, how=how)
@@ -163,6 +167,7 @@ def restore(
     quality: Quality = None,
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
+    encoder: Encoder = DEFAULT_ENCODER,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -189,7 +194,7 @@ def restore(
     `crosscodec restore noisy/ clean/ -r --json`
     """
     plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed)
+    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 
@@ -207,17 +212,20 @@ class _HowToEncode:
     choice: RateChoice
     force: bool
     seed: int
+    encoder: str
 
     def encode(self, pictures: Sequence[Picture]) -> Encoded:
         """One file of these pictures."""
-        return encode_at([p.pixels for p in pictures], self.package, self.choice, self.force, self.seed)
+        pixels = [picture.pixels for picture in pictures]
+        return encode_at(pixels, self.package, self.choice, self.force, self.seed, self.encoder)
 
 
-def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int) -> _HowToEncode:
+def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, encoder: str) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
-    return _HowToEncode(loaded, choice, force, seed)
+    loaded.require_encoder(encoder)
+    return _HowToEncode(loaded, choice, force, seed, encoder)
 
 
 def _encoded(task: Task, how: _HowToEncode) -> Product:

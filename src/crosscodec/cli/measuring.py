@@ -8,8 +8,9 @@ import typer
 
 from crosscodec.cli.batch import OnExist
 from crosscodec.cli.labelled import SmallSet, evaluate_small
-from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, EncoderPackage, ExistPolicy, Json, Seed
+from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Encoder, EncoderPackage, ExistPolicy, Json, Seed
 from crosscodec.cli.output import number_text, print_json, progress, table_text
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.labelled import LABELLED_NAMES
 from crosscodec.domains.photos import photo_set
@@ -102,6 +103,7 @@ def evaluate(
     degradation: Kind = None,
     package: EncoderPackage = DEFAULT_PACKAGE,
     quality: Qualities = None,
+    encoder: Encoder = DEFAULT_ENCODER,
     decoder: AnyDecoder = None,
     peers: Peers = "",
     limit: Limit = None,
@@ -135,8 +137,8 @@ def evaluate(
     `crosscodec evaluate --set mnist:test --data data/ --package digits-superres --out runs/digits`
     """
     if photos in LABELLED_NAMES:
-        if peers or quality:
-            option = "--peers are" if peers else "--quality is"
+        if peers or quality or encoder != DEFAULT_ENCODER:
+            option = "--peers are" if peers else "--quality is" if quality else "--encoder is"
             raise UsageError(f"{option} for photos; {photos} is a labelled set of small pictures")
         wanted = SmallSet(photos, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)
         evaluate_small(wanted, as_json)
@@ -150,6 +152,7 @@ def evaluate(
         package=package,
         out=out,
         seed=seed,
+        encoder=encoder,
         decoder=decoder or DEFAULT_DECODER,
         peers=tuple(name.strip() for name in peers.split(",") if name.strip()),
         limit=limit,

@@ -51,6 +51,14 @@ Decoder = Annotated[
         "--decoder", metavar="NAME", help="Which decoder of the package: fidelity stays closest to the original."
     ),
 ]
+Encoder = Annotated[
+    str,
+    typer.Option(
+        "--encoder",
+        metavar="NAME",
+        help="Which encoder of the package: best takes longer for a better file (photo-denoise has it).",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Encode even what the package's card does not promise to handle.")]
 DataFolder = Annotated[
     Path | None,

@@ -31,6 +31,13 @@ from crosscodec.errors import CorruptData
 
 ENCODER, TABLES, CONTEXTS, QUALITIES = "encoder.onnx", "tables.bin", "contexts.json", "qualities.bin"
 
+DEFAULT_ENCODER = "default"
+
+
+def encoder_part(name: str) -> str:
+    """File name of an encoder inside a package: the default one and further ones."""
+    return ENCODER if name == DEFAULT_ENCODER else f"encoder-{name}.onnx"
+
 
 def decoder_part(name: str) -> str:
     """File name of a decoder inside a package."""
@@ -87,7 +94,12 @@ def unpack(data: bytes, path: Path) -> tuple[PackageCard, dict[str, bytes]]:
 
 def needed_parts(card: PackageCard) -> list[str]:
     """Names of the parts that a package with this card cannot do without."""
-    networks = [ENCODER, *map(decoder_part, card.decoders), *map(judge_part, card.judges)]
+    networks = [
+        ENCODER,
+        *map(encoder_part, card.encoders),
+        *map(decoder_part, card.decoders),
+        *map(judge_part, card.judges),
+    ]
     if card.qualities is None:
         return [*networks, TABLES, *([contexts_part(None, True)] if card.weighted else [])]
     anchors = range(len(card.qualities.anchors))

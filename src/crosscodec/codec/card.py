@@ -9,12 +9,14 @@
     format 3   qualities          several qualities in one package, for pictures of any size
     format 4   predicted          channels whose symbols are coded as differences to their neighbours'
     format 5   weighted           contexts are those of each channel's own weights (bitstream.weighted)
+    format 6   encoders           further encoders for the same files
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from itertools import pairwise
@@ -24,9 +26,11 @@ from typing import Any
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 5
+FORMAT = 6
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
+LARGEST_HALO = 1024  # pixels
+ENCODER_NAME = re.compile("[a-z0-9-]{1,32}")
 MOST_ANCHORS = 32  # qualities with tables of their own
 
 
@@ -81,7 +85,8 @@ class PackageCard:
     ``noise``: for a decoder's name the number of standard normal inputs appended to its symbols. ``judges``: networks
     from pictures to a number for each of the ``classes``. ``qualities``: several qualities, of a package without size,
     levels, dither and noise. ``predicted``: channels of which differences are coded (bitstream.prediction), of such a
-    package too. ``weighted``: contexts are those of bitstream.weighted, without common dither. Raises UsageError for
+    package too. ``weighted``: contexts are those of bitstream.weighted, without common dither. ``encoders``: further
+    encoders, of pictures of any size, whose files the same decoders read; for each its own halo. Raises UsageError for
     fields that contradict each other.
     """
 
@@ -109,6 +114,7 @@ class PackageCard:
     qualities: QualityCard | None = None
     predicted: tuple[int, ...] = ()
     weighted: bool = False
+    encoders: dict[str, int] = field(default_factory=dict)  # further ones, and how far each sees: its halo
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -124,6 +130,7 @@ class PackageCard:
         if self.qualities is not None and others:
             raise UsageError(f"a package with qualities has no {', '.join(others)}")
         self._require_predicted()
+        self._require_encoders()
         if not isinstance(self.weighted, bool) or (self.weighted and self.dither is not None and self.dither.common):
             raise UsageError("contexts are weighted or not, and with common dither they are the levels of the dither")
 
@@ -141,6 +148,16 @@ class PackageCard:
             raise UsageError(f"predicted channels are whole numbers from 0 that rise, not {self.predicted}")
         if self.predicted and self.qualities is None:
             raise UsageError("predicted channels are for packages with qualities; the card names none")
+
+    def _require_encoders(self) -> None:
+        if self.encoders and self.size is not None:
+            raise UsageError("further encoders are for packages of pictures of any size; the card names one size")
+        for name, halo in self.encoders.items():
+            if not ENCODER_NAME.fullmatch(name) or name == "default" or not _is_whole(halo, 0, LARGEST_HALO):
+                raise UsageError(
+                    "a further encoder has a name of lower-case letters, digits and '-', which is not 'default', and a "
+                    f"halo of 0 to {LARGEST_HALO} pixels; not {name!r} with {halo!r}"
+                )
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -161,7 +178,7 @@ def _later_fields() -> dict[str, Any]:
 
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
-_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5}  # of these; the others came with format 2
+_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6}  # of these; the others came with format 2
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:

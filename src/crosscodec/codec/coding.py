@@ -26,7 +26,7 @@ from crosscodec.codec.batching import analyse_batches, synthesise_batches
 from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
 from crosscodec.codec.opening import OpenedFile, open_coded
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import BlockPlanes, Pixels, bytes_picture, picture_planes, picture_shapes, to_bytes
 from crosscodec.codec.qualities import QualityLevel
 from crosscodec.codec.tiling import analyse_tiled, as_floats, synthesise_tiled
@@ -85,24 +85,36 @@ class Verified:
 
 
 def encode_pixels(
-    pixels: Pixels, package: Package, force: bool = False, seed: int = 0, quality: int | None = None
+    pixels: Pixels,
+    package: Package,
+    force: bool = False,
+    seed: int = 0,
+    quality: int | None = None,
+    encoder: str = DEFAULT_ENCODER,
 ) -> Encoded:
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
     ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
-    several qualities, by default the one that its card names. Raises UsageError for an array of another kind or a
-    quality that the package does not have, and UnsupportedData for a picture outside the package's card unless
-    ``force`` (its size is never forced).
+    several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``; every decoder
+    reads the files of all of them. Raises UsageError for an array of another kind, and for a quality or encoder that
+    the package does not have, and UnsupportedData for a picture outside the package's card unless ``force`` (its size
+    is never forced).
     """
-    return encode_many([pixels], package, force, seed, quality)
+    return encode_many([pixels], package, force, seed, quality, encoder)
 
 
 def encode_many(
-    pictures: Sequence[Pixels], package: Package, force: bool = False, seed: int = 0, quality: int | None = None
+    pictures: Sequence[Pixels],
+    package: Package,
+    force: bool = False,
+    seed: int = 0,
+    quality: int | None = None,
+    encoder: str = DEFAULT_ENCODER,
 ) -> Encoded:
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
     header. Arguments and errors are those of `encode_pixels`.
     """
+    package.require_encoder(encoder)
     quality = package.quality_of(quality)
     shapes = picture_shapes(pictures)
     if package.card.size is not None:
@@ -110,9 +122,9 @@ def encode_many(
         return encode_planes(planes, shapes, package, seed)
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
-        symbols = [picture_symbols(picture, package, force, quality) for picture in pictures]
+        symbols = [picture_symbols(picture, package, force, quality, encoder) for picture in pictures]
         return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed, quality=quality)
-    latents = [picture_latents(picture, package, force) for picture in pictures]
+    latents = [picture_latents(picture, package, force, encoder) for picture in pictures]
     return _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
 
 
@@ -148,20 +160,27 @@ def encode_planes(
     return _encode_latents(latents, [Grid(1, 1)] * len(planes), shapes, package, seed)
 
 
-def picture_latents(pixels: Pixels, package: Package, force: bool = False) -> NDArray[np.float32]:
-    """The latent (C,h,w) that the encoder network gives for one picture of any size: in steps, or, of a package of
+def picture_latents(
+    pixels: Pixels, package: Package, force: bool = False, encoder: str = DEFAULT_ENCODER
+) -> NDArray[np.float32]:
+    """The latent (C,h,w) that an encoder network gives for one picture of any size: in steps, or, of a package of
     several qualities, at unit gain.
     """
     card = package.card
-    return analyse_tiled(package.encoder, BlockPlanes.of(pixels, card, force), card.block, card.halo)
+    planes, halo = BlockPlanes.of(pixels, card, force), package.encoder_halo(encoder)
+    return analyse_tiled(package.encoder_named(encoder), planes, card.block, halo)
 
 
 def picture_symbols(
-    pixels: Pixels, package: Package, force: bool = False, quality: int | None = None
+    pixels: Pixels,
+    package: Package,
+    force: bool = False,
+    quality: int | None = None,
+    encoder: str = DEFAULT_ENCODER,
 ) -> NDArray[np.int32]:
     """The symbols (C,h,w) of `picture_latents` without dither, in the memory of the symbols.
 
-    ``quality`` is as in `encode_pixels`.
+    ``quality`` and ``encoder`` are as in `encode_pixels`.
     """
     card = package.card
     quality = package.quality_of(quality)
@@ -170,8 +189,9 @@ def picture_symbols(
     def finish(latents: NDArray[np.float32]) -> NDArray[np.int32]:
         return quantise(latents.reshape(len(latents), -1), None, card.levels).reshape(latents.shape)
 
-    planes = BlockPlanes.of(pixels, card, force)
-    return analyse_tiled(package.encoder, planes, card.block, card.halo, finish if level is None else level.symbols)
+    planes, halo = BlockPlanes.of(pixels, card, force), package.encoder_halo(encoder)
+    made = finish if level is None else level.symbols
+    return analyse_tiled(package.encoder_named(encoder), planes, card.block, halo, made)
 
 
 def _encode_latents(

@@ -19,11 +19,13 @@ from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
     CONTEXTS,
+    DEFAULT_ENCODER,
     ENCODER,
     QUALITIES,
     TABLES,
     contexts_part,
     decoder_part,
+    encoder_part,
     judge_part,
     pack,
     tables_part,
@@ -48,6 +50,7 @@ from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 __all__ = [
     "CARD",
     "CONTEXTS",
+    "DEFAULT_ENCODER",
     "ENCODER",
     "QUALITIES",
     "SEARCH_VARIABLE",
@@ -63,6 +66,7 @@ __all__ = [
     "QualityLevel",
     "contexts_part",
     "decoder_part",
+    "encoder_part",
     "installed_packages",
     "judge_part",
     "load_package",
@@ -106,10 +110,29 @@ class Package:
         """Names of the decoders inside."""
         return self.card.decoders
 
-    @cached_property
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """Names of the encoders inside, the default one first."""
+        return (DEFAULT_ENCODER, *self.card.encoders)
+
+    @property
     def encoder(self) -> Graph:
-        """The encoder network."""
-        return Graph(self.parts[ENCODER], f"{self.name}/{ENCODER}")
+        """The default encoder network."""
+        return self.encoder_named(DEFAULT_ENCODER)
+
+    def encoder_named(self, name: str) -> Graph:
+        """One encoder network. Raises UsageError naming the encoders there are."""
+        self.require_encoder(name)
+        return self._graph(encoder_part(name))
+
+    def require_encoder(self, name: str) -> None:
+        """Raise UsageError, which names the encoders there are, unless the package has this one."""
+        if name not in self.encoders:
+            raise UsageError(f"package {self.name} has no encoder {name!r}; it has: {', '.join(self.encoders)}")
+
+    def encoder_halo(self, name: str) -> int:
+        """How far an encoder sees, pixels."""
+        return self.card.encoders.get(name, self.card.halo)
 
     @cached_property
     def entropy(self) -> EntropyModel:

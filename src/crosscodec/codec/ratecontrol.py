@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_latents
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels, picture_shapes
 from crosscodec.codec.qualities import Qualities
 from crosscodec.errors import UsageError
@@ -65,7 +65,12 @@ DEFAULT = RateChoice()
 
 
 def encode_at(
-    pictures: Sequence[Pixels], package: Package, choice: RateChoice = DEFAULT, force: bool = False, seed: int = 0
+    pictures: Sequence[Pixels],
+    package: Package,
+    choice: RateChoice = DEFAULT,
+    force: bool = False,
+    seed: int = 0,
+    encoder: str = DEFAULT_ENCODER,
 ) -> Encoded:
     """Encode pictures into one file, at a quality or within a size.
 
@@ -78,8 +83,8 @@ def encode_at(
     target = choice.target(sum(shape[0] * shape[1] for shape in picture_shapes(pictures)))
     qualities = package.qualities
     if target is None or qualities is None:
-        return encode_many(pictures, package, force, seed, choice.quality)
-    coefficients = [picture_latents(picture, package, force) for picture in pictures]
+        return encode_many(pictures, package, force, seed, choice.quality, encoder)
+    coefficients = [picture_latents(picture, package, force, encoder) for picture in pictures]
     search = _Search(package, qualities, coefficients, picture_shapes(pictures), target)
     return replace(search.largest(), target_bytes=target)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscodec import errors
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.errors import CrosscodecError
 from crosscodec.evaluate.worker import Read, Written
 
@@ -15,11 +16,16 @@ Advance = Callable[[], None]
 
 
 def encode_in_child(
-    package: str, degraded: Path, coded: Path, advance: Advance, quality: int | None = None
+    package: str,
+    degraded: Path,
+    coded: Path,
+    advance: Advance,
+    quality: int | None = None,
+    encoder: str = DEFAULT_ENCODER,
 ) -> dict[str, Written]:
     """Encode a folder in a process of its own; records by the stem of the file. `advance` is called for each."""
-    asked = [] if quality is None else [str(quality)]
-    records = _run(["encode", package, str(degraded), str(coded), *asked], advance)
+    asked = "-" if quality is None else str(quality)
+    records = _run(["encode", package, str(degraded), str(coded), asked, encoder], advance)
     return {record["stem"]: Written(**record) for record in records}
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec import __version__
-from crosscodec.codec.package import Package, load_package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
 from crosscodec.domains.degradation import Degradation
 from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import PhotoSet
@@ -61,6 +61,7 @@ class Evaluation:
     package: str
     out: Path
     seed: int = 0
+    encoder: str = DEFAULT_ENCODER
     decoder: str = "fidelity"
     peers: tuple[str, ...] = ()
     limit: int | None = None
@@ -100,6 +101,7 @@ def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: 
     if settings.count < 1:
         raise UsageError("an evaluation needs at least one picture")
     package = load_package(settings.package)
+    package.require_encoder(settings.encoder)
     _require_qualities(settings.qualities, package)
     prepare_folder(settings.out, settings.overwrite)
     _write_settings(settings, package.sha256)
@@ -157,6 +159,7 @@ def _write_settings(settings: Evaluation, sha256: str) -> None:
         "stream": settings.domain.stream,
         "package": settings.package,
         "package_sha256": sha256,
+        "encoder": settings.encoder,
         "decoder": settings.decoder,
         "qualities": list(settings.qualities),
         "peers": list(settings.peers),
@@ -194,7 +197,7 @@ def _pass(settings: Evaluation, name: str, quality: int | None, work: Path, adva
     coded, restored = settings.folder(CODED, quality), settings.folder(RESTORED, quality)
     for folder in (coded, restored):
         folder.mkdir(exist_ok=True)
-    written = encode_in_child(settings.package, work, coded, advance, quality)
+    written = encode_in_child(settings.package, work, coded, advance, quality, settings.encoder)
     read = decode_in_child(settings.package, coded, restored, settings.decoder, advance)
     return _Pass(quality, name if quality is None else f"{name} q{quality}", written, read)
 

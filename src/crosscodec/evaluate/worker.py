@@ -1,6 +1,6 @@
 """The two child processes of an evaluation: one that only encodes, one that only decodes.
 
-    python -m crosscodec.evaluate.worker encode PACKAGE DEGRADED CODED [QUALITY]        *.npy ─► *.xcd
+    python -m crosscodec.evaluate.worker encode PACKAGE DEGRADED CODED [QUALITY|- [ENCODER]]  *.npy ─► *.xcd
     python -m crosscodec.evaluate.worker decode PACKAGE CODED RESTORED DECODER          *.xcd ─► *.png
     python -m crosscodec.evaluate.worker encode-pack PACKAGE FILE.npy FILE.xcd SEED     (N,H,W,C) ─► one file of N
     python -m crosscodec.evaluate.worker decode-pack PACKAGE FILE.xcd FILE.npy DECODER  one file of N ─► (N,H,W,planes)
@@ -22,7 +22,7 @@ import numpy as np
 
 from crosscodec.codec.arrays import decode_arrays, encode_arrays
 from crosscodec.codec.coding import decode_bytes, encode_pixels
-from crosscodec.codec.package import load_package
+from crosscodec.codec.package import DEFAULT_ENCODER, load_package
 from crosscodec.errors import CrosscodecError, UsageError
 from crosscodec.files import read_bytes, write_atomically
 from crosscodec.imagefile import encode_picture, read_picture
@@ -47,14 +47,16 @@ class Read:
     seconds: float
 
 
-def encode_folder(package_name: str, degraded: Path, coded: Path, quality: int | None = None) -> None:
+def encode_folder(
+    package_name: str, degraded: Path, coded: Path, quality: int | None = None, encoder: str = DEFAULT_ENCODER
+) -> None:
     """Encode every .npy of a folder into an .xcd of the other; print a `Written` for each."""
     package = load_package(package_name)
-    _ = package.encoder  # starting a network is no part of a picture's time
+    package.encoder_named(encoder)  # starting a network is no part of a picture's time
     for path in sorted(degraded.glob("*.npy")):
         pixels = read_picture(path).pixels
         started = time.perf_counter()
-        encoded = encode_pixels(pixels, package, quality=quality)
+        encoded = encode_pixels(pixels, package, quality=quality, encoder=encoder)
         seconds = time.perf_counter() - started
         write_atomically(coded / f"{path.stem}.xcd", encoded.data, overwrite=True)
         _say(Written(path.stem, seconds, len(encoded.data), encoded.payload_bytes, encoded.model_bits))
@@ -105,8 +107,9 @@ def main(arguments: Sequence[str]) -> int:
         match list(arguments):
             case ["encode", package, degraded, coded]:
                 encode_folder(package, Path(degraded), Path(coded))
-            case ["encode", package, degraded, coded, quality] if quality.isdigit():
-                encode_folder(package, Path(degraded), Path(coded), int(quality))
+            case ["encode", package, degraded, coded, quality, *encoder] if _is_quality(quality) and len(encoder) < 2:
+                asked = int(quality) if quality.isdigit() else None
+                encode_folder(package, Path(degraded), Path(coded), asked, *encoder)
             case ["decode", package, coded, restored, decoder]:
                 decode_folder(package, Path(coded), Path(restored), decoder)
             case ["encode-pack", package, degraded, coded, seed] if seed.isdigit():
@@ -115,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
                 decode_pack(package, Path(coded), Path(restored), decoder)
             case _:
                 raise UsageError(
-                    "encode PACKAGE DEGRADED CODED [QUALITY], decode PACKAGE CODED RESTORED DECODER, "
+                    "encode PACKAGE DEGRADED CODED [QUALITY|- [ENCODER]], decode PACKAGE CODED RESTORED DECODER, "
                     "encode-pack PACKAGE DEGRADED CODED SEED, or decode-pack PACKAGE CODED RESTORED DECODER"
                 )
     except CrosscodecError as error:
@@ -124,6 +127,10 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:  # Ctrl-C reaches parent and child alike; the parent speaks for both
         return 130
     return 0
+
+
+def _is_quality(text: str) -> bool:
+    return text.isdigit() or text == "-"  # the package's own
 
 
 def _say(record: Written | Read) -> None:

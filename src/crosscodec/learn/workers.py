@@ -31,6 +31,9 @@ class Workers:
         # accelerate knows one precision a process; classifiers have another than codecs, hence `autocast` below.
         self.accelerator = Accelerator(mixed_precision="no", cpu=not torch.cuda.is_available())
         self.reduced = PRECISIONS[precision] != "no"
+        # Whole numbers and linear paths with large values go through float32 convolutions: ten bits would not do.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.benchmark = True
 
     @property
     def device(self) -> torch.device:

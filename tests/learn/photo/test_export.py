@@ -71,7 +71,7 @@ def test_the_package_quantises_as_training_did(model, package, pictures, quality
 def test_card_says_how_it_was_made(package):
     card = package.card
     assert (card.name, card.block, card.decoders) == ("photo-denoise", 16, ("fidelity",))
-    assert card.halo == receptive_halo(MODEL)
+    assert card.halo == receptive_halo(MODEL.analysis_blocks, MODEL.synthesis_blocks)
     assert card.training["steps"] == 8
     assert card.predicted == (0, 15, 21)
     assert (card.qualities.anchors, card.qualities.default) == (OBJECTIVE.anchors, 50)

@@ -39,9 +39,9 @@ def rows(folder):
 
 
 def test_short_runs_make_a_codec_too():
-    assert denoising_steps(TRAINING) == 2
-    assert denoising_steps(type(TRAINING)(steps=4000, denoise_steps=300)) == 300
-    assert denoising_steps(type(TRAINING)(steps=4000, start="photo-denoise")) == 0
+    assert denoising_steps(TRAINING, fresh=True) == 2
+    assert denoising_steps(type(TRAINING)(steps=4000, denoise_steps=300), fresh=True) == 300
+    assert denoising_steps(type(TRAINING)(steps=4000, start="photo-denoise"), fresh=False) == 0
 
 
 def test_every_quality_is_trained_equally_often():

@@ -6,12 +6,16 @@ from crosscodec.learn.photo.export import receptive_halo
 from crosscodec.learn.photo.networks import Analysis, PyramidNet, Spectrum, Synthesis, start_from_spectrum
 
 
+def new_analysis():
+    return Analysis(MODEL, MODEL.analysis_widths, MODEL.analysis_blocks)
+
+
 def with_level(coefficients, level):
     return torch.cat([coefficients, torch.full_like(coefficients[:, :1], level)], 1)
 
 
 def test_untrained_codec_is_the_plain_dct_codec():
-    analysis, synthesis = Analysis(MODEL), Synthesis(MODEL)
+    analysis, synthesis = new_analysis(), Synthesis(MODEL)
     for net in (analysis.net, synthesis.net):
         torch.nn.init.zeros_(net.last[0].bias)
     torch.nn.init.zeros_(analysis.last.bias)
@@ -24,7 +28,7 @@ def test_untrained_codec_is_the_plain_dct_codec():
 
 @pytest.mark.parametrize("size", [(16, 16), (48, 32)])
 def test_shapes(size):
-    coefficients = Analysis(MODEL)(torch.rand(2, 3, *size))
+    coefficients = new_analysis()(torch.rand(2, 3, *size))
     assert coefficients.shape == (2, 27, size[0] // 16, size[1] // 16)
     assert Synthesis(MODEL)(with_level(coefficients, 0.5)).shape == (2, 3, *size)
 
@@ -40,7 +44,7 @@ def test_the_synthesis_is_told_the_level():
 
 
 def test_wiener_start():
-    analysis = Analysis(MODEL)
+    analysis = new_analysis()
     start_from_spectrum(analysis, Spectrum(torch.tensor([1.0] * 20 + [0.0] * 7)), 1.0)
     assert analysis.shrink.flatten().tolist() == [0.5] * 20 + [0.0] * 7
 
@@ -51,7 +55,7 @@ def test_halo_covers_what_the_networks_see():
     net = PyramidNet((4, 6, 8), (1, 1, 1, 1, 1)).double()
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.5)
-    halo = receptive_halo(MODEL)
+    halo = receptive_halo(MODEL.analysis_blocks, MODEL.synthesis_blocks)
     size = 4 * halo
     picture = torch.rand(1, 3, size, size, dtype=torch.float64)
     changed = picture.clone()

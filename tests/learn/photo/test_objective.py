@@ -39,7 +39,7 @@ def test_every_parameter_of_the_codec_is_trained():
 
 def test_denoising_trains_the_pyramid_alone():
     model = PhotoCodec(MODEL, OBJECTIVE)
-    losses = denoising_losses(model, *pictures())
+    losses = denoising_losses([model.analysis], *pictures())
     losses.total.backward()
     touched = {
         name.split(".")[0] + "." + name.split(".")[1] for name, p in model.named_parameters() if p.grad is not None

@@ -19,10 +19,10 @@ from crosscodec.learn.critics import critic_loss
 from crosscodec.learn.decoder.features import FeatureDistance
 from crosscodec.learn.decoder.objective import Losses, PatchCritic, decoder_losses
 from crosscodec.learn.decoder.settings import DecoderRecipe, DecoderSettings
-from crosscodec.learn.photo.data import Batch, TrainingPictures
+from crosscodec.learn.photo.data import Batch, CropsAhead, TrainingPictures
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.photo.networks import Synthesis
+from crosscodec.learn.photo.networks import Analysis, Synthesis
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.settings import ObjectiveSettings as CodecObjective
 from crosscodec.learn.photo.start import (
@@ -113,7 +113,8 @@ def train_decoder(
     # Against a moving adversary momentum does harm (Gulrajani et al. 2017).
     optimiser = torch.optim.Adam(model.parameters(), settings.learning_rate, betas=(0.5, 0.99))
     critic_optimiser = torch.optim.Adam(critic.parameters(), settings.critic_learning_rate, betas=(0.5, 0.99))
-    trainer = _Trainer(recipe, workers, codec, average, critic, features, optimiser, critic_optimiser, pictures)
+    crops = CropsAhead(pictures.training, settings.seed, settings.batch)
+    trainer = _Trainer(recipe, workers, codec, average, critic, features, optimiser, critic_optimiser, crops)
     plan = StepPlan(
         name="",
         steps=settings.steps,
@@ -140,7 +141,7 @@ class _Trainer:
     features: FeatureDistance | None
     optimiser: torch.optim.Optimizer
     critic_optimiser: torch.optim.Optimizer
-    pictures: TrainingPictures
+    crops: CropsAhead
 
     def step(self, number: int, caution: float) -> Losses:
         """One step of decoder and critic on the batch that belongs to this step."""
@@ -148,8 +149,10 @@ class _Trainer:
         factor = caution * learning_rate_factor(number, settings.steps, settings.warmup_steps, settings.decay_steps)
         batch = self._batch(number)
         generator = torch.Generator().manual_seed(settings.seed * 2**32 + number)
+        # Every encoder's files are read by the decoder.
+        analyses, quality = list(self.codec.analyses.values()), quality_of(number, settings.seed)
         with self.workers.autocast():
-            symbols = self._inputs(batch.degraded, quality_of(number, settings.seed))
+            symbols = self._inputs(batch.degraded, analyses[number % len(analyses)], quality)
             restored = self.codec.synthesis(symbols)
             losses = decoder_losses(restored, batch.clean, weights, self.features, self.critic)
         self._descend(self.optimiser, losses.total, settings.learning_rate * factor, settings.clip)
@@ -159,8 +162,7 @@ class _Trainer:
         return losses
 
     def _batch(self, number: int) -> Batch:
-        settings = self.recipe.training
-        drawn = self.pictures.training.batch(settings.seed, number + 1, settings.batch)
+        drawn = self.crops.at(number + 1).batch(self.workers.device)
         layout = torch.channels_last
         degraded, clean = (
             self.workers.share(t).contiguous(memory_format=layout) for t in (drawn.degraded, drawn.clean)
@@ -168,9 +170,9 @@ class _Trainer:
         return Batch(degraded, clean)
 
     @torch.no_grad()
-    def _inputs(self, degraded: Tensor, quality: int) -> Tensor:
+    def _inputs(self, degraded: Tensor, analysis: Analysis, quality: int) -> Tensor:
         gains = self.codec.gains
-        return gains.dequantised(gains.latents(self.codec.analysis(degraded), quality).round(), quality)
+        return gains.dequantised(gains.latents(analysis(degraded), quality).round(), quality)
 
     def _teach_critic(self, clean: Tensor, restored: Tensor, rate: float, generator: torch.Generator) -> None:
         for turn in range(self.recipe.training.critic_steps):

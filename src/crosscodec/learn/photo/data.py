@@ -1,8 +1,12 @@
 """Training crops: which pixels, turned how, with which noise, as a function of (seed, step) alone.
 
-A resumed run therefore sees the batches that the uninterrupted one would have seen, without a saved sampler state.
+    pictures ─(NumPy, the CPU)─► crops: bytes, and what befalls each ─(torch, any device)─► batch: degraded, clean
+
+A resumed run therefore sees the batches that the uninterrupted one would have seen, without a saved sampler state. On a
+GPU the noise is drawn there, and is another than the CPU's.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +32,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Crops:
+    """Crops of clean pictures, bytes (B,H,W,3), and what befalls each: (B,) arrays, and the seed of the noise."""
+
+    pixels: Pixels
+    gray: NDArray[np.bool_]
+    sigma: NDArray[np.float32]  # in units of the picture, 0..1
+    stored: NDArray[np.bool_]
+    seed: int
+
+    def batch(self, device: torch.device) -> Batch:
+        """The crops on a device, degraded there."""
+        clean = torch.from_numpy(self.pixels).to(device).permute(0, 3, 1, 2).float().contiguous() / 255
+        generator = torch.Generator(device).manual_seed(self.seed)
+        noise = torch.randn(clean.shape, generator=generator, device=device)
+        gray, stored = (torch.from_numpy(flags).to(device)[:, None, None, None] for flags in (self.gray, self.stored))
+        luma = torch.tensor([0.299, 0.587, 0.114], device=device).view(1, 3, 1, 1)
+        clean = torch.where(gray, (clean * luma).sum(dim=1, keepdim=True), clean)
+        noise = torch.where(gray, noise[:, :1], noise)
+        degraded = clean + torch.from_numpy(self.sigma).to(device)[:, None, None, None] * noise
+        return Batch(torch.where(stored, (degraded.clamp(0, 1) * 255).round() / 255, degraded), clean)
+
+
+@dataclass(frozen=True)
 class CropSource:
     """Pictures in memory at several scales, from which crops are drawn with chance proportional to their number of
     pixels.
@@ -38,36 +65,49 @@ class CropSource:
     settings: DataSettings
 
     def batch(self, seed: int, step: int, size: int) -> Batch:
-        """The training batch of one step."""
-        # Training noise need only repeat on the machine that resumes, so NumPy's own fast normal sampler serves here.
+        """The training batch of one step, on the CPU."""
+        return self.crops(seed, step, size).batch(torch.device("cpu"))
+
+    def crops(self, seed: int, step: int, size: int) -> Crops:
+        """The crops of one step's batch."""
         draw = np.random.Generator(np.random.Philox(key=[seed, step]))
-        pairs = [self._pair(draw) for _ in range(size)]
-        return Batch(
-            torch.from_numpy(np.stack([p[0] for p in pairs])), torch.from_numpy(np.stack([p[1] for p in pairs]))
+        pixels = np.stack([self._crop(draw) for _ in range(size)])
+        low, high = self.settings.noise_low / 255, self.settings.noise_high / 255
+        return Crops(
+            pixels,
+            draw.random(size) < self.settings.gray,
+            draw.uniform(low, high, size).astype(np.float32),
+            draw.random(size) < self.settings.stored,
+            int(draw.integers(2**63)),
         )
 
-    def _pair(self, draw: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _crop(self, draw: np.random.Generator) -> Pixels:
         pixels = self.pictures[int(draw.choice(len(self.pictures), p=self.chances))]
         side = self.settings.crop
         top = int(draw.integers(pixels.shape[0] - side + 1))
         left = int(draw.integers(pixels.shape[1] - side + 1))
         crop = np.rot90(pixels[top : top + side, left : left + side], int(draw.integers(4)))
-        if draw.random() < 0.5:
-            crop = crop[:, ::-1]
-        clean = np.ascontiguousarray(crop.transpose(2, 0, 1), dtype=np.float32) / np.float32(255)
-        gray = draw.random() < self.settings.gray
-        if gray:
-            luma = np.array([0.299, 0.587, 0.114], np.float32)
-            clean = np.repeat(np.tensordot(luma, clean, axes=1)[None], 3, axis=0)
-        return self._degraded(clean, gray, draw), clean
+        return crop[:, ::-1] if draw.random() < 0.5 else crop
 
-    def _degraded(self, clean: NDArray[np.float32], gray: bool, draw: np.random.Generator) -> NDArray[np.float32]:
-        sigma = np.float32(draw.uniform(self.settings.noise_low, self.settings.noise_high) / 255)
-        noise = draw.standard_normal((1 if gray else 3, *clean.shape[1:]), dtype=np.float32)
-        degraded = clean + sigma * noise
-        if draw.random() < self.settings.stored:
-            degraded = np.round(np.clip(degraded, 0, 1) * np.float32(255)) / np.float32(255)
-        return degraded
+
+class CropsAhead:
+    """The crops of a source, step after step: those of the next step are cut while this one's are trained on."""
+
+    def __init__(self, source: CropSource, seed: int, size: int) -> None:
+        self._source, self._seed, self._size = source, seed, size
+        self._thread = ThreadPoolExecutor(1)
+        self._next: tuple[int, Future[Crops]] | None = None
+
+    def at(self, step: int) -> Crops:
+        """The crops of a step, as the source gives them; quickly, if the step before was the last one asked for."""
+        if self._next is None or self._next[0] != step:
+            self._next = self._cut(step)
+        found = self._next[1].result()
+        self._next = self._cut(step + 1)
+        return found
+
+    def _cut(self, step: int) -> tuple[int, Future[Crops]]:
+        return step, self._thread.submit(self._source.crops, self._seed, step, self._size)
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.package import (
-    ENCODER,
     QUALITIES,
     PackageCard,
     QualityCard,
     contexts_part,
     decoder_part,
+    encoder_part,
     pack,
     tables_part,
 )
@@ -31,7 +31,7 @@ from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.blockdct import BLOCK
 from crosscodec.learn.photo.data import CropSource
 from crosscodec.learn.photo.density import ContextDensity
-from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.model import BEST_ENCODER, PhotoCodec
 from crosscodec.learn.photo.settings import ModelSettings, Recipe
 
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
@@ -41,8 +41,8 @@ TABLE_BATCHES = 128  # of 16 crops
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
     """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
     channels = recipe.model.luma + 2 * recipe.model.chroma
-    parts = {
-        ENCODER: onnx_bytes(model.analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)),
+    example = torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)
+    parts = {encoder_part(name): onnx_bytes(analysis, example) for name, analysis in model.analyses.items()} | {
         decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, channels + 1, 5, 7)),
         QUALITIES: model.gains.exported().to_bytes(),
     }
@@ -65,7 +65,8 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         training_data=data.sets,
         channels=("gray", "rgb"),
         block=BLOCK,
-        halo=receptive_halo(recipe.model),
+        halo=receptive_halo(recipe.model.analysis_blocks, recipe.model.synthesis_blocks),
+        encoders={BEST_ENCODER: receptive_halo(recipe.model.best_blocks)} if recipe.model.best_widths else {},
         decoders=("fidelity",),
         licence=recipe.package.licence,
         training={"recipe": recipe.as_dict(), "run": recipe.identity()} | training,
@@ -76,10 +77,10 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
     )
 
 
-def receptive_halo(settings: ModelSettings) -> int:
-    """Pixels on each side that either network sees, rounded up to whole blocks."""
+def receptive_halo(*networks: tuple[int, ...]) -> int:
+    """Pixels on each side that networks with these blocks see at most, rounded up to whole blocks."""
     # Space-to-depth cells straddle the window, hence one more cell of the coarsest level.
-    reach = 8 + max(pyramid_reach(settings.analysis_blocks), pyramid_reach(settings.synthesis_blocks))
+    reach = 8 + max(map(pyramid_reach, networks))
     return -(-reach // BLOCK) * BLOCK
 
 
@@ -93,9 +94,10 @@ def pyramid_reach(blocks: tuple[int, ...]) -> int:
 
 @torch.no_grad()
 def training_coefficients(model: PhotoCodec, pictures: CropSource, batches: int) -> Tensor:
-    """Coefficients (B,C,h,w) of training crops with fresh noise."""
-    found = [model.analysis(pictures.batch(TABLE_SEED, step, 16).degraded) for step in range(batches)]
-    return torch.cat(found)
+    """Coefficients (B,C,h,w) of training crops with fresh noise, by each of the analyses in turn."""
+    analyses = list(model.analyses.values())
+    crops = (pictures.batch(TABLE_SEED, step, 16).degraded for step in range(batches))
+    return torch.cat([analyses[step % len(analyses)](degraded) for step, degraded in enumerate(crops)])
 
 
 @torch.no_grad()

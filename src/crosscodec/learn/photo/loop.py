@@ -4,18 +4,21 @@ recipe ─► pictures ─► batch(step), quality(step) ─► losses ─► Ad
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
-from crosscodec.learn.photo.data import CropSource, TrainingPictures
+from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.settings import Recipe, TrainingSettings
@@ -38,12 +41,12 @@ class Trained:
     seconds: float
 
 
-def denoising_steps(settings: TrainingSettings) -> int:
+def denoising_steps(settings: TrainingSettings, fresh: bool) -> int:
     """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too.
 
-    No step of it where training starts from a package.
+    No step of it unless an analysis is ``fresh``: starts from nothing.
     """
-    return 0 if settings.start else min(settings.denoise_steps, settings.steps // 4)
+    return min(settings.denoise_steps, settings.steps // 4) if fresh else 0
 
 
 def quality_of(step: int, seed: int) -> int:
@@ -54,13 +57,18 @@ def quality_of(step: int, seed: int) -> int:
 
 def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
     """Adam with a larger learning rate for the scales of channels than for the networks."""
-    rates = {"gains": settings.scale_learning_rate, "shrink": settings.scale_learning_rate}
-    groups = []
+    scales: list[nn.Parameter] = []
+    networks: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         owner, _, inner = name.partition(".")
-        base = rates.get(owner, rates.get(inner, settings.learning_rate))
-        groups.append({"params": [parameter], "base": base})
-    return torch.optim.Adam(groups, lr=settings.learning_rate, betas=(0.9, 0.99))
+        (scales if owner == "gains" or inner == "shrink" else networks).append(parameter)
+    groups = [
+        {"params": networks, "base": settings.learning_rate},
+        {"params": scales, "base": settings.scale_learning_rate},
+    ]
+    # Fused: on a GPU one launch for all weights, not some for each.
+    fused = model.analysis.shrink.is_cuda
+    return torch.optim.Adam(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=fused)
 
 
 def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool) -> Trained:
@@ -73,17 +81,22 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     workers = Workers(settings.precision, settings.threads)
     torch.manual_seed(settings.seed)
     model = PhotoCodec(recipe.model, recipe.objective)
+    fresh = list(model.analyses.values())
     if settings.start:
-        start_from_package(model, load_package(settings.start), without=settings.without)
+        taken = start_from_package(model, load_package(settings.start), without=settings.without)
+        fresh = [analysis for name, analysis in model.analyses.items() if name not in taken]
+    denoising = denoising_steps(settings, bool(fresh))
     model.lay_out_channels_last()
     model.to(workers.device)
     average = copy.deepcopy(model)
     optimiser = make_optimiser(model, settings)
+    crops = CropsAhead(pictures.training, settings.seed, settings.batch)
 
     def step(number: int, caution: float) -> Losses:
-        if number == denoising_steps(settings):
+        if number == denoising:
             start_codec(model, average, pictures.training, settings)
-        losses = training_step(model, optimiser, pictures.training, recipe, number, workers, caution)
+        young = fresh if number < denoising else []
+        losses = training_step(model, optimiser, crops, recipe, number, workers, caution, young)
         running_average(average, model, settings.average, number)
         return losses
 
@@ -95,7 +108,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
         log_every=settings.log_every,
         checkpoint_minutes=settings.checkpoint_minutes,
         rollbacks=settings.rollbacks,
-        marks=(denoising_steps(settings),),
+        marks=(denoising,),
     )
     state = RunState({"model": model, "average": average}, {"model": optimiser})
     done = run_steps(plan, state, folder, workers, resume)
@@ -113,30 +126,34 @@ def start_codec(model: PhotoCodec, average: PhotoCodec, pictures: CropSource, se
     else:
         model.start_from_pictures(degraded, clean, START_NOISE)
     with torch.no_grad():
-        average.analysis.shrink.copy_(model.analysis.shrink)
+        for kept, analysis in zip(average.analyses.values(), model.analyses.values(), strict=True):
+            kept.shrink.copy_(analysis.shrink)
     average.densities.load_state_dict(model.densities.state_dict())
 
 
 def training_step(
     model: PhotoCodec,
     optimiser: torch.optim.Adam,
-    pictures: CropSource,
+    crops: CropsAhead,
     recipe: Recipe,
     step: int,
     workers: Workers,
     caution: float = 1.0,
+    young: Sequence[Analysis] = (),
 ) -> Losses:
-    """One step of Adam on the batch that belongs to this step."""
+    """One step of Adam on the batch that belongs to this step; only of ``young`` analyses, as denoisers, if there are
+    any.
+    """
     settings = recipe.training
-    batch = pictures.batch(settings.seed, step + 1, settings.batch)
+    batch = crops.at(step + 1).batch(workers.device)
     degraded = workers.share(batch.degraded).contiguous(memory_format=torch.channels_last)
     factor = caution * learning_rate_factor(step, settings.steps, settings.warmup_steps, settings.decay_steps)
     for group in optimiser.param_groups:
         group["lr"] = group["base"] * factor
     quality = quality_of(step, settings.seed)
     with workers.autocast():
-        if step < denoising_steps(settings):
-            losses = denoising_losses(model, degraded, workers.share(batch.clean))
+        if young:
+            losses = denoising_losses(young, degraded, workers.share(batch.clean))
         else:
             weight = lambda_of(quality, recipe.objective)
             losses = codec_losses(model, degraded, workers.share(batch.clean), quality, weight)

@@ -1,22 +1,31 @@
-"""The photo codec as one trainable module: analysis, synthesis, and what is between them at each quality."""
+"""The photo codec as one trainable module: analyses, synthesis, and what is between them at each quality.
+
+A second, larger analysis writes the same files as the first: gains, densities and synthesis are trained on the symbols
+of both, and whoever encodes chooses between time and quality.
+"""
 
 import torch
 from torch import Tensor, nn
 
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.codec.qualities import place_of
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.networks import Analysis, Spectrum, Synthesis, start_from_spectrum
 from crosscodec.learn.photo.quality import Gains
 from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
 
+BEST_ENCODER = "best"
+
 
 class PhotoCodec(nn.Module):
-    """degraded ─► analysis ─► gains ─► latents ─► (density: bits) ─► symbols ─► gains ─► synthesis ─► restored."""
+    """degraded ─► an analysis ─► gains ─► latents ─► (density: bits) ─► symbols ─► gains ─► synthesis ─► restored."""
 
     def __init__(self, settings: ModelSettings, objective: ObjectiveSettings) -> None:
         super().__init__()
         self.objective = objective
-        self.analysis = Analysis(settings)
+        self.analysis = Analysis(settings, settings.analysis_widths, settings.analysis_blocks)
+        larger = settings.best_widths
+        self.best = Analysis(settings, larger, settings.best_blocks) if larger else None
         self.synthesis = Synthesis(settings)
         self.gains = Gains(settings, objective)
         densities = [
@@ -26,6 +35,18 @@ class PhotoCodec(nn.Module):
             for _ in objective.anchors
         ]
         self.densities = nn.ModuleList(densities)
+
+    @property
+    def analyses(self) -> dict[str, Analysis]:
+        """The analyses by the names that their encoders have in the package."""
+        first = {DEFAULT_ENCODER: self.analysis}
+        return first if self.best is None else first | {BEST_ENCODER: self.best}
+
+    def coefficients(self, degraded: Tensor) -> Tensor:
+        """Coefficients (A*B,C,h,w) of pictures (B,3,H,W): what each of the A analyses makes of them, one after the
+        other.
+        """
+        return torch.cat([analysis(degraded) for analysis in self.analyses.values()])
 
     def density(self, quality: int) -> ContextDensity:
         """The density that serves a quality: that of the nearest anchor."""
@@ -56,6 +77,6 @@ class PhotoCodec(nn.Module):
     @torch.no_grad()
     def start_tables(self, degraded: Tensor) -> None:
         """Fit the tables of every anchor to a first batch (B,3,H,W)."""
-        coefficients = self.analysis(degraded)
+        coefficients = self.coefficients(degraded)
         for anchor in self.gains.anchors:
             self.density(anchor).start_from(self.gains.latents(coefficients, anchor))

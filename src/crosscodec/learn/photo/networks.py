@@ -99,13 +99,13 @@ class PyramidNet(nn.Module):
 class Analysis(nn.Module):
     """Degraded pictures (B,3,H,W) in 0..1 to coefficients (B,C,H/16,W/16) of the picture without its noise."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, settings: ModelSettings, widths: tuple[int, ...], blocks: tuple[int, ...]) -> None:
         super().__init__()
         channels = settings.luma + 2 * settings.chroma
         self.dct = BlockDct(settings.luma, settings.chroma)
-        self.net = PyramidNet(settings.analysis_widths, settings.analysis_blocks)
+        self.net = PyramidNet(widths, blocks)
         self.shrink = nn.Parameter(torch.ones(channels, 1, 1))
-        self.last = start_at_zero(descent(settings.analysis_widths[2], channels))
+        self.last = start_at_zero(descent(widths[2], channels))
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Coefficients; a quality's gains make latents of them (quality.py)."""

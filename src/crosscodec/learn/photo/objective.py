@@ -5,11 +5,14 @@ whose squared error weighs a hundred times more, do not drown those of low ones.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from crosscodec.learn.photo.model import PhotoCodec
+from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.quality import REFERENCE
 
 
@@ -36,22 +39,22 @@ def round_through(latents: Tensor) -> Tensor:
     return latents + (latents.round() - latents).detach()
 
 
-def denoising_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor) -> Losses:
-    """Losses of the analysis pyramid as a plain denoiser, before there is anything to code: no rate."""
-    residual, _ = model.analysis.net(degraded - 0.5)
-    error = (degraded + residual - clean).square().mean() * 255.0**2
+def denoising_losses(analyses: Sequence[Analysis], degraded: Tensor, clean: Tensor) -> Losses:
+    """Losses of the pyramids of analyses as plain denoisers, before there is anything to code: no rate."""
+    residuals = torch.stack([analysis.net(degraded - 0.5)[0] for analysis in analyses])
+    error = (degraded + residuals - clean).square().mean() * 255.0**2
     return Losses(REFERENCE * error, error.new_zeros(()), error)
 
 
 def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, quality: int, lambda_distortion: float) -> Losses:
     """Losses of one batch of pictures (B,3,H,W) in 0..1: rate and error of rounded symbols, as the file will hold
-    them.
+    them, averaged over the analyses.
     """
-    latents = model.gains.latents(model.analysis(degraded), quality)
+    latents = model.gains.latents(model.coefficients(degraded), quality)
     restored = model.restore(round_through(latents), quality)
-    pixels = degraded.shape[0] * degraded.shape[2] * degraded.shape[3]
+    pixels = restored.shape[0] * restored.shape[2] * restored.shape[3]
     bits, sightings = model.density(quality).price(latents)
     rate = bits.sum() / pixels
-    error = (restored - clean).square().mean() * 255.0**2
+    error = (restored.reshape(-1, *clean.shape) - clean).square().mean() * 255.0**2
     balance = math.sqrt(REFERENCE / lambda_distortion)
     return Losses(balance * (rate + lambda_distortion * error), rate, error, sightings)

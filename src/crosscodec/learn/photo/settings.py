@@ -33,6 +33,8 @@ class ModelSettings:
         1,
         1,
     )  # residual blocks going down at 1/2, 1/4; at 1/8; going up at 1/4, 1/2
+    best_widths: tuple[int, ...] = ()  # of a second, larger analysis for the same files; (): there is none
+    best_blocks: tuple[int, ...] = (2, 3, 2, 3, 3)
     synthesis_widths: tuple[int, ...] = (32, 64, 128)
     synthesis_blocks: tuple[int, ...] = (0, 1, 3, 1, 1)
     luma: int = 192  # 16x16 DCT frequencies kept of the luma, lowest first
@@ -69,7 +71,7 @@ class TrainingSettings:
     warmup_steps: int = 200
     start: str = ""  # package (name or file) whose networks training starts from; "": from nothing
     without: tuple[str, ...] = ()  # residual blocks of that package that are left out: "analysis.deep.0"
-    denoise_steps: int = 2000  # from nothing: the analysis learns to denoise alone, then the codec starts around it
+    denoise_steps: int = 2000  # first an analysis that starts from nothing learns to denoise alone
     batch: int = 8
     learning_rate: float = 1e-3
     scale_learning_rate: float = 1e-2  # gains, steps and shrinkage: one number a channel, logarithmic

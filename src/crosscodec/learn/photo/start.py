@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import nn
 
-from crosscodec.codec.package import ENCODER, Package, Qualities, decoder_part
+from crosscodec.codec.package import (
+    DEFAULT_ENCODER,
+    ENCODER,
+    Package,
+    Qualities,
+    decoder_part,
+    encoder_part,
+)
 from crosscodec.errors import UsageError
 from crosscodec.learn.onnxfile import HALVED, INTEGER_KERNEL, WHOLE
 from crosscodec.learn.photo.model import PhotoCodec
@@ -30,10 +37,10 @@ SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponen
 @torch.no_grad()
 def start_from_package(
     model: PhotoCodec, package: Package, decoder: str = "fidelity", without: tuple[str, ...] = ()
-) -> None:
-    """Take over analysis, synthesis (that of a decoder) and steps of a package of photo codecs; the tables are not
-    taken. Of the residual blocks those are left out whose names are in ``without`` ("analysis.deep.0"); later ones of
-    a chain move up.
+) -> frozenset[str]:
+    """Take over analyses, synthesis (that of a decoder) and steps of a package of photo codecs; the tables are not
+    taken. Returns the names of the encoders that the package has of the model's. Of the residual blocks those are left
+    out whose names are in ``without`` ("analysis.deep.0"); later ones of a chain move up.
 
     Raises UsageError where a weight has another shape, nothing of the package fits, or no block has such a name.
     """
@@ -43,10 +50,14 @@ def start_from_package(
     taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
+    further = {name: analysis for name, analysis in model.analyses.items() if name in package.card.encoders}
+    for name, analysis in further.items():
+        take_over(analysis, stored_weights(package.parts[encoder_part(name)]))
     if package.qualities is not None:
         take_gains(model, package.qualities)
     elif SCALE in encoder and SCALE in restorer:
         take_single_quality(model, encoder[SCALE], restorer[SCALE], package)
+    return frozenset((DEFAULT_ENCODER, *further))
 
 
 def stored_weights(graph: bytes) -> Weights:
