@@ -1,9 +1,11 @@
 """Networks as ONNX bytes: dynamic axes, float16 weights, nothing of the machine that exported them.
 
-Weights are stored as float16 with a cast in front (half the file; ONNX Runtime folds the casts when it starts).
+Weights are stored as float16 with a cast in front (half the file; ONNX Runtime folds the casts when it starts), the
+largest of a package in integers as bytes with a scale for each output channel.
 """
 
 import logging
+import math
 import warnings
 
 import numpy as np
@@ -13,8 +15,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 HALVED = ".half"  # ends the names of weights stored as float16
+BYTES, WORTH = ".bytes", ".worth"  # end the names of weights stored as whole numbers, and of what one is worth
 INTEGER_KERNEL = "QLinearConv"  # node of a convolution in integers (learn/integers.py)
 WHOLE = "_quantized"  # ends the names of its kernel and bias
+SMALLEST_IN_BYTES = 2**18  # weights with fewer elements are not worth their rounding
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
@@ -51,6 +55,32 @@ def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     graph.node.extend(nodes)
     del graph.value_info[:]
     forget_origin(model)
+    onnx.checker.check_model(model)
+    return model
+
+
+def weights_as_bytes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph with its largest halved weights (O,...) as int8 with a scale for each of O channels."""
+    graph = model.graph
+    nodes: list[onnx.NodeProto] = []
+    weights = {weight.name: weight for weight in graph.initializer}
+    for node in graph.node:
+        halved = weights.get(node.input[0]) if node.op_type == "Cast" else None
+        if halved is None or math.prod(halved.dims) < SMALLEST_IN_BYTES:
+            nodes.append(node)
+            continue
+        array = numpy_helper.to_array(halved).astype(np.float32)
+        largest = np.abs(array).max(axis=tuple(range(1, array.ndim)), keepdims=True)
+        scale = np.maximum(largest, np.float32(1e-30)) / np.float32(127)
+        name, wide = node.output[0], f"{node.output[0]}.wide"
+        whole = np.rint(array / scale).astype(np.int8)
+        weights[halved.name] = numpy_helper.from_array(whole, f"{name}{BYTES}")
+        weights[f"{name}{WORTH}"] = numpy_helper.from_array(scale, f"{name}{WORTH}")
+        nodes.append(helper.make_node("Cast", [f"{name}{BYTES}"], [wide], to=TensorProto.FLOAT))
+        nodes.append(helper.make_node("Mul", [wide, f"{name}{WORTH}"], [name]))
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(weights.values())
     onnx.checker.check_model(model)
     return model
 

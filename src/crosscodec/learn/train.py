@@ -1,7 +1,8 @@
 """From a recipe to a package: the whole of ``crosscodec train``.
 
 recipe.toml ─► kind ─┬─ photo ──────► learn/photo      photographs of any size, squared error
-                     ├─ decoder ────► learn/decoder    a further decoder for a package of photo's
+                     ├─ encoder ────► learn/encoder    a further encoder for a package of photo's
+                     ├─ decoder ────► learn/decoder    a further decoder for it
                      └─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
 """
 
@@ -16,6 +17,8 @@ from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
 from crosscodec.learn.decoder.settings import DecoderRecipe
 from crosscodec.learn.decoder.train import train_further_decoder
+from crosscodec.learn.encoder.settings import EncoderRecipe
+from crosscodec.learn.encoder.train import train_further_encoder
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.photo.train import train_photo
 from crosscodec.learn.recipe import find_recipe, kind_of, read_sections, recipe_from_sections
@@ -24,7 +27,7 @@ from crosscodec.learn.transport.settings import TransportRecipe
 
 SETTINGS = "recipe.json"
 
-AnyRecipe: TypeAlias = Recipe | DecoderRecipe | TransportRecipe
+AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | TransportRecipe
 
 
 def train_recipe(
@@ -44,6 +47,8 @@ def train_recipe(
     card: dict[str, Any] = {"crosscodec": __version__, "command": training_command(recipe_path, overrides or [])}
     if isinstance(recipe, Recipe):
         package = train_photo(recipe, out, resume, data, card)
+    elif isinstance(recipe, EncoderRecipe):
+        package = train_further_encoder(recipe, out, resume, data, card)
     elif isinstance(recipe, DecoderRecipe):
         package = train_further_decoder(recipe, out, resume, data, card)
     else:
@@ -54,8 +59,14 @@ def train_recipe(
 
 
 def _package_name(recipe: AnyRecipe) -> str:
-    """What the package is called: as the recipe says, or as the one that gets a further decoder."""
-    return load_package(recipe.decoder.package).name if isinstance(recipe, DecoderRecipe) else recipe.package.name
+    """What the package is called: as the recipe says, or as the one that gets a further encoder or decoder."""
+    match recipe:
+        case EncoderRecipe():
+            return load_package(recipe.encoder.package).name
+        case DecoderRecipe():
+            return load_package(recipe.decoder.package).name
+        case _:
+            return recipe.package.name
 
 
 def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
@@ -64,12 +75,14 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
     match kind_of(sections):
         case "photo":
             return recipe_from_sections(Recipe, sections)
+        case "encoder":
+            return recipe_from_sections(EncoderRecipe, sections)
         case "decoder":
             return recipe_from_sections(DecoderRecipe, sections)
         case "transport":
             return recipe_from_sections(TransportRecipe, sections)
         case other:
-            raise UsageError(f"recipe {path}: kind must be photo, decoder or transport, not {other!r}")
+            raise UsageError(f"recipe {path}: kind must be photo, encoder, decoder or transport, not {other!r}")
 
 
 def training_command(recipe_path: Path, overrides: list[str]) -> str:

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from crosscodec.codec.package import Package, decoder_part, load_package
-from crosscodec.errors import UsageError
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.critics import critic_loss
@@ -23,17 +22,15 @@ from crosscodec.learn.photo.data import Batch, CropsAhead, TrainingPictures
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, Synthesis
-from crosscodec.learn.photo.settings import ModelSettings
-from crosscodec.learn.photo.settings import ObjectiveSettings as CodecObjective
 from crosscodec.learn.photo.start import (
     SYNTHESIS,
+    codec_of,
+    need_decoder,
     pruned,
     require_networks,
-    start_from_package,
     stored_weights,
     take_over,
 )
-from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
 from crosscodec.learn.workers import Workers
 from crosscodec.measure.lpips import load_lpips
@@ -46,37 +43,6 @@ class TrainedDecoder:
     decoder: Synthesis
     steps: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class _CodecRecipe:
-    """Of a photo codec's recipe, what decides its networks."""
-
-    model: ModelSettings
-    objective: CodecObjective
-
-
-def codec_of(package: Package, decoder: str) -> PhotoCodec:
-    """The codec inside a package, with one of its decoders as synthesis.
-
-    Raises UsageError for a package that no recipe of the kind ``photo`` made.
-    """
-    recipe = package.card.training.get("recipe", {})
-    if package.card.qualities is None or not {"model", "objective"} <= recipe.keys():
-        raise UsageError(
-            f"decoder.package: {package.name} must be a package with qualities that a recipe of the kind photo made"
-        )
-    need_decoder(package, decoder)
-    kept = recipe_from_sections(_CodecRecipe, {key: recipe[key] for key in ("model", "objective")})
-    codec = PhotoCodec(kept.model, kept.objective)
-    start_from_package(codec, package, decoder)
-    return codec.eval()
-
-
-def need_decoder(package: Package, decoder: str) -> None:
-    """Raise UsageError unless the package has that decoder."""
-    if decoder not in package.decoders:
-        raise UsageError(f"decoder.start: {package.name} has the decoders {', '.join(package.decoders)}, no {decoder}")
 
 
 def starting_codec(package: Package, settings: DecoderSettings) -> PhotoCodec:

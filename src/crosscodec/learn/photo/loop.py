@@ -156,7 +156,7 @@ def training_step(
             losses = denoising_losses(young, degraded, workers.share(batch.clean))
         else:
             weight = lambda_of(quality, recipe.objective)
-            losses = codec_losses(model, degraded, workers.share(batch.clean), quality, weight)
+            losses = codec_losses(model, model.coefficients(degraded), workers.share(batch.clean), quality, weight)
     optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(losses.total)
     workers.average_gradients(model.parameters())

@@ -46,11 +46,13 @@ def denoising_losses(analyses: Sequence[Analysis], degraded: Tensor, clean: Tens
     return Losses(REFERENCE * error, error.new_zeros(()), error)
 
 
-def codec_losses(model: PhotoCodec, degraded: Tensor, clean: Tensor, quality: int, lambda_distortion: float) -> Losses:
-    """Losses of one batch of pictures (B,3,H,W) in 0..1: rate and error of rounded symbols, as the file will hold
-    them, averaged over the analyses.
+def codec_losses(
+    model: PhotoCodec, coefficients: Tensor, clean: Tensor, quality: int, lambda_distortion: float
+) -> Losses:
+    """Losses of what analyses made of one batch, coefficients (A*B,C,h,w), beside its clean pictures (B,3,H,W) in
+    0..1: rate and error of rounded symbols, as the file will hold them, averaged over the A analyses.
     """
-    latents = model.gains.latents(model.coefficients(degraded), quality)
+    latents = model.gains.latents(coefficients, quality)
     restored = model.restore(round_through(latents), quality)
     pixels = restored.shape[0] * restored.shape[2] * restored.shape[3]
     bits, sightings = model.density(quality).price(latents)

@@ -5,6 +5,7 @@ effect; what it has must be of the same shape.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,11 @@ from crosscodec.codec.package import (
     encoder_part,
 )
 from crosscodec.errors import UsageError
-from crosscodec.learn.onnxfile import HALVED, INTEGER_KERNEL, WHOLE
+from crosscodec.learn.onnxfile import BYTES, HALVED, INTEGER_KERNEL, WHOLE, WORTH
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
+from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
+from crosscodec.learn.recipe import recipe_from_sections
 
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
@@ -67,6 +70,9 @@ def stored_weights(graph: bytes) -> Weights:
     nodes = onnx.load_from_string(graph).graph
     arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in nodes.initializer}
     floats = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
+    for name in [name for name in floats if name.endswith(WORTH)]:
+        weight = name.removesuffix(WORTH)
+        floats[weight] = arrays[f"{weight}{BYTES}"] * floats.pop(name)
     for node in nodes.node:
         if node.op_type == INTEGER_KERNEL:
             floats |= _as_floats(node, arrays)
@@ -135,6 +141,18 @@ def _moved_up(name: str, array: Array, chain: str, gone: int) -> tuple[str, Arra
     return f"{chain}{int(number) - (int(number) > gone)}.{inner}", array
 
 
+def analysis_shape(weights: Weights) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Widths and blocks of the analysis with these weights, as Analysis takes them. Raises UsageError for others."""
+    try:
+        widths = tuple(len(weights[f"net.{name}.weight"]) for name in _DESCENTS[:3])
+    except KeyError as missing:
+        raise UsageError(
+            f"these are not the weights of a photo codec's encoder: {missing.args[0]} is missing"
+        ) from None
+    chains = ("down_half", "down_quarter", "deep", "up_quarter", "up_half")
+    return widths, tuple(sum(f"net.{chain}.{n}.first.weight" in weights for n in range(99)) for chain in chains)
+
+
 @torch.no_grad()
 def take_over(network: nn.Module, weights: Weights) -> int:
     """Set the parameters of a network that are among the weights; how many they were."""
@@ -171,3 +189,39 @@ def take_gains(model: PhotoCodec, qualities: Qualities) -> None:
         model.gains.log_gain[i, :, 0, 0] = torch.from_numpy(level.gain).log()
         model.gains.log_step[i, :, 0, 0] = torch.from_numpy(level.step).log()
         model.gains.raw_dead[i, :, 0, 0] = torch.from_numpy(level.dead).clamp_min(1e-4).expm1().log()
+
+
+@dataclass(frozen=True)
+class CodecRecipe:
+    """Of a photo codec's recipe, what decides its networks."""
+
+    model: ModelSettings
+    objective: ObjectiveSettings
+
+
+def recipe_of(package: Package) -> CodecRecipe:
+    """What a package's card says of its networks. Raises UsageError for a package that no recipe of the kind ``photo``
+    made.
+    """
+    recipe = package.card.training.get("recipe", {})
+    if package.card.qualities is None or not {"model", "objective"} <= recipe.keys():
+        raise UsageError(f"{package.name} must be a package with qualities that a recipe of the kind photo made")
+    return recipe_from_sections(CodecRecipe, {key: recipe[key] for key in ("model", "objective")})
+
+
+def codec_of(package: Package, decoder: str) -> PhotoCodec:
+    """The codec inside a package, with one of its decoders as synthesis.
+
+    Raises UsageError for a package that no recipe of the kind ``photo`` made.
+    """
+    kept = recipe_of(package)
+    need_decoder(package, decoder)
+    codec = PhotoCodec(kept.model, kept.objective)
+    start_from_package(codec, package, decoder)
+    return codec.eval()
+
+
+def need_decoder(package: Package, decoder: str) -> None:
+    """Raise UsageError unless the package has that decoder."""
+    if decoder not in package.decoders:
+        raise UsageError(f"decoder.start: {package.name} has the decoders {', '.join(package.decoders)}, no {decoder}")

@@ -1,6 +1,6 @@
 """Validation on whole held-out pictures: model estimate of the rate, PSNR of the restored picture, by quality."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +38,18 @@ def numbers(validations: Iterable[Validation]) -> dict[str, float]:
 
 
 @torch.no_grad()
-def validate(model: PhotoCodec, pictures: tuple[NDArray[np.uint8], ...], seed: int) -> tuple[Validation, ...]:
+def validate(
+    model: PhotoCodec,
+    pictures: tuple[NDArray[np.uint8], ...],
+    seed: int,
+    analyses: Mapping[str, Analysis] | None = None,
+) -> tuple[Validation, ...]:
     """Rate and PSNR at sigma = 25 over at most eight held-out pictures, cut to whole blocks; rounded symbols,
-    rounded pixels. A row for each encoder and each of three qualities; none without pictures.
+    rounded pixels. A row for each of the encoders, by default the model's own, and each of three qualities; none
+    without pictures.
     """
     rows: list[Validation] = []
-    for encoder, analysis in model.analyses.items():
+    for encoder, analysis in (model.analyses if analyses is None else analyses).items():
         found = [_measured(model, analysis, pixels, seed, i) for i, pixels in enumerate(pictures[:PICTURES])]
         columns = zip(*found, strict=True)
         rows += [
