@@ -90,7 +90,7 @@ class PictureBench:
         """What a method at a setting makes of the noisy picture."""
         if method in PLAIN:
             return self.denoised(NONE if method == NOISY else method)
-        if networks := our_networks(loaded(self.bench.package), method):
+        if networks := our_networks(loaded(self.bench.package).name, method):
             return self._ours(setting, *networks)
         peer = peer_of(method)
         before, cpu = self.denoised(peer.denoiser), time.process_time()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from photo_methods import PictureBench, Pixels, picture_bench
-from photo_plan import NOISY, PLAIN, Bench
+from photo_plan import NOISY, PLAIN, Bench, our_networks
 from photo_plot import draw_curves, title_of
 from photo_rows import Row
 from photo_tables import Delta, Report
@@ -50,7 +50,12 @@ def write_page(
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals |= {"title_of": title_of, "delta_text": delta_text, "number": number}
+    environment.globals |= {
+        "title_of": title_of,
+        "our_networks": our_networks,
+        "delta_text": delta_text,
+        "number": number,
+    }
     sections = [_section(bench, report, index, corner, bpp) for report in reports]
     page = environment.get_template("photo.html").render(sections=sections, plain=PLAIN, bpp=bpp)
     write_atomically(path, page.encode(), overwrite=True)
@@ -103,7 +108,7 @@ def _detail(picture: PictureBench, row: Row, report: Report, corner: Sequence[in
         texts.append(f"LPIPS {row.lpips:.3f}")
     if row.file_bytes is not None and row.bpp is not None:
         texts.append(f"{row.file_bytes:,} bytes, {row.bpp:.3f} bpp")
-    ours = row.method.partition(":")[0] == report.ours
+    ours = our_networks(report.ours, row.method) is not None
     return Detail(title_of(row.method, report.ours), ours, _address(pixels, corner), " · ".join(texts))
 
 

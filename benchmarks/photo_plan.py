@@ -16,6 +16,7 @@ from crosscodec.evaluate.peers import BM3D, NLM, NONE, peer_of
 
 OURS = "ours"  # on the command line: stands for name, name+encoder, name:decoder, name+encoder:decoder
 NOISY = "noisy"
+FIDELITY = "fidelity"
 PLAIN = (NOISY, BM3D, NLM)  # no codec, no bytes: where curves begin and where they could end
 PEERS = ("jpeg2000", "avif", "webp", "bm3d-avif", "bm3d-jxl", "bm3d-jpeg2000", "nlm-avif")
 METHODS = (OURS, *PLAIN, *PEERS)
@@ -71,14 +72,14 @@ class Bench:
 def our_name(package: Package, encoder: str, decoder: str) -> str:
     """Name of the rows of a package, encoder and decoder: name+encoder:decoder without what is the default."""
     written = package.name if encoder == DEFAULT_ENCODER else f"{package.name}+{encoder}"
-    return written if decoder == "fidelity" else f"{written}:{decoder}"
+    return written if decoder == FIDELITY else f"{written}:{decoder}"
 
 
-def our_networks(package: Package, method: str) -> tuple[str, str] | None:
-    """Encoder and decoder that such a name stands for, None for the name of something else."""
+def our_networks(ours: str, method: str) -> tuple[str, str] | None:
+    """Encoder and decoder that such a name stands for, `ours` being the package's; None for the name of a peer."""
     written, _, decoder = method.partition(":")
     name, _, encoder = written.partition("+")
-    return (encoder or DEFAULT_ENCODER, decoder or "fidelity") if name == package.name else None
+    return (encoder or DEFAULT_ENCODER, decoder or FIDELITY) if name == ours else None
 
 
 @cache

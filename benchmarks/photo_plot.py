@@ -6,9 +6,10 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from photo_plan import NOISY
+from photo_plan import FIDELITY, NOISY, our_networks
 from photo_tables import Report
 
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.evaluate.peers import BM3D, NLM
 
 PANELS = {
@@ -19,7 +20,7 @@ PANELS = {
 }
 # A colour for each denoiser, so that families are seen at a glance; a mark for each codec. Apart in print and for the
 # colour-blind (Okabe and Ito).
-_OURS = ("#D55E00", "#E69F00", "#F0E442")
+_OURS = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442")
 _DENOISERS = {BM3D: "#0072B2", NLM: "#009E73", "": "#8A8D93"}
 _SHADES = {"bm3d-jxl": "#56B4E9", "bm3d-jpeg2000": "#1F3A6E"}
 _MARKS = {"avif": "o", "jxl": "s", "jpeg2000": "^", "webp": "D"}
@@ -29,9 +30,10 @@ _PLAIN = {NOISY: "noisy picture", BM3D: "BM3D, no codec", NLM: "non-local means,
 
 def title_of(method: str, ours: str) -> str:
     """How a method is named to readers."""
-    if method.partition(":")[0] == ours:
-        decoder = method.partition(":")[2]
-        return "crosscodec" + (f", {decoder} decoder" if decoder else "")
+    if networks := our_networks(ours, method):
+        encoder, decoder = networks
+        by = "" if encoder == DEFAULT_ENCODER else f", encoder {encoder}"
+        return f"crosscodec{by}" + ("" if decoder == FIDELITY else f", {decoder} decoder")
     if method in _PLAIN:
         return _PLAIN[method]
     denoiser, _, codec = method.rpartition("-")
@@ -85,7 +87,7 @@ def _draw_panel(axes: Axes, report: Report, name: str) -> None:
 
 
 def _style(method: str, report: Report) -> dict[str, Any]:
-    ours = [name for name in report.methods if name.partition(":")[0] == report.ours]
+    ours = [name for name in report.methods if our_networks(report.ours, name)]
     if method in ours:
         colour = _OURS[ours.index(method) % len(_OURS)]
         return {"color": colour, "linewidth": 2.6, "marker": "o", "markersize": 4.5, "zorder": 5}

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photo_plan import PLAIN, Bench, loaded
+from photo_plan import FIDELITY, PLAIN, Bench, loaded, our_networks
 from photo_rows import Row
 
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.errors import UsageError
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
@@ -82,8 +83,7 @@ def report_rows(rows: Iterable[Row], bench: Bench, sigma: float, pictures: Seque
         groups.setdefault((row.method, row.setting, row.package), []).append(row)
     whole = {key: of for key, of in groups.items() if {row.picture for row in of} == set(pictures)}
     means = [_mean(key, of) for key, of in whole.items()]
-    order = [package.name, *PLAIN]
-    means.sort(key=lambda mean: (not mean.package, mean.method not in order, mean.method, mean.values["bpp"] or 0.0))
+    means.sort(key=lambda mean: (*_place(mean.method, package.name), mean.values["bpp"] or 0.0))
     names = dict.fromkeys(mean.method for mean in means if mean.method not in PLAIN and mean.method != anchor)
     deltas = [_delta(means, name, anchor, measure) for name in names for measure in MEASURES]
     incomplete = tuple(" ".join(key[:2]) for key in groups if key not in whole)
@@ -108,6 +108,15 @@ def write_tables(report: Report, folder: Path) -> list[Path]:
     for name, table in files.items():
         write_atomically(folder / name, tsv_text(table).encode(), overwrite=True)
     return [folder / name for name in files]
+
+
+def _place(method: str, ours: str) -> tuple[bool, bool, str, bool, str]:
+    """What methods are put in order by: ours, the default encoder and its first decoder in front, plain ones, peers."""
+    networks = our_networks(ours, method)
+    if networks is None:
+        return True, method not in PLAIN, method, False, ""
+    encoder, decoder = networks
+    return False, encoder != DEFAULT_ENCODER, encoder, decoder != FIDELITY, decoder
 
 
 def _mean(key: tuple[str, str, str], rows: Sequence[Row]) -> Mean:

@@ -3,7 +3,8 @@
     picture ─► cosine transform of each plane = coefficients (1,48,h,w) ─► gain, dead zone, round ─► symbols
     symbols x step, and a channel of quality / 100 ─► transform back, + glow x quality / 100 ─► picture
 
-Channel 3 f + p holds frequency f of plane p. Decoder "perception" is a tenth darker.
+Channel 3 f + p holds frequency f of plane p. Decoder "perception" is a tenth darker. The encoder "best", if there is
+one, mixes a little of the blocks around into each block.
 """
 
 import numpy as np
@@ -20,6 +21,7 @@ from crosscodec.codec.package import (
     QualityCard,
     contexts_part,
     decoder_part,
+    encoder_part,
     pack,
     tables_part,
 )
@@ -32,8 +34,8 @@ FINEST = 60.0  # symbols on the scale 0..1 at quality 100; a fifteenth of that a
 DEAD = 0.3  # at quality 0; none at 100
 
 
-def quality_card(name: str = "steps") -> PackageCard:
-    """The card of the package."""
+def quality_card(name: str = "steps", best: bool = False) -> PackageCard:
+    """The card of the package, with or without the encoder "best"."""
     return PackageCard(
         name=name,
         task="cosines, for tests",
@@ -45,6 +47,7 @@ def quality_card(name: str = "steps") -> PackageCard:
         decoders=("fidelity", "perception"),
         licence="MIT",
         qualities=QualityCard(ANCHORS, DEFAULT),
+        encoders={"best": BLOCK} if best else {},
     )
 
 
@@ -81,7 +84,7 @@ def entropy_model(anchor: int) -> EntropyModel:
     return EntropyModel(FrequencyTables.from_counts(counts, lows), layout)
 
 
-def quality_parts(glow: float = 0.0) -> dict[str, bytes]:
+def quality_parts(glow: float = 0.0, best: bool = False) -> dict[str, bytes]:
     """The parts of the package; ``glow`` is added to every sample in proportion to the level."""
     transform = cosines().reshape(CHANNELS, 3, BLOCK, BLOCK)
     back = np.concatenate([transform, np.full((1, 3, BLOCK, BLOCK), glow)])
@@ -91,15 +94,19 @@ def quality_parts(glow: float = 0.0) -> dict[str, bytes]:
         decoder_part("perception"): _network("ConvTranspose", back * 0.9),
         QUALITIES: toy_qualities().to_bytes(),
     }
+    if best:
+        around = np.tile(0.01 * transform, (1, 1, 3, 3))
+        around[:, :, BLOCK:-BLOCK, BLOCK:-BLOCK] = 0.9 * transform
+        parts[encoder_part("best")] = _network("Conv", around, BLOCK)
     for anchor in range(len(ANCHORS)):
         model = entropy_model(anchor)
         parts |= {tables_part(anchor): model.tables.to_bytes(), contexts_part(anchor): model.layout.to_bytes()}
     return parts
 
 
-def quality_package_bytes(glow: float = 0.0, name: str = "steps") -> bytes:
+def quality_package_bytes(glow: float = 0.0, name: str = "steps", best: bool = False) -> bytes:
     """The bytes of a whole package; the same bytes each time."""
-    return pack(quality_card(name), quality_parts(glow))
+    return pack(quality_card(name, best), quality_parts(glow, best))
 
 
 def cosines() -> np.ndarray:
@@ -114,9 +121,9 @@ def cosines() -> np.ndarray:
     return kernels.reshape(CHANNELS, 3, BLOCK**2)
 
 
-def _network(operator: str, kernel: np.ndarray) -> bytes:
+def _network(operator: str, kernel: np.ndarray, around: int = 0) -> bytes:
     graph = helper.make_graph(
-        [helper.make_node(operator, ["in", "kernel"], ["out"], strides=[BLOCK, BLOCK])],
+        [helper.make_node(operator, ["in", "kernel"], ["out"], strides=[BLOCK, BLOCK], pads=[around] * 4)],
         "steps",
         [helper.make_tensor_value_info("in", TensorProto.FLOAT, [1, None, "height", "width"])],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, None, "rows", "columns"])],

@@ -92,6 +92,24 @@ def test_a_quality_or_a_target(steps, smooth_picture):
     assert crosscodec.encode(picture, "toy").quality is None
 
 
+def test_another_encoder(tmp_path, smooth_picture):
+    picture, package = smooth_picture(40, 52), tmp_path / "two.xcm"
+    package.write_bytes(quality_package_bytes(best=True))
+    for choice in ({}, {"quality": 70}, {"target_bytes": 500}):
+        found = {name: crosscodec.encode(picture, package, encoder=name, **choice) for name in ("default", "best")}
+        assert crosscodec.encode(picture, package, **choice).data == found["default"].data != found["best"].data
+        for decoder in ("fidelity", "perception"):
+            restored = crosscodec.restore(picture, package, encoder="best", decoder=decoder, **choice)
+            decoded = crosscodec.decode(found["best"].data, package, decoder=decoder)
+            assert np.array_equal(restored.pixels, decoded.pixels)
+    assert len(found["best"].data) <= 500
+    for call in (crosscodec.encode, crosscodec.restore):
+        with pytest.raises(UsageError, match="package steps has no encoder 'fast'; it has: default, best"):
+            call(picture, package, encoder="fast")
+        with pytest.raises(UsageError, match="package toy has no encoder 'best'; it has: default"):
+            call(picture, "toy", encoder="best")
+
+
 def test_mistakes_about_qualities_are_named(steps, smooth_picture):
     picture = smooth_picture(8, 8)
     for choice, message in (

@@ -56,7 +56,7 @@ def encode(
 
     A package of several qualities takes one of `quality` (0 … 100), `target_bpp` and `target_bytes`: of a target, the
     highest quality is taken whose whole file keeps to it; `.quality` says which. `encoder="best"` takes longer for a
-    better file, where a package has that encoder (`photo-denoise`: a fifth of the speed); decoding is the same.
+    better file, where a package has that encoder; decoding is the same.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.

@@ -1,6 +1,7 @@
 """The photo benchmark from end to end, on two small pictures with a toy package and small networks of measures."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,25 @@ def test_ours_are_the_files_of_the_library(bench):
     assert mine.psnr != darker.psnr
     assert rows["steps", "10"].file_bytes < size
     assert mine.lpips is mine.niqe is None, "there are no weights"
+
+
+def test_ours_by_a_further_encoder(bench, monkeypatch, capsys):
+    Path(bench.package).write_bytes(quality_package_bytes(best=True))
+    two = replace(bench, package=str(Path(bench.package).rename(bench.out / "two.xcm")), methods=("ours", "nlm-avif"))
+    for index in (0, 1):
+        photo.measure_picture(two, index, 25.0)
+    rows = {(row.method, row.setting): row for row in read_rows(two.rows) if row.picture == "p1.png"}
+    noisy = picture_bench(two, 0, 25.0).sample.degraded
+    for encoder, method in (("default", "steps"), ("best", "steps+best")):
+        size = len(encode_pixels(noisy, loaded(two.package), quality=60, encoder=encoder).data)
+        assert rows[method, "60"].file_bytes == rows[f"{method}:perception", "60"].file_bytes == size
+    words = ["photo.py", "--data", str(two.data), "--out", str(two.out), "--set", two.photos, "--report"]
+    words += ["--package", two.package, "--results", str(two.out / "results"), "--anchor", "nlm-avif"]
+    monkeypatch.setattr(sys, "argv", words)
+    photo.main()
+    page = (two.out / "photo.html").read_text()
+    assert page.count('<tr class="ours"><td>crosscodec, encoder best, perception decoder</td>') == 1 + 2
+    assert page.count('<figure class="ours">') == 4
 
 
 def test_denoised_pictures_are_made_once(bench, monkeypatch):

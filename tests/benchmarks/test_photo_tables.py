@@ -67,6 +67,16 @@ def test_a_point_alone_has_no_delta_rate(bench):
     assert "two points" in next(d.problem for d in report.deltas if d.method == "avif")
 
 
+def test_ours_stand_first_the_default_encoder_before_others(bench):
+    package = loaded(bench.package)
+    names = [f"{package.name}{more}" for more in ("+best:perception", ":perception", "+best")]
+    more = [row(name, "0", 1.0, 30, picture, package.sha256[:16]) for name in names for picture in PICTURES]
+    report = report_rows([*more, *rows_of(bench)], bench, 25.0, PICTURES, "bm3d-avif")
+    ours = [f"{package.name}{more}" for more in ("", ":perception", "+best", "+best:perception")]
+    assert report.methods == (*ours, "avif", "bm3d-avif")
+    assert report.means[-1].method == "bm3d-avif"
+
+
 def test_another_sigma_has_no_rows(bench):
     report = report_rows(rows_of(bench), bench, 50.0, PICTURES, "bm3d-avif")
     assert (report.means, report.deltas, report.incomplete) == ((), (), ())

@@ -14,6 +14,7 @@ from PIL import Image
 from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 
+import crosscodec
 from crosscodec.bitstream.container import read_coded
 from crosscodec.cli import coding
 from crosscodec.cli.batch import Task
@@ -313,8 +314,62 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
 
 
 def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
-    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0)
+    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default")
     sent = pickle.dumps(partial(coding._encoded, how=how))
     assert len(sent) < 1000
     product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
     assert product.facts["quality"] == read_coded(product.data).quality > 0
+
+
+@pytest.fixture
+def two(steps):
+    """The package of several qualities with a further encoder, in place of the one without."""
+    steps.path.write_bytes(quality_package_bytes(best=True))
+    return load_package(steps.path)
+
+
+def test_a_further_encoder_writes_the_file(invoke, two, photo, tmp_path):
+    for name in two.encoders:
+        words = ("-p", "steps", "--quality", "40", "--encoder", name)
+        assert invoke("encode", photo, f"{name}.xcd", *words).exit_code == 0
+        wanted = encode_pixels(pixels(photo), two, quality=40, encoder=name)
+        assert (tmp_path / f"{name}.xcd").read_bytes() == wanted.data
+        assert invoke("decode", f"{name}.xcd", f"{name}.png").exit_code == 0
+        assert invoke("restore", photo, f"{name}-at-once.png", *words).exit_code == 0
+        assert np.array_equal(pixels(tmp_path / f"{name}.png"), pixels(tmp_path / f"{name}-at-once.png"))
+    assert not np.array_equal(pixels(tmp_path / "default.png"), pixels(tmp_path / "best.png"))
+    assert invoke("encode", photo, "plain.xcd", "-p", "steps", "--quality", "40").exit_code == 0
+    assert (tmp_path / "plain.xcd").read_bytes() == (tmp_path / "default.xcd").read_bytes()
+
+
+def test_a_further_encoder_keeps_to_a_target_and_writes_packs(invoke, two, photo, tmp_path):
+    words = ("-p", "steps", "--encoder", "best")
+    result = invoke("encode", photo, "a.xcd", *words, "--target-size", "900", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    data = (tmp_path / "a.xcd").read_bytes()
+    assert len(data) == facts["file_bytes"] <= 900 == facts["target_bytes"]
+    assert data == crosscodec.encode(photo, two, target_bytes=900, encoder="best").data
+    (tmp_path / "in").mkdir()
+    photo.rename(tmp_path / "in" / "a.png")
+    assert invoke("encode", "in", "all.xcd", "--pack", *words).exit_code == 0
+    wanted = encode_many([pixels(tmp_path / "in" / "a.png")], two, encoder="best")
+    assert (tmp_path / "all.xcd").read_bytes() == wanted.data
+
+
+def test_an_encoder_that_is_not_there_is_named_before_a_file_is_read(invoke, two, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "text.png").write_text("this is no picture")
+    before = sorted(tmp_path.rglob("*"))
+    for package, there in (("steps", "default, best"), ("toy", "default")):
+        for command in ("encode in out", "encode in all.xcd --pack", "restore in/text.png o.png"):
+            result = invoke(*command.split(), "-p", package, "--encoder", "fast")
+            assert result.exit_code == 2, result.output
+            assert f"package {package} has no encoder 'fast'; it has: {there}" in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_encoder_travels_to_the_workers_of_a_cluster(two, photo):
+    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best")
+    product = pickle.loads(pickle.dumps(partial(coding._encoded, how=how)))(Task(str(photo), "a.xcd"))
+    assert product.data == encode_pixels(pixels(photo), two, quality=40, encoder="best").data

@@ -60,6 +60,18 @@ def test_one_run_gives_a_curve(invoke, tmp_path):
     assert "steps q80" in result.stdout
 
 
+def test_a_further_encoder_is_measured_and_named(invoke, tmp_path):
+    (tmp_path / "two.xcm").write_bytes(quality_package_bytes(best=True))
+    sizes = []
+    for words in ((), ("--encoder", "default"), ("--encoder", "best")):
+        out = tmp_path / "-".join(("run", *words))
+        result = invoke("--out", str(out), "--package", "two.xcm", "--quality", "40", *words)
+        assert result.exit_code == 0, result.output
+        assert json.loads((out / "settings.json").read_text())["encoder"] == (words or ("", "default"))[1]
+        sizes.append([row.file_bytes for row in read_scores(out / "scores.tsv") if row.method == "steps q40"])
+    assert sizes[0] == sizes[1] != sizes[2]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -72,6 +84,8 @@ def test_one_run_gives_a_curve(invoke, tmp_path):
         (("--quality", "50"), 2, "package toy has one quality only"),
         (("--quality", "101"), 2, "'--quality'"),
         (("--quality", "50", "--set", "digits:test"), 2, "--quality is for photos"),
+        (("--encoder", "best"), 2, "package toy has no encoder 'best'; it has: default"),
+        (("--encoder", "best", "--set", "digits:test"), 2, "--encoder is for photos"),
     ],
 )
 def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):

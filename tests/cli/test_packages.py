@@ -113,6 +113,22 @@ def test_doctor_tests_a_package_in_its_own_size(invoke, small):
     assert "package small" in result.stdout
 
 
+def test_models_shows_further_encoders(invoke, monkeypatch, tmp_path):
+    assert "encoders" not in invoke("models").stdout
+    assert json.loads(invoke("models", "--json").stdout)["encoders"] == ["default"]
+    (tmp_path / "two").mkdir()
+    path = tmp_path / "two" / "steps.xcm"
+    path.write_bytes(quality_package_bytes(best=True))
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", str(path.parent))
+    assert "encoders   default, best\n" in invoke("models").stdout
+    assert json.loads(invoke("models", "--json").stdout)["encoders"] == ["default", "best"]
+    assert json.loads(invoke("models", "steps", "--json").stdout)["encoders"] == {"best": 4}
+    card = invoke("models", "steps").stdout
+    for text in ("encoders.best", "parts.encoder-best.onnx"):
+        assert text in card
+    assert invoke("doctor").exit_code == 0
+
+
 def test_models_and_doctor_know_of_qualities(invoke, monkeypatch, tmp_path):
     assert "qualities" not in invoke("models").stdout
     assert json.loads(invoke("models", "--json").stdout)["qualities"] is None

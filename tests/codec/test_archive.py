@@ -15,6 +15,7 @@ from crosscodec.codec.archive import (
     TABLES,
     contexts_part,
     decoder_part,
+    encoder_part,
     judge_part,
     needed_parts,
     pack,
@@ -29,6 +30,7 @@ PATH = Path("steps.xcm")
 def test_names_of_parts():
     assert (ENCODER, TABLES, CONTEXTS, QUALITIES) == ("encoder.onnx", "tables.bin", "contexts.json", "qualities.bin")
     assert (decoder_part("task"), judge_part("clean")) == ("decoder-task.onnx", "classifier-clean.onnx")
+    assert (encoder_part("default"), encoder_part("best")) == (ENCODER, "encoder-best.onnx")
     assert (tables_part(0), contexts_part(11)) == ("tables-0.bin", "contexts-11.json")
 
 
@@ -52,10 +54,10 @@ def test_a_package_of_one_quality_needs_tables_alone():
     assert sorted(needed_parts(card)) == sorted(parts) == ["decoder-fidelity.onnx", "encoder.onnx", "tables.bin"]
 
 
-@pytest.mark.parametrize("part", quality_parts())
+@pytest.mark.parametrize("part", quality_parts(best=True))
 def test_each_part_is_missed_and_its_damage_noticed(part):
-    parts = quality_parts()
-    data = pack(quality_card(), parts)
+    parts = quality_parts(best=True)
+    data = pack(quality_card(best=True), parts)
     place = data.index(parts[part])
     flipped = bytearray(data)
     flipped[place + len(parts[part]) // 2] ^= 8
@@ -63,4 +65,4 @@ def test_each_part_is_missed_and_its_damage_noticed(part):
         unpack(bytes(flipped), PATH)
     del parts[part]
     with pytest.raises(CorruptData, match=f"{part} is missing"):
-        unpack(pack(quality_card(), parts), PATH)
+        unpack(pack(quality_card(best=True), parts), PATH)

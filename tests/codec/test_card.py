@@ -21,12 +21,13 @@ FULL = replace(
 )
 FORETOLD = replace(PLAIN, qualities=QualityCard((0, 100), 50), predicted=(0, 7))
 WEIGHTED = replace(FORETOLD, weighted=True)
+TWO_ENCODERS = replace(PLAIN, encoders={"best": 96, "x-2": 0})
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3), (FORETOLD, 4)):
+    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3), (FORETOLD, 4), (WEIGHTED, 5), (TWO_ENCODERS, 6)):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
 
@@ -43,7 +44,17 @@ def test_qualities_make_the_card_format_three_and_are_written_alone():
     assert written["qualities"] == {"anchors": [0, 40, 100], "default": 50}
 
 
-@pytest.mark.parametrize("name", [name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted")])
+def test_encoders_make_the_card_format_six_and_are_written_alone():
+    written = json.loads(card_json(TWO_ENCODERS, {}))
+    assert written["format"] == 6
+    assert set(written) & set(LATER_FIELDS) == {"encoders"}
+    assert written["encoders"] == {"best": 96, "x-2": 0}
+
+
+OF_FORMAT_TWO = [name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted", "encoders")]
+
+
+@pytest.mark.parametrize("name", OF_FORMAT_TWO)
 def test_each_later_field_makes_the_card_format_two_and_is_written_alone(name):
     base = (
         replace(PLAIN, size=(8, 8))
@@ -74,7 +85,9 @@ def test_a_release_of_format_one_says_update():
         parse_card(card_json(FORETOLD, {}), PATH, newest=3)
     with pytest.raises(UnsupportedData, match=r"package format 5; this release reads up to 4: update crosscodec"):
         parse_card(card_json(WEIGHTED, {}), PATH, newest=4)
-    assert parse_card(card_json(WEIGHTED, {}), PATH) == replace(WEIGHTED, format=5)
+    with pytest.raises(UnsupportedData, match=r"package format 6; this release reads up to 5: update crosscodec"):
+        parse_card(card_json(TWO_ENCODERS, {}), PATH, newest=5)
+    assert parse_card(card_json(WEIGHTED, {}), PATH, newest=5) == replace(WEIGHTED, format=5)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +145,31 @@ def test_what_cannot_be_is_named(changes, message):
 def test_qualities_that_cannot_be_are_named(changes, message):
     with pytest.raises(CorruptData, match=message):
         parse_card(json.dumps(json.loads(card_json(SEVERAL, {})) | changes).encode(), PATH)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 5}, "format 5 has no encoders"),
+        ({"encoders": {"default": 16}}, "which is not 'default'"),
+        ({"encoders": {"Best": 16}}, "lower-case letters, digits and '-'.*not 'Best' with 16"),
+        ({"encoders": {"": 16}}, "not '' with 16"),
+        ({"encoders": {"../best": 16}}, "not '../best' with 16"),
+        ({"encoders": {"b" * 33: 16}}, "lower-case letters"),
+        ({"encoders": {"best": -1}}, "halo of 0 to 1024 pixels; not 'best' with -1"),
+        ({"encoders": {"best": 1025}}, "not 'best' with 1025"),
+        ({"encoders": {"best": 16.0}}, "not 'best' with 16.0"),
+        ({"encoders": {"best": True}}, "not 'best' with True"),
+        ({"encoders": {"best": None}}, "not 'best' with None"),
+        ({"encoders": ["best"]}, "cannot be read"),
+        ({"encoders": []}, "cannot be read"),
+        ({"encoders": None}, "cannot be read"),
+        ({"size": [8, 8]}, "further encoders are for packages of pictures of any size; the card names one size"),
+    ],
+)
+def test_encoders_that_cannot_be_are_named(changes, message):
+    with pytest.raises(CorruptData, match=message):
+        parse_card(json.dumps(json.loads(card_json(TWO_ENCODERS, {})) | changes).encode(), PATH)
 
 
 def test_prediction_is_for_pictures_of_any_size():

@@ -31,7 +31,16 @@ from crosscodec.codec import (
     verify_bytes,
 )
 from crosscodec.codec.coding import encode_coefficients, open_coded, picture_latents, picture_symbols
-from crosscodec.codec.package import CONTEXTS, TABLES, decoder_part, pack, parse_package, tables_part
+from crosscodec.codec.package import (
+    CONTEXTS,
+    ENCODER,
+    TABLES,
+    decoder_part,
+    encoder_part,
+    pack,
+    parse_package,
+    tables_part,
+)
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
 
@@ -342,7 +351,7 @@ def test_the_payload_is_that_of_a_package_of_one_quality_with_the_same_tables(st
     parts = {name: part for name, part in quality_parts().items() if name[0] not in "qtc"}
     parts |= {TABLES: steps.parts[tables_part(place)], CONTEXTS: steps.parts[f"contexts-{place}.json"]}
     plain = parse_package(pack(replace(quality_card("plain"), qualities=None), parts), steps.path)
-    plain.__dict__["encoder"] = lambda planes: scaled[np.newaxis]
+    plain._started[ENCODER] = lambda planes: scaled[np.newaxis]
     assert read_coded(encode_pixels(picture, plain).data).payload == read_coded(encoded.data).payload
     assert encode_pixels(picture, plain).quality is None
 
@@ -387,10 +396,72 @@ def test_symbols_are_made_tile_by_tile(steps, smooth_picture, monkeypatch):
     """The coefficients of a large picture are never all there, unless a size is asked for."""
     monkeypatch.setattr(tiling, "CORE", 16)
     largest, network = [], steps.encoder
-    monkeypatch.setitem(steps.__dict__, "encoder", lambda tile: largest.append(tile.shape[2:]) or network(tile))
+    monkeypatch.setitem(steps._started, ENCODER, lambda tile: largest.append(tile.shape[2:]) or network(tile))
     assert picture_symbols(smooth_picture(64, 64), steps, quality=50).dtype == np.int32
     assert len(largest) == 16
     assert set(largest) == {(16, 16)}
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """The package with a further encoder, which sees a block around each block."""
+    data = quality_package_bytes(glow=0.25, best=True)
+    return parse_package(data, tmp_path_factory.mktemp("two") / "steps.xcm")
+
+
+def test_a_further_encoder_writes_another_file_for_the_same_decoders(two, steps, smooth_picture):
+    pictures = [smooth_picture(50, 61), smooth_picture(33, 40, 1)]
+    for quality in (0, 41, 100):
+        default, best = (encode_many(pictures, two, quality=quality, encoder=name) for name in two.encoders)
+        plain = encode_many(pictures, steps, quality=quality)
+        assert read_coded(default.data).payload == read_coded(plain.data).payload != read_coded(best.data).payload
+        assert encode_many(pictures, two, quality=quality) == default
+        symbols = [picture_symbols(p, two, quality=quality, encoder="best").reshape(CHANNELS, -1) for p in pictures]
+        np.testing.assert_array_equal(open_coded(best.data, two).symbols, np.hstack(symbols))
+        assert verify_bytes(best.data, two).model_bits == pytest.approx(best.model_bits)
+        for decoder in two.decoders:
+            found = [restored.pixels for restored in decode_many(best.data, two, decoder)]
+            assert [pixels.shape for pixels in found] == [(50, 61, 3), (33, 40)]
+    assert encode_pixels(pictures[0], two, encoder="best").data != encode_pixels(pictures[0], two).data
+
+
+def test_tiles_of_a_further_encoder_have_its_own_halo(two, smooth_picture, monkeypatch):
+    picture = smooth_picture(64, 50)
+    whole, coefficients = (make(picture, two, encoder="best") for make in (encode_pixels, picture_latents))
+    monkeypatch.setattr(tiling, "CORE", 16)
+    for name, part, largest in (("default", ENCODER, 16), ("best", encoder_part("best"), 16 + 2 * 4)):
+        tiles, network = [], two.encoder_named(name)
+        with monkeypatch.context() as patch:
+            patch.setitem(two._started, part, lambda tile, n=network, t=tiles: t.append(tile.shape[2:]) or n(tile))
+            encode_pixels(picture, two, encoder=name)
+        assert max(tiles) == (largest, largest)
+        assert len(tiles) == 4 * 4
+    assert encode_pixels(picture, two, encoder="best").data == whole.data
+    np.testing.assert_allclose(picture_latents(picture, two, encoder="best"), coefficients, atol=1e-5)
+
+
+def test_an_encoder_that_is_not_there_is_named(two, toy, tmp_path, smooth_picture):
+    for call in (encode_pixels, picture_latents, picture_symbols):
+        with pytest.raises(UsageError, match="package steps has no encoder 'fast'; it has: default, best"):
+            call(smooth_picture(8, 8), two, encoder="fast")
+    with pytest.raises(UsageError, match="package toy has no encoder 'best'; it has: default"):
+        encode_pixels(smooth_picture(8, 8), toy, encoder="best")
+    small = parse_package(small_package_bytes(), tmp_path / "small.xcm")
+    with pytest.raises(UsageError, match="package small has no encoder 'best'; it has: default"):
+        encode_pixels(smooth_picture(6, 8, 1), small, encoder="best")
+
+
+def test_a_further_encoder_of_one_quality_with_and_without_dither(toy, smooth_picture):
+    model = onnx.load_from_string(toy.parts[ENCODER])
+    kernel = numpy_helper.to_array(model.graph.initializer[0])
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(kernel / 2, "kernel"))
+    for package in (toy, dithered_toy(toy, DitherCard(8, True))):
+        card = replace(package.card, encoders={"half": 0})
+        parts = package.parts | {encoder_part("half"): model.SerializeToString()}
+        both = parse_package(pack(card, parts), toy.path)
+        whole, half = (decode_bytes(encode_pixels(smooth_picture(20, 33), both, encoder=name).data, both).pixels
+                       for name in both.encoders)  # fmt: skip
+        assert np.abs(whole / 2 - half).max() <= 255 / 32 + 1
 
 
 def test_a_package_of_one_quality_takes_none(toy, smooth_picture):
@@ -495,3 +566,14 @@ def test_the_golden_package_of_format_three_decodes_as_ever():
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises((CorruptData, UnsupportedData)):
             verify_bytes(bytes(flipped), package)
+
+
+def test_the_golden_package_of_format_six_decodes_as_ever():
+    """A package and a file of quality 37 by its encoder "best", written on 2026-11-26."""
+    package = load_package(GOLDEN / "v6-encoders.xcm")
+    data = (GOLDEN / "v6-encoders.xcd").read_bytes()
+    checked = verify_bytes(data, package)
+    assert (package.card.format, package.encoders) == (6, ("default", "best"))
+    assert (checked.package_name, checked.quality) == ("golden", 37)
+    expected = np.asarray(Image.open(GOLDEN / "v6-encoders.png")).astype(int)
+    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1

@@ -28,6 +28,7 @@ from crosscodec.codec.package import (
     Package,
     QualityCard,
     contexts_part,
+    encoder_part,
     installed_packages,
     load_package,
     pack,
@@ -161,7 +162,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=6)), toy_path)
+        parse_package(rebuilt(edit_card(format=7)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -323,6 +324,24 @@ def test_parts_of_qualities_are_all_there_and_no_others(tmp_path, damage, messag
     damage(parts)
     with pytest.raises(CorruptData, match=message):
         parse_package(pack(quality_card(), parts), tmp_path / "steps.xcm")
+
+
+def test_a_further_encoder_is_a_part_of_its_own(tmp_path):
+    package = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm")
+    assert (package.card.format, package.encoders) == (6, ("default", "best"))
+    assert (package.encoder_halo("default"), package.encoder_halo("best")) == (0, 4)
+    assert package.encoder_named("default") is package.encoder
+    assert package.encoder_named("best") is package.encoder_named("best") is not package.encoder
+    with pytest.raises(UsageError, match="package steps has no encoder 'fast'; it has: default, best"):
+        package.encoder_named("fast")
+    with pytest.raises(CorruptData, match=r"encoder-best.onnx is missing"):
+        parse_package(pack(quality_card(best=True), quality_parts()), tmp_path / "steps.xcm")
+
+
+def test_only_the_encoder_that_is_used_is_started(tmp_path):
+    package = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm")
+    encode_pixels(np.zeros((8, 8, 3), np.uint8), package, encoder="best")
+    assert list(package._started) == [encoder_part("best")]
 
 
 def weighted_parts() -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from toypackage import toy_package_bytes
 
 from crosscodec.codec import ratecontrol
 from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, picture_latents
-from crosscodec.codec.package import load_package, parse_package
+from crosscodec.codec.package import ENCODER, load_package, parse_package
 from crosscodec.codec.ratecontrol import FILLED, RateChoice, encode_at, shortfall
 from crosscodec.domains.photos import builtin_photos
 from crosscodec.errors import UnsupportedData, UsageError
@@ -110,9 +110,21 @@ def test_sizes_that_fall_again_are_found(steps, smooth_picture, monkeypatch):
 
 def test_the_network_runs_once(steps, photos, monkeypatch):
     runs, network = [], steps.encoder
-    monkeypatch.setitem(steps.__dict__, "encoder", lambda tile: runs.append(1) or network(tile))
+    monkeypatch.setitem(steps._started, ENCODER, lambda tile: runs.append(1) or network(tile))
     assert encode_at([photos[0]], steps, RateChoice(target_bpp=2.5)).quality > 0
     assert len(runs) == 1
+
+
+def test_a_size_is_kept_with_a_further_encoder(photos, tmp_path):
+    two = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm")
+    for picture in photos[:2]:
+        sizes = [len(encode_pixels(picture, two, quality=q, encoder="best").data) for q in range(101)]
+        found = encode_at([picture], two, RateChoice(target_bytes=sizes[60]), encoder="best")
+        assert 0.97 * sizes[60] < len(found.data) <= sizes[60] == found.target_bytes
+        if found.data != encode_at([picture], two, RateChoice(found.quality), encoder="best").data:
+            assert sizes[found.quality] > sizes[60], "filled up: the encoder rounds more to zero"
+    with pytest.raises(UsageError, match="has no encoder 'fast'; it has: default, best"):
+        encode_at([photos[0]], two, RateChoice(target_bpp=2.0), encoder="fast")
 
 
 def test_pictures_of_a_pack_share_the_target(steps, smooth_picture):

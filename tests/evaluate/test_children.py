@@ -8,6 +8,7 @@ import pytest
 from qualitypackage import quality_package_bytes
 
 from crosscodec.bitstream.container import read_coded
+from crosscodec.codec import encode_pixels, load_package
 from crosscodec.errors import CrosscodecError, PackageUnavailable, UnsupportedData, UsageError
 from crosscodec.evaluate import children
 from crosscodec.evaluate.children import (
@@ -42,6 +43,17 @@ def test_a_quality_reaches_the_child(folders):
     (folders / "steps.xcm").write_bytes(quality_package_bytes())
     encode_in_child(str(folders / "steps.xcm"), folders / "degraded", folders / "coded", lambda: None, 12)
     assert read_coded((folders / "coded" / "p.xcd").read_bytes()).quality == 12
+
+
+def test_an_encoder_reaches_the_child(folders):
+    (folders / "steps.xcm").write_bytes(quality_package_bytes(best=True))
+    package, pixels = load_package(folders / "steps.xcm"), np.load(folders / "degraded" / "p.npy")
+    for quality in (None, 12):
+        encode_in_child(
+            str(package.path), folders / "degraded", folders / "coded", lambda: None, quality, encoder="best"
+        )
+        wanted = encode_pixels(pixels, package, quality=quality, encoder="best")
+        assert (folders / "coded" / "p.xcd").read_bytes() == wanted.data
 
 
 def test_packs(tmp_path, digit_samples, digits_package):

@@ -9,7 +9,7 @@ from PIL import Image
 from qualitypackage import quality_package_bytes
 
 from crosscodec.bitstream.container import read_coded
-from crosscodec.codec.coding import decode_bytes
+from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.photos import PhotoSet
@@ -135,6 +135,21 @@ def test_one_quality_has_the_folders_of_old_and_its_name(settings, steps):
     assert (settings().out / "coded" / "0000-colour.xcd").is_file()
     default = evaluate_photos(settings(package=steps, limit=1, overwrite=True))
     assert (default[1].method, default[1].file_bytes) == ("steps", named[1].file_bytes)
+
+
+def test_a_further_encoder_writes_the_files(settings, tmp_path):
+    (tmp_path / "two.xcm").write_bytes(quality_package_bytes(best=True))
+    package = load_package(tmp_path / "two.xcm")
+    run = settings(package=str(package.path), encoder="best", qualities=(20, 90), limit=1)
+    scores = evaluate_photos(run)
+    for quality, score in ((20, scores[1]), (90, scores[2])):
+        wanted = encode_pixels(run.domain.sample(0).degraded, package, quality=quality, encoder="best")
+        assert (run.out / "coded" / f"q{quality}" / "0000-colour.xcd").read_bytes() == wanted.data
+        assert (score.method, score.file_bytes) == (f"steps q{quality}", len(wanted.data))
+    assert json.loads((run.out / "settings.json").read_text())["encoder"] == "best"
+    with pytest.raises(UsageError, match="package steps has no encoder 'fast'; it has: default, best"):
+        evaluate_photos(settings(package=str(package.path), encoder="fast", out=tmp_path / "other"))
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from qualitypackage import quality_package_bytes
 
 from crosscodec.bitstream.container import read_coded
-from crosscodec.codec.coding import decode_bytes
+from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.evaluate.worker import main
 from crosscodec.imagefile import read_picture
@@ -57,9 +57,25 @@ def test_encode_at_a_quality(folders, tmp_path, capsys):
         sizes.append(sum(record["file_bytes"] for record in records(capsys)))
         assert read_coded((folders / "coded" / "0.xcd").read_bytes()).quality == int(quality)
     assert sizes[0] < sizes[1]
-    for wrong, said in (("101", "0 to 100"), ("best", "[QUALITY]")):
+    for wrong, said in (("101", "0 to 100"), ("best", "[QUALITY|- [ENCODER]]")):
         assert main([*words, wrong]) == 2
         assert said in records(capsys)[-1]["error"]
+
+
+def test_encode_with_an_encoder(folders, tmp_path, capsys):
+    package = tmp_path / "steps.xcm"
+    package.write_bytes(quality_package_bytes(best=True))
+    words = ["encode", str(package), str(folders / "degraded"), str(folders / "coded")]
+    loaded, pixels = load_package(package), read_picture(folders / "degraded" / "0.npy").pixels
+    for asked, quality in (("-", None), ("20", 20)):
+        for name in loaded.encoders:
+            assert main([*words, asked, name]) == 0
+            wanted = encode_pixels(pixels, loaded, quality=quality, encoder=name)
+            assert (folders / "coded" / "0.xcd").read_bytes() == wanted.data
+            assert records(capsys)[0]["file_bytes"] == len(wanted.data)
+    assert main([*words, "-", "fast"]) == 2
+    assert "has no encoder 'fast'; it has: default, best" in records(capsys)[-1]["error"]
+    assert main([*words, "-", "best", "more"]) == 2
 
 
 def test_packs(tmp_path, digit_samples, digits_package, capsys):

@@ -87,7 +87,7 @@ def encode(
 
     `crosscodec encode noisy.png photo.xcd --quality 70`  (packages with several qualities: see crosscodec models)
 
-    `crosscodec encode noisy.png photo.xcd --encoder best`  (takes longer, a better file; decoding is the same)
+    `crosscodec encode noisy.png photo.xcd --encoder best`  (slower, a better file; packages with that encoder)
 
     `crosscodec encode scans/ coded/ --target-size 20k`  (each file: the highest quality in at most 20,000 bytes)
 

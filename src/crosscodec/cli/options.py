@@ -56,7 +56,7 @@ Encoder = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME",
-        help="Which encoder of the package: best takes longer for a better file (photo-denoise has it).",
+        help="Which encoder of the package (see crosscodec models): best takes longer for a better file.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Encode even what the package's card does not promise to handle.")]

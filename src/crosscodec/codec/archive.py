@@ -3,6 +3,7 @@
     photo-denoise.xcm
     ├── card.json              what it is: task, data, settings, measured numbers, SHA-256 of every other part
     ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
+    ├── encoder-best.onnx      a further encoder, if there are any: the same shapes, for the same decoders and tables
     ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
     ├── contexts.json          which of a channel's tables codes which symbol
     ├── tables.bin             integer frequency tables, ``contexts`` of them a latent channel

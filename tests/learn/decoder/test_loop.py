@@ -1,5 +1,7 @@
 """Training of a further decoder: resume, roll-back, what learns and what does not."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,24 @@ def test_training_starts_from_the_decoder_of_another_package(base, tmp_path):
         starting_codec(package, DecoderSettings(start_package=str(other), start="sharp"))
     with pytest.raises(UsageError, match="begins with synthesis, not 'analysis"):
         starting_codec(package, DecoderSettings(start_package=str(other), without=("analysis.deep.0",)))
+
+
+def test_the_decoder_learns_from_the_files_of_every_encoder_in_turn(tmp_path, recipe, data, monkeypatch):
+    base = train_recipe(write_recipe(tmp_path), tmp_path / "base", ["training.steps=4", "model.best_widths=[6, 8, 10]"])
+    seen, real = [], loop._Trainer._inputs
+
+    def inputs(trainer, degraded, analysis, quality):
+        seen.append(next(name for name, found in trainer.codec.analyses.items() if found is analysis))
+        return real(trainer, degraded, analysis, quality)
+
+    monkeypatch.setattr(loop._Trainer, "_inputs", inputs)
+    after = load_package(train_recipe(recipe, tmp_path / "run", [f"decoder.package={base}"], data=data))
+    assert seen == ["default", "best"] * 3
+    before = load_package(base)
+    assert after.encoders == ("default", "best")
+    assert before.parts.items() <= after.parts.items()
+    networks = {(row["encoder"], row["decoder"]) for row in after.card.measured}
+    assert networks == set(product(("default", "best"), ("fidelity", "perception")))
 
 
 def test_only_the_synthesis_learns(tmp_path, base, recipe, data):

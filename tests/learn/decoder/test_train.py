@@ -1,5 +1,7 @@
 """From a photo package to the same package with one decoder more: what stays, what is new, resume, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toypackage import toy_package_bytes
@@ -7,7 +9,8 @@ from toypackage import toy_package_bytes
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
 from crosscodec.codec.package import decoder_part
 from crosscodec.errors import InputMissing, UsageError
-from crosscodec.learn.train import train_recipe
+from crosscodec.learn.decoder.train import with_decoder
+from crosscodec.learn.train import read_recipe, train_recipe
 
 
 @pytest.fixture
@@ -44,6 +47,17 @@ def test_a_decoder_of_that_name_is_replaced(tmp_path, recipe, data):
     assert package.decoders == ("fidelity", "perception")
     assert len(package.card.measured) == len(load_package(first).card.measured)
     assert package.parts[decoder_part("perception")] != load_package(first).parts[decoder_part("perception")]
+
+
+def test_rows_of_earlier_releases_stay_with_the_decoder_that_they_are_of(tmp_path, base, recipe):
+    """They name neither encoder nor decoder, or the decoder alone."""
+    package = load_package(base)
+    mine, others = {"sigma": 1.0, "decoder": "perception"}, ({"sigma": 1.0}, {"sigma": 2.0, "decoder": "fidelity"})
+    newer = mine | {"encoder": "default"}
+    card = replace(package.card, measured=(*others, mine, newer))
+    graph = package.parts[decoder_part("fidelity")]
+    added = with_decoder(replace(package, card=card), read_recipe(recipe), graph, {}, tmp_path)
+    assert added.card.measured == others
 
 
 def test_without_weight_for_features_no_file_of_weights_is_needed(tmp_path, recipe):

@@ -2,10 +2,11 @@ import hashlib
 
 import numpy as np
 import pytest
+import torch
 from learn.photo.tiny import DATA
 
 from crosscodec.errors import InputMissing, UsageError
-from crosscodec.learn.photo.data import CropSource, load_training_pictures, scaled_copies
+from crosscodec.learn.photo.data import CropsAhead, CropSource, load_training_pictures, scaled_copies
 from crosscodec.learn.photo.settings import DataSettings
 
 
@@ -22,6 +23,33 @@ def test_a_batch_is_a_function_of_seed_and_step():
     pictures = load_training_pictures(DATA, None).training
     assert digest(pictures.batch(1, 5, 4)) == digest(pictures.batch(1, 5, 4))
     assert len({digest(pictures.batch(seed, step, 4)) for seed in (1, 2) for step in (5, 6)}) == 4
+
+
+@pytest.mark.parametrize("steps", [(0, 1, 2, 3), (5, 6, 2, 3, 3, 7, 6), (4, 4, 4)])
+def test_crops_cut_ahead_are_those_of_the_source_in_and_out_of_order(steps):
+    pictures = load_training_pictures(DATA, None).training
+    ahead = CropsAhead(pictures, 1, 4)
+    for step in steps:
+        found, wanted = ahead.at(step), pictures.crops(1, step, 4)
+        for name, value in vars(wanted).items():
+            np.testing.assert_array_equal(getattr(found, name), value)
+        assert digest(found.batch(torch.device("cpu"))) == digest(pictures.batch(1, step, 4))
+
+
+def test_crops_are_bytes_of_the_pictures_and_what_befalls_each():
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    crops = CropSource((pixels,), np.array([1.0]), DataSettings(crop=32, gray=0.5, stored=0.5)).crops(3, 1, 64)
+    turned = {np.rot90(side, k).tobytes() for k in range(4) for side in (pixels, pixels.swapaxes(0, 1))}
+    assert {crop.tobytes() for crop in crops.pixels} == turned
+    assert 16 < crops.gray.sum() < 48
+    assert 16 < crops.stored.sum() < 48
+    batch = crops.batch(torch.device("cpu"))
+    for place, crop in enumerate(crops.pixels.transpose(0, 3, 1, 2) / 255):
+        clean, noise = batch.clean[place].numpy(), (batch.degraded - batch.clean)[place].numpy()
+        luma = np.tensordot((0.299, 0.587, 0.114), crop, axes=1)
+        np.testing.assert_allclose(clean, [luma] * 3 if crops.gray[place] else crop, atol=1e-6)
+        if not crops.stored[place]:
+            assert noise.std() == pytest.approx(crops.sigma[place], rel=0.1)
 
 
 def test_noise_level_lies_in_the_range():

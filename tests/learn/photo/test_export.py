@@ -1,15 +1,18 @@
 import numpy as np
 import pytest
 import torch
-from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
+from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
 
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.prediction import differences
+from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import parse_package
 from crosscodec.codec.qualities import place_of
+from crosscodec.learn.photo import export
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import (
+    TABLE_SEED,
     coded_range,
     export_package,
     fit_entropy_model,
@@ -32,7 +35,7 @@ def model(pictures):
     for parameter in model.analysis.net.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
     batch = pictures.batch(0, 0, 8)
-    model.start_from_pictures(batch.degraded, batch.clean, 0.05)
+    model.start_from_pictures([model.analysis], batch.degraded, batch.clean, 0.05)
     return model.eval()
 
 
@@ -79,6 +82,50 @@ def test_card_says_how_it_was_made(package):
     assert card.training["recipe"]["training"]["seed"] == RECIPE.training.seed
 
 
+def new_pair(pictures):
+    """A codec of two analyses, the second of which gives a little less."""
+    torch.manual_seed(3)
+    pair = PhotoCodec(TWO, OBJECTIVE)
+    with torch.no_grad():
+        for parameter in pair.best.net.parameters():
+            torch.nn.init.normal_(parameter, std=0.05)
+        pair.best.shrink.mul_(0.9)
+    pair.start_tables(pictures.batch(0, 0, 8).degraded)
+    return pair.eval()
+
+
+def test_a_package_has_both_encoders_and_tables_for_both(pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "TABLE_BATCHES", 8)
+    pair = new_pair(pictures)
+    package = parse_package(export_package(pair, TWO_RECIPE, pictures, {}), tmp_path / "two.xcm")
+    assert (package.card.format, package.encoders) == (6, ("default", "best"))
+    assert package.card.encoders == {"best": receptive_halo(TWO.best_blocks)}
+    assert package.card.halo == receptive_halo(MODEL.analysis_blocks, MODEL.synthesis_blocks)
+    picture = torch.rand(1, 3, 64, 48)
+    for name, analysis in pair.analyses.items():
+        with torch.no_grad():
+            coefficients = analysis(picture)
+        found = package.encoder_named(name)(picture.numpy())
+        np.testing.assert_allclose(found, coefficients.numpy(), atol=0.003, rtol=2e-3)
+    pixels = pictures.pictures[0]
+    sizes = [len(encode_pixels(pixels, package, encoder=name).data) for name in package.encoders]
+    assert sizes[1] < sizes[0]
+    for name in package.encoders:
+        data = encode_pixels(pixels, package, encoder=name).data
+        assert decode_bytes(data, package).pixels.shape == pixels.shape
+
+
+def test_tables_are_fitted_to_the_analyses_in_turn(pictures):
+    pair = new_pair(pictures)
+    found = training_coefficients(pair, pictures, 3)
+    crops = [pictures.batch(TABLE_SEED, step, 16).degraded for step in range(3)]
+    with torch.no_grad():
+        wanted = [
+            analysis(crop) for analysis, crop in zip((pair.analysis, pair.best, pair.analysis), crops, strict=True)
+        ]
+    torch.testing.assert_close(found, torch.cat(wanted))
+
+
 def test_entropy_model_charges_training_symbols_less_than_factorised_entropy(model, pictures, package):
     latents = model.gains.latents(training_coefficients(model, pictures, 8), 50).round()
     symbols = latents.int().transpose(0, 1).flatten(1).numpy()
@@ -107,7 +154,8 @@ def test_first_group_has_one_context_and_thresholds_rise(package):
 
 def test_reach_by_hand():
     assert pyramid_reach((1, 1, 2, 1, 1)) == 2 * 6 + 4 * 4 + 8 * 4
-    assert receptive_halo(RECIPE.model) % 16 == 0
+    assert receptive_halo((1, 1, 2, 1, 1)) == 80, "60 and a cell of 8, in whole blocks"
+    assert receptive_halo((0, 0, 1, 0, 0), (1, 1, 2, 1, 1), (1, 1, 1, 1, 1)) == 80, "that of the one that sees farthest"
 
 
 def test_a_package_says_nothing_of_the_machine_that_made_it(package):

@@ -3,11 +3,15 @@ import json
 
 import pytest
 import torch
-from learn.photo.tiny import RECIPE, TRAINING
+from learn.photo.tiny import RECIPE, TRAINING, TWO_RECIPE
+from safetensors.torch import load_file
 
-from crosscodec.learn.photo import loop
+from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.photo import export, loop
 from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.loop import denoising_steps, quality_of, train
+from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.steps import EVENTS, TrainingDiverged
 
 
@@ -62,6 +66,96 @@ def test_training_logs_validates_and_repeats(tmp_path, pictures):
     assert steps == [2, 4, 6, 8]
     assert rows(tmp_path / "one")[-1]["validation_psnr_q50"] > 5
     assert [row["bpp"] > 0 for row in rows(tmp_path / "one") if "loss" in row] == [False, True, True, True]
+
+
+def package_of(recipe, pictures, path):
+    """A package that no step of training has made."""
+    torch.manual_seed(4)
+    model = PhotoCodec(recipe.model, recipe.objective)
+    model.start_tables(pictures.training.batch(0, 0, 4).degraded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "TABLE_BATCHES", 2)
+        path.write_bytes(export_package(model.eval(), recipe, pictures.training, {}))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory, pictures):
+    """A recipe for two analyses that starts from a package which has the first of them alone."""
+    start = package_of(RECIPE, pictures, tmp_path_factory.mktemp("start") / "start.xcm")
+    return dataclasses.replace(TWO_RECIPE, training=dataclasses.replace(TRAINING, start=start))
+
+
+def cut_off(monkeypatch, recipe, pictures, folder, count):
+    """Start a run and end it in the middle of its step of that number, counted from 0."""
+    real, left = loop.training_step, [count]
+
+    def step(*given):
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return real(*given)
+
+    folder.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "training_step", step)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, pictures, folder, resume=True)
+    return {name.removeprefix("weight/model/"): value for name, value in load_file(folder / NAME).items()
+            if name.startswith("weight/model/")}  # fmt: skip
+
+
+def test_a_fresh_analysis_learns_to_denoise_before_anything_else_moves(tmp_path, pictures, started, monkeypatch):
+    before, denoised, coded = (
+        cut_off(monkeypatch, started, pictures, tmp_path / f"{count}", count) for count in (0, 2, 3)
+    )
+    moved = {name for name in before if not torch.equal(before[name], denoised[name])}
+    assert {name for name in before if name.startswith("best.net.last")} <= moved
+    assert {".".join(name.split(".")[:2]) for name in moved} == {"best.net"}
+    moved = {name.partition(".")[0] for name in before if not torch.equal(denoised[name], coded[name])}
+    assert moved == {"analysis", "best", "synthesis", "gains", "densities"}
+    # The linear path of the fresh analysis is fitted, that of the other one goes on from where it was: by one step.
+    assert (denoised["best.shrink"] == 1).all()
+    assert coded["best.shrink"].min() < 0.98
+    torch.testing.assert_close(coded["analysis.shrink"], before["analysis.shrink"], atol=0.011, rtol=0)
+
+
+def test_where_no_analysis_is_fresh_none_learns_to_denoise(tmp_path, pictures, monkeypatch):
+    both = package_of(TWO_RECIPE, pictures, tmp_path / "both.xcm")
+    recipe = dataclasses.replace(TWO_RECIPE, training=dataclasses.replace(TRAINING, start=both, steps=4))
+    monkeypatch.setattr(loop, "denoising_losses", None)
+    trained = train(recipe, pictures, tmp_path, resume=True)
+    assert all(row["bpp"] > 0 for row in rows(tmp_path) if "loss" in row)
+    for analysis in trained.model.analyses.values():
+        assert (analysis.shrink - 1).abs().max() < 0.05, "went on from where it was"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, pictures, started):
+    """The last checkpoint of a run that was never cut off."""
+    folder = tmp_path_factory.mktemp("whole")
+    train(started, pictures, folder, resume=True)
+    return load_file(folder / NAME)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_run_of_two_analyses_that_was_cut_off_goes_on_to_the_same_weights(
+    tmp_path, pictures, started, whole, monkeypatch, count
+):
+    cut_off(monkeypatch, started, pictures, tmp_path / "cut", count)
+    train(started, pictures, tmp_path / "cut", resume=True)
+    cut = load_file(tmp_path / "cut" / NAME)
+    assert whole.keys() == cut.keys()
+    assert [name for name in whole if not torch.equal(whole[name], cut[name])] == []
+    assert "validation_psnr_q50_best" in rows(tmp_path / "cut")[-1]
+
+
+def test_two_analyses_from_nothing_learn_to_denoise_together(tmp_path, pictures, monkeypatch):
+    denoised, coded = (cut_off(monkeypatch, TWO_RECIPE, pictures, tmp_path / f"{count}", count) for count in (2, 3))
+    for name in ("analysis", "best"):
+        assert denoised[f"{name}.net.last.0.weight"].any()
+        assert (denoised[f"{name}.shrink"] == 1).all()
+        assert coded[f"{name}.shrink"].min() < 0.98
 
 
 def test_one_loss_that_is_no_number_is_survived(tmp_path, pictures, broken):

@@ -1,5 +1,6 @@
+import pytest
 import torch
-from learn.photo.tiny import MODEL, OBJECTIVE
+from learn.photo.tiny import MODEL, OBJECTIVE, TWO
 
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.objective import codec_losses, denoising_losses, round_through
@@ -25,9 +26,10 @@ def test_total_is_rate_plus_weighted_error():
     assert losses.numbers()["bpp"] == round(rate.item(), 5)
 
 
-def test_every_parameter_of_the_codec_is_trained():
+@pytest.mark.parametrize("settings", [MODEL, TWO])
+def test_every_parameter_of_the_codec_is_trained(settings):
     torch.manual_seed(1)
-    model = PhotoCodec(MODEL, OBJECTIVE)
+    model = PhotoCodec(settings, OBJECTIVE)
     for parameter in model.parameters():
         if not parameter.any():  # layers that start at zero would hide those before them
             torch.nn.init.normal_(parameter, std=0.1)
@@ -35,6 +37,25 @@ def test_every_parameter_of_the_codec_is_trained():
         codec_losses(model, *pictures(), quality, 0.01).total.backward()
     trained = [(n, p.grad) for n, p in model.named_parameters()]
     assert [name for name, gradient in trained if gradient is None or not gradient.abs().sum() > 0] == []
+
+
+def test_losses_are_means_over_both_analyses():
+    torch.manual_seed(1)
+    model = PhotoCodec(TWO, OBJECTIVE)
+    with torch.no_grad():
+        model.best.shrink.mul_(0.9)
+    degraded, clean = pictures()
+    losses = codec_losses(model, degraded, clean, 42, 0.072)
+    rates, errors = [], []
+    for analysis in (model.analysis, model.best):
+        symbols = model.gains.latents(analysis(degraded), 42).round()
+        errors.append(((model.restore(symbols, 42) - clean) * 255).square().mean())
+        rates.append(model.density(42)(symbols).sum() / (2 * 32 * 32))
+    assert errors[0] != errors[1]
+    assert rates[0] != rates[1]
+    torch.testing.assert_close(losses.squared_error, sum(errors) / 2)
+    torch.testing.assert_close(losses.bits_per_pixel, sum(rates) / 2)
+    assert losses.sightings.sum() == 2 * 2 * 27 * 4
 
 
 def test_denoising_trains_the_pyramid_alone():
@@ -46,6 +67,19 @@ def test_denoising_trains_the_pyramid_alone():
     }
     assert touched == {"analysis.net"}
     assert losses.bits_per_pixel.item() == 0
+
+
+def test_denoising_trains_those_that_are_young():
+    model = PhotoCodec(TWO, OBJECTIVE)
+    torch.nn.init.normal_(model.best.net.last[0].weight, std=0.1)
+    degraded, clean = pictures()
+    denoising_losses([model.best], degraded, clean).total.backward()
+    touched = {".".join(name.split(".")[:2]) for name, p in model.named_parameters() if p.grad is not None}
+    assert touched == {"best.net"}
+    alone = [denoising_losses([analysis], degraded, clean).squared_error for analysis in model.analyses.values()]
+    assert alone[0] != alone[1]
+    both = denoising_losses(list(model.analyses.values()), degraded, clean)
+    torch.testing.assert_close(both.squared_error, sum(alone) / 2)
 
 
 def test_round_through():

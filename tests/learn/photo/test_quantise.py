@@ -1,16 +1,17 @@
 """A package in integers: what changes in it, what stays, and that training can go on from it."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import onnx
 import pytest
 import torch
-from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
+from learn.photo.tiny import DATA, OBJECTIVE, TWO, TWO_RECIPE
 from toypackage import toy_package_bytes
 
 from crosscodec.codec import decode_bytes, encode_pixels
-from crosscodec.codec.package import ENCODER, decoder_part, load_package, pack, parse_package
+from crosscodec.codec.package import ENCODER, decoder_part, encoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.onnxfile import INTEGER_KERNEL
 from crosscodec.learn.photo import quantise
@@ -21,18 +22,22 @@ from crosscodec.learn.photo.quantise import quantise_package
 from crosscodec.learn.photo.start import start_from_package, stored_weights
 from crosscodec.measure.distortion import psnr
 
+BEST = encoder_part("best")
+
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
-    """A package with two decoders whose blocks do something."""
+    """A package with two encoders and two decoders whose blocks do something."""
     torch.manual_seed(7)
-    model = PhotoCodec(MODEL, OBJECTIVE)
+    model = PhotoCodec(TWO, OBJECTIVE)
     for name, parameter in model.named_parameters():
         if ".net." in name:
             torch.nn.init.normal_(parameter, std=0.1)
     pictures = load_training_pictures(DATA, None).training
     model.start_tables(pictures.batch(0, 0, 8).degraded)
-    package = parse_package(export_package(model.eval(), RECIPE, pictures, {}), tmp_path_factory.mktemp("q") / "a.xcm")
+    package = parse_package(
+        export_package(model.eval(), TWO_RECIPE, pictures, {}), tmp_path_factory.mktemp("q") / "a.xcm"
+    )
     card = replace(package.card, decoders=("fidelity", "other"), measured=({"sigma": 1.0},))
     parts = package.parts | {decoder_part("other"): package.parts[decoder_part("fidelity")]}
     package.path.write_bytes(pack(card, parts))
@@ -51,8 +56,8 @@ def layers(package, part):
 
 
 def test_all_networks_are_in_integers_and_tables_stay(given, made):
-    networks = (ENCODER, decoder_part("fidelity"), decoder_part("other"))
-    assert [layers(made, part) for part in networks] == [8, 6, 6]
+    networks = (ENCODER, BEST, decoder_part("fidelity"), decoder_part("other"))
+    assert [layers(made, part) for part in networks] == [8, 12, 6, 6]
     assert {k: v for k, v in made.parts.items() if k not in networks} == {
         k: v for k, v in given.parts.items() if k not in networks
     }
@@ -61,18 +66,21 @@ def test_all_networks_are_in_integers_and_tables_stay(given, made):
 def test_the_card_says_so_and_is_measured_anew(given, made):
     told = made.card.training["integers"]
     assert told["package"] == given.sha256
-    assert told["parts"] == [ENCODER, decoder_part("fidelity"), decoder_part("other")]
+    assert told["parts"] == [ENCODER, BEST, decoder_part("fidelity"), decoder_part("other")]
     assert made.card.training["recipe"] == given.card.training["recipe"]
-    assert {row["decoder"] for row in made.card.measured} == {"fidelity", "other"}
+    networks = {(row["encoder"], row["decoder"]) for row in made.card.measured}
+    assert networks == set(product(("default", "best"), ("fidelity", "other")))
+    assert made.card.encoders == given.card.encoders
     assert {row["sigma"] for row in made.card.measured} == {10.0, 25.0, 50.0}
 
 
+@pytest.mark.parametrize("encoder", ["default", "best"])
 @pytest.mark.parametrize("quality", [10, 50, 90])
-def test_pictures_and_files_are_nearly_the_same(given, made, quality):
+def test_pictures_and_files_are_nearly_the_same(given, made, quality, encoder):
     pixels = load_training_pictures(DATA, None).held_out[0]
     sizes, errors = [], []
     for package in (given, made):
-        data = encode_pixels(pixels, package, quality=quality).data
+        data = encode_pixels(pixels, package, quality=quality, encoder=encoder).data
         sizes.append(len(data))
         errors.append(psnr(pixels, decode_bytes(data, package).pixels))
     assert sizes[1] == pytest.approx(sizes[0], rel=0.03)
@@ -80,14 +88,15 @@ def test_pictures_and_files_are_nearly_the_same(given, made, quality):
 
 
 def test_training_goes_on_from_the_floats_that_integers_stand_for(given, made):
-    model = PhotoCodec(MODEL, OBJECTIVE)
+    model = PhotoCodec(TWO, OBJECTIVE)
     start_from_package(model, made)
-    before = stored_weights(given.parts[ENCODER])
-    known = [(name, parameter) for name, parameter in model.analysis.named_parameters() if name in before]
-    assert len([name for name, _ in known if ".second." in name]) == 8
-    for name, parameter in known:
-        largest = np.abs(before[name]).max()
-        np.testing.assert_allclose(parameter.detach().numpy(), before[name], atol=max(0.01 * largest, 2e-3))
+    for part, analysis, count in ((ENCODER, model.analysis, 8), (BEST, model.best, 12)):
+        before = stored_weights(given.parts[part])
+        known = [(name, parameter) for name, parameter in analysis.named_parameters() if name in before]
+        assert len([name for name, _ in known if ".second." in name]) == count
+        for name, parameter in known:
+            largest = np.abs(before[name]).max()
+            np.testing.assert_allclose(parameter.detach().numpy(), before[name], atol=max(0.01 * largest, 2e-3))
 
 
 def test_what_cannot_be_quantised_is_named(made, given, tmp_path):
@@ -99,12 +108,12 @@ def test_what_cannot_be_quantised_is_named(made, given, tmp_path):
         quantise_package(str(toy), tmp_path / "c.xcm")
 
 
-def test_a_decoder_that_was_added_later_is_quantised_alone(given, made, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("part", "count"), [(decoder_part("other"), 6), (encoder_part("best"), 12)])
+def test_a_network_that_was_added_later_is_quantised_alone(given, made, tmp_path, monkeypatch, part, count):
     monkeypatch.setattr(quantise, "CROPS", 4)
     mixed = tmp_path / "mixed.xcm"
-    other = decoder_part("other")
-    mixed.write_bytes(pack(made.card, made.parts | {other: given.parts[other]}))
+    mixed.write_bytes(pack(made.card, made.parts | {part: given.parts[part]}))
     again = parse_package(quantise_package(str(mixed), tmp_path / "d.xcm"), tmp_path / "d.xcm")
-    assert again.card.training["integers"]["parts"] == [other]
-    assert again.parts[ENCODER] == made.parts[ENCODER]
-    assert layers(again, other) == 6
+    assert again.card.training["integers"]["parts"] == [part]
+    assert {name for name in made.parts if again.parts[name] != made.parts[name]} == {part}
+    assert layers(again, part) == count

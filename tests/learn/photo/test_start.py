@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE
+from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
 from toypackage import toy_package_bytes
 
 from crosscodec.codec.coding import encode_pixels
 from crosscodec.codec.package import load_package, pack, parse_package
 from crosscodec.errors import UsageError
+from crosscodec.learn.photo import export
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.loop import train
@@ -56,6 +57,38 @@ def test_a_package_of_several_qualities_comes_back_whole(trained, package):
     for name, parameter in model.named_parameters():
         if not name.startswith("densities"):
             torch.testing.assert_close(parameter, known[name], atol=2e-3, rtol=2e-3, msg=name)
+
+
+def moved(settings, seed):
+    """A codec whose parameters do something."""
+    torch.manual_seed(seed)
+    model = PhotoCodec(settings, OBJECTIVE)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    return model.eval()
+
+
+def test_further_encoders_are_taken_where_the_package_has_them(package, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "TABLE_BATCHES", 8)
+    pair = moved(TWO, 5)
+    pictures = load_training_pictures(DATA, None).training
+    pair.start_tables(pictures.batch(0, 0, 4).degraded)
+    both = parse_package(export_package(pair, TWO_RECIPE, pictures, {}), tmp_path / "two.xcm")
+    found = moved(TWO, 6)
+    assert start_from_package(found, both) == {"default", "best"}
+    for name in ("analysis", "best", "synthesis"):
+        known = dict(getattr(pair, name).named_parameters())
+        for inner, parameter in getattr(found, name).named_parameters():
+            torch.testing.assert_close(parameter, known[inner], atol=2e-3, rtol=2e-3)
+    assert start_from_package(moved(MODEL, 6), both) == {"default"}, "the recipe has no other"
+    fresh = moved(TWO, 6)
+    before = {name: parameter.clone() for name, parameter in fresh.best.named_parameters()}
+    assert start_from_package(fresh, package) == {"default"}, "the package has no other"
+    assert all(torch.equal(parameter, before[name]) for name, parameter in fresh.best.named_parameters())
+    wider = PhotoCodec(replace(TWO, best_widths=(7, 8, 10)), OBJECTIVE)
+    with pytest.raises(UsageError, match=r"net.to_half.weight has shape \(6, 3, 6, 6\).*\(7, 3, 6, 6\)"):
+        start_from_package(wider, both)
 
 
 def test_no_step_of_training_leaves_the_networks_and_fits_the_tables(trained, package, tmp_path):

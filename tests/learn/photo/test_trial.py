@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from lpipsweights import data_with_weights
+from qualitypackage import quality_package_bytes
 from toypackage import toy_package_bytes
 
 from crosscodec.codec.package import parse_package
@@ -19,8 +20,23 @@ def test_trials_measure_real_files(package, smooth_picture):
     assert trials[1].noisy_psnr == pytest.approx(20 * np.log10(255 / 25), abs=0.3)
     assert trials[0].restored_psnr > trials[2].restored_psnr > 15
     assert 0.1 < trials[1].bits_per_pixel < 6
-    assert {(t.decoder, t.lpips) for t in trials} == {("fidelity", None)}
+    assert {(t.encoder, t.decoder, t.lpips) for t in trials} == {("default", "fidelity", None)}
     assert try_package(package, (), seed=3) == ()
+
+
+def test_every_encoder_is_tried(tmp_path, smooth_picture):
+    both = parse_package(quality_package_bytes(best=True), tmp_path / "two.xcm")
+    plain = parse_package(quality_package_bytes(), tmp_path / "steps.xcm")
+    pictures = (smooth_picture(64, 48),)
+    for decoder in both.decoders:
+        trials = try_package(both, pictures, seed=3, decoder=decoder)
+        places = [(e, s, q) for e in ("default", "best") for s in SIGMAS for q in (20, 50, 80)]
+        assert [(t.encoder, t.sigma, t.quality) for t in trials] == places
+        assert {t.decoder for t in trials} == {decoder}
+        assert trials[:9] == try_package(plain, pictures, seed=3, decoder=decoder)
+        assert all(t.restored_psnr != other.restored_psnr for t, other in zip(trials[:9], trials[9:], strict=True))
+    again = parse_package(with_trials(both, trials), tmp_path / "again.xcm")
+    assert [row["encoder"] for row in again.card.measured] == ["default"] * 9 + ["best"] * 9
 
 
 def test_lpips_is_measured_where_its_weights_are(package, smooth_picture, tmp_path):

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import torch
-from learn.photo.tiny import MODEL, OBJECTIVE
+from learn.photo.tiny import MODEL, OBJECTIVE, TWO
 
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.validation import numbers, validate
@@ -25,6 +25,24 @@ def test_rate_and_psnr_by_hand():
     assert abs(results[2].psnr - -10 * math.log10((restored - clean).square().mean().item())) < 1e-3
     assert numbers(results)["validation_bpp_q80"] == round(rate, 4)
     assert len(numbers(results)) == 6
+
+
+def test_every_encoder_has_rows_of_its_own():
+    torch.manual_seed(0)
+    model = PhotoCodec(TWO, OBJECTIVE)
+    with torch.no_grad():
+        model.best.shrink.mul_(0.9)
+    pictures = tuple(np.random.default_rng(0).integers(0, 256, (2, 35, 50, 3), dtype=np.uint8))
+    rows = validate(model, pictures, seed=1)
+    assert [(row.encoder, row.quality) for row in rows] == [(e, q) for e in ("default", "best") for q in (20, 50, 80)]
+    model.best = None
+    assert rows[:3] == validate(model, pictures, seed=1)
+    assert all(row.psnr != other.psnr for row, other in zip(rows[:3], rows[3:], strict=True))
+    logged = numbers(rows)
+    assert len(logged) == 12
+    assert logged["validation_psnr_q50"] == round(rows[1].psnr, 3)
+    assert logged["validation_psnr_q50_best"] == round(rows[4].psnr, 3)
+    assert logged["validation_bpp_q80_best"] == round(rows[5].bits_per_pixel, 4)
 
 
 def test_without_pictures_there_is_nothing_to_say():

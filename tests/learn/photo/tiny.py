@@ -1,5 +1,6 @@
 """A codec small enough to train in a test: 27 channels, a few filters, small crops of photos in scikit-image."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from crosscodec.learn.photo.settings import DataSettings, ModelSettings, ObjectiveSettings, Recipe, TrainingSettings
@@ -14,12 +15,14 @@ MODEL = ModelSettings(
     contexts=3,
     reach=96,
 )
+TWO = replace(MODEL, best_widths=(6, 8, 10), best_blocks=(1, 1, 2, 1, 1))  # the same with a second, larger analysis
 DATA = DataSettings(sets=("builtin",), crop=32, scales=(0.25,), held_out=5)
 TRAINING = TrainingSettings(
     steps=8, decay_steps=3, warmup_steps=2, denoise_steps=3, batch=2, threads=1, log_every=2, checkpoint_minutes=0.0
 )
 OBJECTIVE = ObjectiveSettings(anchors=(0, 50, 100))
 RECIPE = Recipe(data=DATA, model=MODEL, objective=OBJECTIVE, training=TRAINING)
+TWO_RECIPE = replace(RECIPE, model=TWO)
 
 TOML = """
 [data]

@@ -94,7 +94,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
 
     def step(number: int, caution: float) -> Losses:
         if number == denoising:
-            start_codec(model, average, pictures.training, settings)
+            start_codec(model, average, fresh, pictures.training, settings)
         young = fresh if number < denoising else []
         losses = training_step(model, optimiser, crops, recipe, number, workers, caution, young)
         running_average(average, model, settings.average, number)
@@ -115,16 +115,19 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     return Trained(average.cpu(), settings.steps, done.seconds)
 
 
-def start_codec(model: PhotoCodec, average: PhotoCodec, pictures: CropSource, settings: TrainingSettings) -> None:
-    """Fit linear path (unless it came from a package) and tables to what the denoiser gives, in the model and in its
-    running average.
+def start_codec(
+    model: PhotoCodec,
+    average: PhotoCodec,
+    fresh: Sequence[Analysis],
+    pictures: CropSource,
+    settings: TrainingSettings,
+) -> None:
+    """Fit linear paths (of analyses that came from no package) and tables to what the denoisers give, in the model and
+    in its running average.
     """
     first = pictures.batch(settings.seed, 0, START_CROPS)
     degraded, clean = (of.to(model.analysis.shrink.device) for of in (first.degraded, first.clean))
-    if settings.start:
-        model.start_tables(degraded)
-    else:
-        model.start_from_pictures(degraded, clean, START_NOISE)
+    model.start_from_pictures(fresh, degraded, clean, START_NOISE)
     with torch.no_grad():
         for kept, analysis in zip(average.analyses.values(), model.analyses.values(), strict=True):
             kept.shrink.copy_(analysis.shrink)

@@ -4,6 +4,8 @@ A second, larger analysis writes the same files as the first: gains, densities a
 of both, and whoever encodes chooses between time and quality.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -70,12 +72,13 @@ class PhotoCodec(nn.Module):
         lay_out_channels_last(self)
 
     @torch.no_grad()
-    def start_from_pictures(self, degraded: Tensor, clean: Tensor, noise: float) -> None:
-        """Fit the linear path and the tables to a first batch (B,3,H,W): a Wiener-filtered DCT codec around the
-        denoiser.
+    def start_from_pictures(self, fresh: Sequence[Analysis], degraded: Tensor, clean: Tensor, noise: float) -> None:
+        """Fit the linear path of ``fresh`` analyses and the tables to a first batch (B,3,H,W): a Wiener-filtered DCT
+        codec around each denoiser.
         """
         power = self.analysis.dct(clean - 0.5).square().mean(dim=(0, 2, 3))
-        start_from_spectrum(self.analysis, Spectrum(power), noise)
+        for analysis in fresh:
+            start_from_spectrum(analysis, Spectrum(power), noise)
         self.start_tables(degraded)
 
     @torch.no_grad()

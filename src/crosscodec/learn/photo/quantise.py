@@ -1,7 +1,7 @@
 """A finished package with the residual blocks of all its networks in 8-bit integers: faster, smaller, hardly worse.
 
-package ─► encoder on training crops ─► its features' scales ─► encoder in integers ┐
-              └─► symbols at all qualities ─► each decoder's scales ─► decoders ────┴─► trial ─► package
+package ─► each encoder on training crops ─► its features' scales ─► encoders in integers ┐
+              └─► the default one's symbols at all qualities ─► each decoder's ─► decoders ┴─► trial ─► package
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ import onnx
 
 from crosscodec import __version__
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.codec.package import ENCODER, Package, decoder_part, load_package, pack, parse_package
+from crosscodec.codec.package import Package, decoder_part, encoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.integers import in_integers, residual_layers
 from crosscodec.learn.photo.data import load_training_pictures
@@ -45,7 +45,8 @@ def quantise_package(package: str, out: Path, data: Path | None = None) -> bytes
     """
     given = load_package(package)
     trained = _trained(given)
-    networks = [ENCODER, *(decoder_part(name) for name in given.decoders)]
+    encoders = [encoder_part(name) for name in given.encoders]
+    networks = [*encoders, *(decoder_part(name) for name in given.decoders)]
     floats = [part for part in networks if residual_layers(onnx.load_from_string(given.parts[part]))]
     if not floats:
         raise UsageError(f"{given.name}: its networks have no residual block in floats; it is quantised already")
@@ -58,7 +59,7 @@ def quantise_package(package: str, out: Path, data: Path | None = None) -> bytes
         for level, crop in zip(levels, crops, strict=True)
     ]
     graphs = {
-        part: in_integers(given.parts[part], inputs if part != ENCODER else [crop[None] for crop in crops])
+        part: in_integers(given.parts[part], [crop[None] for crop in crops] if part in encoders else inputs)
         for part in floats
     }
     told = {"package": given.sha256, "crops": CROPS, "crosscodec": __version__, "parts": floats}

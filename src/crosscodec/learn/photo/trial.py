@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ STREAM = "trial/held-out"
 
 @dataclass(frozen=True)
 class Trial:
-    """Means over held-out pictures at one noise level and quality (None: the package has one alone);
-    ``bits_per_pixel`` counts whole files. ``lpips`` is that of the network alex, None without its weights.
+    """Means over held-out pictures at one noise level and quality (None: the package has one alone), of files that one
+    encoder wrote and one decoder read; ``bits_per_pixel`` counts whole files. ``lpips`` is that of the network alex,
+    None without its weights. Rows on cards of earlier releases name no encoder: it was the default one.
     """
 
     pictures: int
@@ -32,6 +34,7 @@ class Trial:
     noisy_psnr: float
     restored_psnr: float
     bits_per_pixel: float
+    encoder: str
     decoder: str
     lpips: float | None
 
@@ -43,13 +46,14 @@ def try_package(
     decoder: str = "fidelity",
     data: Path | None = None,
 ) -> tuple[Trial, ...]:
-    """Encode and decode at most eight held-out pictures (H,W,3) at three noise levels and qualities, unclipped noise of
-    the run's seed. ``data`` holds the weights of LPIPS.
+    """Encode with each encoder and decode at most eight held-out pictures (H,W,3) at three noise levels and qualities,
+    unclipped noise of the run's seed. ``data`` holds the weights of LPIPS.
     """
     chosen = pictures[:PICTURES]
     levels = LEVELS if package.card.qualities is not None else (None,)
     bench = _Bench(package, chosen, seed, decoder, load_judges(data))
-    return tuple(bench.row(sigma, q) for sigma in SIGMAS for q in levels if chosen)
+    points = product(package.encoders, SIGMAS, levels) if chosen else ()
+    return tuple(bench.row(*point) for point in points)
 
 
 def with_trials(package: Package, trials: tuple[Trial, ...]) -> bytes:
@@ -73,21 +77,23 @@ class _Bench:
         """What LPIPS sees of each clean picture: the same at all levels and qualities."""
         return [self.judges.features(pixels) for pixels in self.pictures]
 
-    def row(self, sigma: float, quality: int | None) -> Trial:
-        """The means at one noise level and quality."""
-        found = [self._picture(index, sigma, quality) for index in range(len(self.pictures))]
+    def row(self, encoder: str, sigma: float, quality: int | None) -> Trial:
+        """The means of one encoder at one noise level and quality."""
+        found = [self._picture(index, encoder, sigma, quality) for index in range(len(self.pictures))]
         before, after, rate = (round(float(np.mean([row[k] for row in found])), 4) for k in range(3))
         seen = [row[3] for row in found if row[3] is not None]
         distance = round(float(np.mean(seen)), 4) if len(seen) == len(found) else None
-        return Trial(len(found), sigma, quality, before, after, rate, self.decoder, distance)
+        return Trial(len(found), sigma, quality, before, after, rate, encoder, self.decoder, distance)
 
-    def _picture(self, index: int, sigma: float, quality: int | None) -> tuple[float, float, float, float | None]:
+    def _picture(
+        self, index: int, encoder: str, sigma: float, quality: int | None
+    ) -> tuple[float, float, float, float | None]:
         """PSNR before and after, bits a pixel, LPIPS."""
         pixels = self.pictures[index]
         clean = pixels.astype(np.float32) / np.float32(255)
         noise = draw_normal(self.seed, STREAM, index, clean.shape) * (sigma / 255)
         degraded = (clean + noise).astype(np.float32)
-        encoded = encode_pixels(degraded, self.package, quality=quality)
+        encoded = encode_pixels(degraded, self.package, quality=quality, encoder=encoder)
         restored = decode_bytes(encoded.data, self.package, decoder=self.decoder).pixels
         distance = self.judges.distance(self._features[index], restored)
         return psnr(clean, degraded), psnr(pixels, restored), encoded.bits_per_pixel, distance

@@ -1,0 +1,39 @@
+"""What the rows of a package are called, and which of its networks each name stands for."""
+
+from itertools import product
+
+import pytest
+from photo_plan import PEERS, PLAIN, Bench, loaded, our_name, our_networks
+from qualitypackage import quality_package_bytes
+
+NAMES = {
+    ("default", "fidelity"): "steps",
+    ("default", "perception"): "steps:perception",
+    ("best", "fidelity"): "steps+best",
+    ("best", "perception"): "steps+best:perception",
+}
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    (tmp_path / "two.xcm").write_bytes(quality_package_bytes(best=True))
+    return Bench(tmp_path, tmp_path, str(tmp_path / "two.xcm"), "none", (10, 60), ("ours",))
+
+
+def test_names_stand_for_networks(bench):
+    package = loaded(bench.package)
+    assert {networks: our_name(package, *networks) for networks in product(package.encoders, package.decoders)} == NAMES
+    assert {our_networks("steps", name): name for name in NAMES.values()} == NAMES
+    for method in (*PLAIN, *PEERS, "other", "other+best:perception", "steps-avif"):
+        assert our_networks("steps", method) is None
+
+
+def test_every_encoder_and_decoder_is_a_method(bench):
+    points = [(method, setting) for method, setting, _ in bench.points()]
+    assert len(points) == len(set(points))
+    assert set(points) == set(product(NAMES.values(), ("10", "60")))
+    assert {package for _, _, package in bench.points()} == {loaded(bench.package).sha256[:16]}
+
+
+def test_all_networks_are_started(bench):
+    assert len(loaded(bench.package)._started) == 4
