@@ -5,7 +5,16 @@ import torch
 from torch import nn
 
 from crosscodec.codec.graph import Graph
-from crosscodec.learn.onnxfile import SMALLEST_HALVED, onnx_bytes, shrink_weights, widen_weights
+from crosscodec.learn import onnxfile
+from crosscodec.learn.onnxfile import (
+    BYTES,
+    SMALLEST_HALVED,
+    WORTH,
+    onnx_bytes,
+    shrink_weights,
+    weights_as_bytes,
+    widen_weights,
+)
 
 
 class Picture(nn.Module):
@@ -66,3 +75,23 @@ def test_widened_weights_are_those_that_were_stored(data):
     np.testing.assert_array_equal(Graph(model.SerializeToString(), "wide")(picture), Graph(data, "half")(picture))
     again = {weight.name: weight.data_type for weight in shrink_weights(model).graph.initializer}
     assert again == {weight.name: weight.data_type for weight in onnx.load_from_string(data).graph.initializer}
+
+
+def test_the_largest_weights_become_bytes_worth_a_scale_for_each_channel(network, data, monkeypatch):
+    monkeypatch.setattr(onnxfile, "SMALLEST_IN_BYTES", 8 * 3 * 3 * 3)
+    model = weights_as_bytes(onnx.load_from_string(data))
+    arrays = {w.name: onnx.numpy_helper.to_array(w) for w in model.graph.initializer}
+    whole, worth = arrays[f"conv.weight{BYTES}"], arrays[f"conv.weight{WORTH}"]
+    assert (whole.dtype, worth.shape) == (np.int8, (8, 1, 1, 1))
+    assert (np.abs(whole).max(axis=(1, 2, 3)) == 127).all()
+    kernel = network.conv.weight.detach().numpy()
+    assert np.abs(whole * worth - kernel).max() <= worth.max() * 0.51 + 1e-4
+    pictures = torch.rand(1, 3, 6, 9)
+    with torch.no_grad():
+        expected = network(pictures).numpy()
+    np.testing.assert_allclose(Graph(model.SerializeToString(), "test")(pictures.numpy()), expected, atol=0.02)
+
+
+def test_weights_below_the_size_stay_halved(data):
+    model = onnx.load_from_string(data)
+    assert weights_as_bytes(onnx.load_from_string(data)) == model

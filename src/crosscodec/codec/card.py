@@ -153,11 +153,9 @@ class PackageCard:
         if self.encoders and self.size is not None:
             raise UsageError("further encoders are for packages of pictures of any size; the card names one size")
         for name, halo in self.encoders.items():
-            if not ENCODER_NAME.fullmatch(name) or name == "default" or not _is_whole(halo, 0, LARGEST_HALO):
-                raise UsageError(
-                    "a further encoder has a name of lower-case letters, digits and '-', which is not 'default', and a "
-                    f"halo of 0 to {LARGEST_HALO} pixels; not {name!r} with {halo!r}"
-                )
+            require_encoder_name(name)
+            if not _is_whole(halo, 0, LARGEST_HALO):
+                raise UsageError(f"the halo of encoder {name} is 0 to {LARGEST_HALO} pixels, not {halo!r}")
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -168,6 +166,15 @@ class PackageCard:
                     f"noise is 1 to {MOST_NOISE} numbers for one of {', '.join(self.decoders)}; "
                     f"not {count!r} for {name!r}"
                 )
+
+
+def require_encoder_name(name: str) -> None:
+    """Raise UsageError unless a further encoder can have this name."""
+    if not ENCODER_NAME.fullmatch(name) or name == "default":
+        raise UsageError(
+            "a further encoder has a name of 1 to 32 lower-case letters, digits and '-', which is not 'default'; not "
+            f"{name!r}"
+        )
 
 
 def _later_fields() -> dict[str, Any]:

@@ -16,7 +16,7 @@ def test_total_is_rate_plus_weighted_error():
     torch.manual_seed(1)
     model = PhotoCodec(MODEL, OBJECTIVE)
     degraded, clean = pictures()
-    losses = codec_losses(model, degraded, clean, 42, 0.072)
+    losses = codec_losses(model, model.coefficients(degraded), clean, 42, 0.072)
     symbols = model.gains.latents(model.analysis(degraded), 42).round()
     error = ((model.restore(symbols, 42) - clean) * 255).square().mean()
     rate = model.density(42)(symbols).sum() / (2 * 32 * 32)
@@ -34,7 +34,8 @@ def test_every_parameter_of_the_codec_is_trained(settings):
         if not parameter.any():  # layers that start at zero would hide those before them
             torch.nn.init.normal_(parameter, std=0.1)
     for quality in (20, 70):  # between the first two anchors and between the last two
-        codec_losses(model, *pictures(), quality, 0.01).total.backward()
+        degraded, clean = pictures()
+        codec_losses(model, model.coefficients(degraded), clean, quality, 0.01).total.backward()
     trained = [(n, p.grad) for n, p in model.named_parameters()]
     assert [name for name, gradient in trained if gradient is None or not gradient.abs().sum() > 0] == []
 
@@ -45,7 +46,7 @@ def test_losses_are_means_over_both_analyses():
     with torch.no_grad():
         model.best.shrink.mul_(0.9)
     degraded, clean = pictures()
-    losses = codec_losses(model, degraded, clean, 42, 0.072)
+    losses = codec_losses(model, model.coefficients(degraded), clean, 42, 0.072)
     rates, errors = [], []
     for analysis in (model.analysis, model.best):
         symbols = model.gains.latents(analysis(degraded), 42).round()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
@@ -12,14 +13,17 @@ from toypackage import toy_package_bytes
 from crosscodec.codec.coding import encode_pixels
 from crosscodec.codec.package import load_package, pack, parse_package
 from crosscodec.errors import UsageError
+from crosscodec.learn import onnxfile
+from crosscodec.learn.onnxfile import onnx_bytes, weights_as_bytes
 from crosscodec.learn.photo import export
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.loop import train
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.photo.networks import descent
+from crosscodec.learn.photo.networks import Analysis, descent
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.start import (
+    analysis_shape,
     pruned,
     start_from_package,
     stored_weights,
@@ -27,6 +31,10 @@ from crosscodec.learn.photo.start import (
     take_over,
     take_single_quality,
 )
+
+
+def new_analysis():
+    return Analysis(MODEL, MODEL.analysis_widths, MODEL.analysis_blocks)
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +210,22 @@ def test_what_the_package_lacks_stays_as_it_was():
     assert take_over(layer, {"weight": np.ones((2, 2), np.float32)}) == 1
     assert torch.equal(layer.bias, before)
     assert layer.weight.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_weights_stored_as_bytes_are_read_as_the_floats_they_stand_for(monkeypatch):
+    monkeypatch.setattr(onnxfile, "SMALLEST_IN_BYTES", 100)
+    torch.manual_seed(4)
+    graph = onnx_bytes(new_analysis().eval(), torch.zeros(1, 3, 32, 48))
+    halved = stored_weights(graph)
+    weights = stored_weights(weights_as_bytes(onnx.load_from_string(graph)).SerializeToString())
+    assert weights.keys() == halved.keys()
+    assert any(not np.array_equal(weights[name], halved[name]) for name in halved)
+    for name, array in halved.items():
+        np.testing.assert_allclose(weights[name], array, atol=np.abs(array).max() / 250, err_msg=name)
+
+
+def test_the_shape_of_an_analysis_is_read_from_its_weights():
+    weights = {name: value.numpy() for name, value in new_analysis().state_dict().items()}
+    assert analysis_shape(weights) == (MODEL.analysis_widths, MODEL.analysis_blocks)
+    with pytest.raises(UsageError, match=r"no encoder of a photo codec has these weights: net\.to_half\.weight"):
+        analysis_shape({})

@@ -39,7 +39,6 @@ def train_encoder(
     """Train an analysis by the recipe for the files of a codec, or go on from the checkpoint in ``folder``."""
     settings = recipe.training
     workers = Workers(settings.precision, settings.threads)
-    torch.manual_seed(settings.seed)
     for module in (codec, analysis):
         lay_out_channels_last(module)
         module.to(workers.device)

@@ -45,6 +45,7 @@ def train_further_encoder(
     """
     package = load_package(recipe.encoder.package)
     codec = codec_of(package, package.decoders[0])
+    torch.manual_seed(recipe.training.seed)  # what starts from nothing starts from chance
     analysis, blocks = starting_analysis(package, recipe.encoder)
     pictures = load_training_pictures(recipe.data, data)
     trained = train_encoder(recipe, codec, analysis, pictures, out, resume)

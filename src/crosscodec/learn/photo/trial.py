@@ -45,14 +45,15 @@ def try_package(
     seed: int,
     decoder: str = "fidelity",
     data: Path | None = None,
+    encoders: tuple[str, ...] = (),
 ) -> tuple[Trial, ...]:
-    """Encode with each encoder and decode at most eight held-out pictures (H,W,3) at three noise levels and qualities,
-    unclipped noise of the run's seed. ``data`` holds the weights of LPIPS.
+    """Encode with each encoder (default all) and decode at most eight held-out pictures (H,W,3) at three noise levels
+    and qualities, unclipped noise of the run's seed. ``data`` holds the weights of LPIPS.
     """
     chosen = pictures[:PICTURES]
     levels = LEVELS if package.card.qualities is not None else (None,)
     bench = _Bench(package, chosen, seed, decoder, load_judges(data))
-    points = product(package.encoders, SIGMAS, levels) if chosen else ()
+    points = product(encoders or package.encoders, SIGMAS, levels) if chosen else ()
     return tuple(bench.row(*point) for point in points)
 
 
