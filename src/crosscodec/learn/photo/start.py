@@ -146,9 +146,7 @@ def analysis_shape(weights: Weights) -> tuple[tuple[int, ...], tuple[int, ...]]:
     try:
         widths = tuple(len(weights[f"net.{name}.weight"]) for name in _DESCENTS[:3])
     except KeyError as missing:
-        raise UsageError(
-            f"these are not the weights of a photo codec's encoder: {missing.args[0]} is missing"
-        ) from None
+        raise UsageError(f"no encoder of a photo codec has these weights: {missing.args[0]} is missing") from None
     chains = ("down_half", "down_quarter", "deep", "up_quarter", "up_half")
     return widths, tuple(sum(f"net.{chain}.{n}.first.weight" in weights for n in range(99)) for chain in chains)
 
