@@ -16,7 +16,7 @@ import bm3d
 import numpy as np
 
 from crosscodec.codec.coding import decode_bytes, encode_pixels
-from crosscodec.codec.package import load_package
+from crosscodec.codec.package import DEFAULT_ENCODER, load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import kodak
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--picture", type=int, default=5)
     parser.add_argument("--package", nargs="+", default=["photo-denoise"])
-    parser.add_argument("--encoder", default="default")
+    parser.add_argument("--encoder", default=DEFAULT_ENCODER)
     arguments = parser.parse_args()
     noisy = Domain(kodak(arguments.data), GaussianNoise(SIGMA), 0).sample(arguments.picture - 1).degraded
     packages = [load_package(name) for name in arguments.package]

@@ -10,7 +10,6 @@ from crosscodec.cli.checkup import Check, all_checks
 from crosscodec.cli.options import Json
 from crosscodec.cli.output import bytes_text, print_json, table_text
 from crosscodec.codec.package import (
-    DEFAULT_ENCODER,
     DitherCard,
     InstalledPackage,
     Package,
@@ -82,12 +81,13 @@ def _mark(check: Check) -> str:
 
 
 def _show_summary(found: InstalledPackage, as_json: bool) -> None:
-    card = load_package(found.path).card
+    package = load_package(found.path)
+    card = package.card
     if as_json:
         facts = {"name": found.name, "path": str(found.path), "sha256": found.sha256, "bytes": found.bytes}
         chosen = ("task", "degradation", "channels", "planes", "size", "decoders", "judges", "classes", "licence")
         nested = {"dither": _facts(card.dither), "qualities": _facts(card.qualities)}
-        named = {"encoders": (DEFAULT_ENCODER, *card.encoders)}
+        named = {"encoders": package.encoders}
         print_json(facts | {key: getattr(card, key) for key in chosen} | named | nested)
         return
     print(f"{found.name}: {card.task}")
@@ -95,7 +95,7 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
     print(f"  planes     {card.planes}")
     if card.encoders:
-        print(f"  encoders   {', '.join((DEFAULT_ENCODER, *card.encoders))}")
+        print(f"  encoders   {', '.join(package.encoders)}")
     print(f"  decoders   {', '.join(card.decoders)}")
     if card.qualities is not None:
         print(f"  qualities  0 to {BEST_QUALITY}, {card.qualities.default} unless another is asked for")

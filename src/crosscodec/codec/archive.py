@@ -26,13 +26,11 @@ import io
 import zipfile
 from pathlib import Path
 
-from crosscodec.codec.card import PackageCard, card_json, parse_card
+from crosscodec.codec.card import DEFAULT_ENCODER, PackageCard, card_json, parse_card
 from crosscodec.codec.installed import CARD
 from crosscodec.errors import CorruptData
 
 ENCODER, TABLES, CONTEXTS, QUALITIES = "encoder.onnx", "tables.bin", "contexts.json", "qualities.bin"
-
-DEFAULT_ENCODER = "default"
 
 
 def encoder_part(name: str) -> str:

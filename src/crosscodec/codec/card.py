@@ -30,6 +30,7 @@ FORMAT = 6
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 LARGEST_HALO = 1024  # pixels
+DEFAULT_ENCODER = "default"  # the one that is taken when none is asked for
 ENCODER_NAME = re.compile("[a-z0-9-]{1,32}")
 MOST_ANCHORS = 32  # qualities with tables of their own
 
@@ -170,10 +171,10 @@ class PackageCard:
 
 def require_encoder_name(name: str) -> None:
     """Raise UsageError unless a further encoder can have this name."""
-    if not ENCODER_NAME.fullmatch(name) or name == "default":
+    if not ENCODER_NAME.fullmatch(name) or name == DEFAULT_ENCODER:
         raise UsageError(
-            "a further encoder has a name of 1 to 32 lower-case letters, digits and '-', which is not 'default'; not "
-            f"{name!r}"
+            "a further encoder has a name of 1 to 32 lower-case letters, digits and '-', which is not "
+            f"{DEFAULT_ENCODER!r}; not {name!r}"
         )
 
 

@@ -19,7 +19,6 @@ from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
     CONTEXTS,
-    DEFAULT_ENCODER,
     ENCODER,
     QUALITIES,
     TABLES,
@@ -31,7 +30,7 @@ from crosscodec.codec.archive import (
     tables_part,
     unpack,
 )
-from crosscodec.codec.card import DitherCard, PackageCard, QualityCard
+from crosscodec.codec.card import DEFAULT_ENCODER, DitherCard, PackageCard, QualityCard
 from crosscodec.codec.graph import Graph
 from crosscodec.codec.installed import (
     CARD,

@@ -14,7 +14,7 @@ from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.encoder.settings import EncoderRecipe
 from crosscodec.learn.photo.data import CropsAhead, TrainingPictures
-from crosscodec.learn.photo.loop import START_CROPS, quality_of
+from crosscodec.learn.photo.loop import START_CROPS, denoising_steps, quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, lay_out_channels_last
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
@@ -82,12 +82,6 @@ class _Trainer:
     optimiser: torch.optim.Optimizer
     crops: CropsAhead
 
-    @property
-    def denoising(self) -> int:
-        """Steps without a rate: none for an encoder that has been trained already."""
-        settings = self.recipe.training
-        return 0 if self.recipe.encoder.start else min(settings.denoise_steps, settings.steps // 4)
-
     def step(self, number: int, caution: float) -> Losses:
         """One step on the batch and the quality that belong to this step."""
         settings = self.recipe.training
@@ -96,7 +90,7 @@ class _Trainer:
         clean = self.workers.share(batch.clean)
         quality = quality_of(number, settings.seed)
         with self.workers.autocast():
-            if number < self.denoising:
+            if number < denoising_steps(settings, fresh=not self.recipe.encoder.start):
                 losses = denoising_losses([self.analysis], degraded, clean)
             else:
                 weight = lambda_of(quality, self.codec.objective)

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -41,7 +42,21 @@ class Trained:
     seconds: float
 
 
-def denoising_steps(settings: TrainingSettings, fresh: bool) -> int:
+class Schedule(Protocol):
+    """Of the settings of a run, what decides how long an analysis denoises before it codes."""
+
+    @property
+    def steps(self) -> int:
+        """Of the whole run."""
+        ...
+
+    @property
+    def denoise_steps(self) -> int:
+        """At most so many of them."""
+        ...
+
+
+def denoising_steps(settings: Schedule, fresh: bool) -> int:
     """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too.
 
     No step of it unless an analysis is ``fresh``: starts from nothing.
