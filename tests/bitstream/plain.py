@@ -1,11 +1,13 @@
 """A plain reader of payloads, written from docs/format.md in whole numbers, one symbol at a time."""
 
 from collections.abc import Sequence
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import ContextLayout, Grid
+from crosscodec.bitstream.network import GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
@@ -111,6 +113,120 @@ def plain_sums(entries: Sequence[Sequence[int]], used: Sequence[Sequence[int]], 
     return [sum(column) for column in zip(*rows, strict=True)]
 
 
+def plain_doublings(value: float) -> int:
+    """f of "Context networks"."""
+    return min(127, round(32 * log2(1 + value)))
+
+
+def plain_neighbours(grids: Sequence[Grid]) -> list[list[int]]:
+    """Of every position the nine neighbours, those outside a picture being the nearest one inside."""
+    found, start = [], 0
+    for grid in grids:
+        for row in range(grid.rows):
+            for column in range(grid.columns):
+                rows = [min(max(row + down, 0), grid.rows - 1) for down in (-1, 0, 1)]
+                columns = [min(max(column + right, 0), grid.columns - 1) for right in (-1, 0, 1)]
+                found.append([start + r * grid.columns + c for r in rows for c in columns])
+        start += grid.rows * grid.columns
+    return found
+
+
+def plain_undone(numbers: Sequence[int], grids: Sequence[Grid]) -> list[int]:
+    """Symbols of a predicted channel by "Prediction", from its numbers."""
+    symbols: list[int] = []
+    for grid in grids:
+        start = len(symbols)
+        for row in range(grid.rows):
+            for column in range(grid.columns):
+                here = start + row * grid.columns + column
+                left = symbols[here - 1] if column else None
+                above = symbols[here - grid.columns] if row else None
+                if left is None or above is None:
+                    foretold = (above if left is None else left) or 0
+                else:
+                    corner = symbols[here - grid.columns - 1]
+                    foretold = sorted((left, above, left + above - corner))[1]
+                symbols.append((numbers[here] + foretold + 2**24) % (2**25 + 1) - 2**24)
+    return symbols
+
+
+def plain_layer(layer: Layer, inputs: Sequence[int]) -> list[int]:
+    """What a layer gives for one position."""
+    sums = [
+        sum(int(w) * x for w, x in zip(weights, inputs, strict=True)) + int(bias)
+        for weights, bias in zip(layer.weights, layer.bias, strict=True)
+    ]
+    return [value >> int(shift) for value, shift in zip(sums, layer.shift, strict=True)]
+
+
+def plain_network(network: GroupNetwork, inputs: list[int]) -> list[int]:
+    """Scales and leans of a group's channels at one position."""
+    units = inputs
+    for layer in network.hidden:
+        units = [min(max(value, 0), 127) for value in plain_layer(layer, units)]
+    return plain_layer(network.last, units + inputs if network.hidden else inputs)
+
+
+def plain_choices(
+    layout: NetworkLayout, group: int, numbers: Sequence[Sequence[int]], grids: Sequence[Grid]
+) -> tuple[list[list[int]], list[list[bool]]]:
+    """Tables and turned signs of a group's channels, by "Context networks", from the numbers of all groups before."""
+    network, around = layout.groups[group], plain_neighbours(grids)
+    sizes = {c: [min(15, abs(v)) for v in numbers[c]] for c in network.near.tolist()}
+    sums = {c: plain_window(row, grids) for c, row in sizes.items()}
+    signed = {c: numbers[c] for c in network.signed[:, 0].tolist()}
+    symbols = {c: plain_undone(row, grids) for c, row in signed.items() if c in layout.predicted}
+    tables: list[list[int]] = [[] for _ in range(network.size)]
+    turned: list[list[bool]] = [[] for _ in range(network.size)]
+    for here, places in enumerate(around):
+        inputs = [layout.quality]
+        inputs += [plain_doublings(sizes[c][here]) for c in network.near.tolist()]
+        inputs += [plain_doublings(sums[c][here] / 16) for c in network.near.tolist()]
+        for c, neighbour, way in network.signed.tolist():
+            there = places[neighbour]
+            value = symbols[c][there] - symbols[c][here] if c in symbols else signed[c][there]
+            value = min(max(value, -127), 127)
+            inputs.append(value if way == 1 else plain_doublings(abs(value)) * (1 if value > 0 else -1))
+        found = plain_network(network, inputs)
+        for channel in range(network.size):
+            scale = min(max(found[channel], 0), layout.scales - 1)
+            lean = found[network.size + channel]
+            steps = sum(1 for edge in layout.edges[scale].tolist() if edge <= min(abs(lean), 1023))
+            tables[channel].append(scale * layout.leans + steps)
+            turned[channel].append(lean < 0)
+    return tables, turned
+
+
+def plain_decode_networked(payload: bytes, n: int, model: EntropyModel, grids: Sequence[Grid]) -> NDArray[np.int32]:
+    """Numbers by the page, of a package with context networks."""
+    layout, tables = model.layout, model.tables
+    assert isinstance(layout, NetworkLayout)
+    decoder = PlainDecoder(payload)
+    entries: list[list[int]] = []
+    used: list[list[int]] = []
+    signs: list[list[bool]] = []
+    known: list[list[int]] = []
+    for group, network in enumerate(layout.groups):
+        first = len(entries)
+        chosen, turned = plain_choices(layout, group, known, grids)
+        entries += [[-1] * n for _ in range(network.size)]
+        used += chosen
+        signs += turned
+        at_once = max(1, 2**20 // max(1, n))
+        for start in range(first, first + network.size, at_once):
+            part = range(start, min(start + at_once, first + network.size))
+            for table in range(tables.count):
+                for channel in part:
+                    for i in range(n):
+                        if used[channel][i] == table:
+                            entries[channel][i] = decoder.entry(tables.frequencies[table])
+        for row, numbers, sign in zip(entries[first:], used[first:], signs[first:], strict=True):
+            values = [tables.low[t] + e for e, t in zip(row, numbers, strict=True)]
+            known.append([-v if turn else v for v, turn in zip(values, sign, strict=True)])
+    found = _with_escapes(entries, used, tables, decoder)
+    return np.where(np.array(signs, bool).reshape(found.shape), -found, found)
+
+
 def plain_decode(
     payload: bytes,
     n: int,
@@ -123,6 +239,8 @@ def plain_decode(
         model = EntropyModel(model, ContextLayout(1, (model.count,), ((),), ((),)))
     tables, layout = model.tables, model.layout
     grids = [Grid(1, n)] if grids is None else grids
+    if isinstance(layout, NetworkLayout):
+        return plain_decode_networked(payload, n, model, grids)
     decoder = PlainDecoder(payload)
     entries: list[list[int]] = []
     used: list[list[int]] = []

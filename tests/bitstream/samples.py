@@ -14,6 +14,7 @@ from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.bitstream.container import CodedFile, ImageHeader
 from crosscodec.bitstream.contexts import LARGEST_WEIGHT, ContextLayout, Grid, Source
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.network import LARGEST_LEAN, GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
 from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk_known
 from crosscodec.bitstream.weighted import WeightedLayout
@@ -85,6 +86,40 @@ def weighted_layouts(draw: st.DrawFn) -> WeightedLayout:
     return WeightedLayout(contexts, own, window, tuple(cuts))
 
 
+def random_layer(outputs: int, inputs: int, spread: int, shift: int, rng: np.random.Generator) -> Layer:
+    """A layer with weights and biases of either sign."""
+    return Layer(
+        rng.integers(-spread, spread + 1, (outputs, inputs)).astype(np.int8),
+        rng.integers(-1000, 1001, outputs).astype(np.int32),
+        rng.integers(0, shift + 1, outputs).astype(np.uint8),
+    )
+
+
+@st.composite
+def network_layouts(draw: st.DrawFn) -> NetworkLayout:
+    """One to four groups of one to three channels, no to two hidden layers, some channels predicted."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+    hidden = draw(st.lists(st.integers(1, 4), max_size=2))
+    spread, shift = draw(st.sampled_from([(1, 2), (9, 6), (127, 12)]))
+    groups, first = [], 0
+    for size in sizes:
+        near = np.flatnonzero(rng.random(first) < 0.6)
+        signed = np.argwhere(rng.random((first, 9, 2)) < 0.2).astype(np.int64).reshape(-1, 3)
+        inputs = width = 1 + 2 * len(near) + len(signed)
+        layers = []
+        for units in hidden:
+            layers.append(random_layer(units, width, spread, shift, rng))
+            width = units
+        last = random_layer(2 * size, width + inputs if hidden else inputs, spread, shift, rng)
+        groups.append(GroupNetwork(size, near, signed, tuple(layers), last))
+        first += size
+    scales, leans = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    edges = np.sort(rng.integers(0, draw(st.sampled_from([8, LARGEST_LEAN + 1])), (scales, leans - 1)), axis=1)
+    predicted = tuple(np.flatnonzero(rng.random(first) < 0.3).tolist())
+    return NetworkLayout(predicted, edges.astype(np.int32), tuple(groups), draw(st.integers(0, 100)))
+
+
 @dataclass(frozen=True)
 class ContextCase:
     """What an encoder is given."""
@@ -118,13 +153,28 @@ def context_cases(draw: st.DrawFn) -> ContextCase:
     layout, shapes = draw(layouts() | weighted_layouts()), draw(grids)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     tables = random_tables(layout.channels * layout.contexts, draw(st.booleans()), rng)
-    n = sum(grid.rows * grid.columns for grid in shapes)
-    spread = draw(st.sampled_from([0, 1, 3, 20, 1000, LARGEST_SYMBOL]))
     middle = np.array(tables.low).reshape(layout.channels, -1)[:, :1] if draw(st.booleans()) else 0
-    symbols = middle + rng.integers(-spread, spread + 1, (layout.channels, n))
-    return ContextCase(
-        EntropyModel(tables, layout), shapes, np.clip(symbols, -LARGEST_SYMBOL, LARGEST_SYMBOL).astype(np.int32)
-    )
+    return ContextCase(EntropyModel(tables, layout), shapes, random_symbols(draw, layout.channels, shapes, middle, rng))
+
+
+@st.composite
+def networked_cases(draw: st.DrawFn) -> ContextCase:
+    """The same with context networks."""
+    layout, shapes = draw(network_layouts()), draw(grids)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    tables = random_tables(layout.tables, draw(st.booleans()), rng)
+    middle = tables.low[0] if draw(st.booleans()) else 0
+    return ContextCase(EntropyModel(tables, layout), shapes, random_symbols(draw, layout.channels, shapes, middle, rng))
+
+
+def random_symbols(
+    draw: st.DrawFn, channels: int, shapes: list[Grid], middle: NDArray[np.int64] | int, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Symbols of all channels around their middles, by a spread that is drawn."""
+    spread = draw(st.sampled_from([0, 1, 3, 20, 1000, LARGEST_SYMBOL]))
+    n = sum(grid.rows * grid.columns for grid in shapes)
+    symbols = middle + rng.integers(-spread, spread + 1, (channels, n))
+    return np.clip(symbols, -LARGEST_SYMBOL, LARGEST_SYMBOL).astype(np.int32)
 
 
 def drawn_symbols(tables: FrequencyTables, n: int, seed: int) -> NDArray[np.int32]:
@@ -185,4 +235,5 @@ def put_together(symbols: NDArray[np.int32], model: EntropyModel, turns: list[Tu
     """What the turns say of all channels."""
     rows, indices = np.concatenate([t.rows for t in turns]), np.concatenate([t.indices for t in turns])
     pieces = [piece for turn in turns for piece in turn.pieces]
-    return Walked(pieces, rows, indices, codes_of(model.tables, symbols, indices, rows))
+    coded = np.concatenate([turn.coded(symbols[turn.channels]) for turn in turns])
+    return Walked(pieces, rows, indices, codes_of(model.tables, coded, indices, rows))

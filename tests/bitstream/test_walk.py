@@ -36,6 +36,7 @@ from .samples import (
     ContextCase,
     coded_symbols,
     context_cases,
+    networked_cases,
     page_block,
     put_together,
     random_tables,
@@ -46,7 +47,7 @@ from .samples import (
 TINY = FrequencyTables((-1, 0), ((8192, 49152, 8191, 1), (65000, 536)))
 
 
-@given(context_cases())
+@given(context_cases() | networked_cases())
 def test_symbols_read_back(case: ContextCase) -> None:
     payload = encode_symbols(case.symbols, case.model, case.grids)
     decoded = decode_symbols(payload, case.symbols.shape[1], case.model, case.grids)
@@ -55,7 +56,7 @@ def test_symbols_read_back(case: ContextCase) -> None:
 
 
 @settings(max_examples=60)
-@given(context_cases(), st.binary(max_size=5))
+@given(context_cases() | networked_cases(), st.binary(max_size=5))
 def test_a_plain_reader_agrees_whatever_follows(case: ContextCase, more: bytes) -> None:
     payload = encode_symbols(case.symbols, case.model, case.grids)
     found = plain_decode(payload + more, case.symbols.shape[1], case.model, case.grids)
@@ -93,7 +94,7 @@ def entry(tables: FrequencyTables, table: int, symbol: int) -> int:
 
 
 @settings(max_examples=50)
-@given(context_cases())
+@given(context_cases() | networked_cases())
 def test_reading_walks_the_same_way(case: ContextCase) -> None:
     known = walked_known(case.symbols, case.model, case.grids)
     left = list(known.pieces)
@@ -261,7 +262,7 @@ def test_tables_of_another_number_and_symbols_of_another_shape_are_refused() -> 
         encode_symbols(np.zeros((4, 3), np.int32), clustered_model())
 
 
-@given(context_cases(), st.binary(max_size=60))
+@given(context_cases() | networked_cases(), st.binary(max_size=60))
 def test_random_payloads_raise_corrupt_data_only(case: ContextCase, payload: bytes) -> None:
     try:
         decoded = decode_symbols(payload, case.symbols.shape[1], case.model, case.grids)

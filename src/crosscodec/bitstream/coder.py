@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.escapes import read_planes, write_planes
-from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.tables import FrequencyTables, TableNumbers
 from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk, walk_known, whole_model
 from crosscodec.errors import CorruptData, CrosscodecError, UsageError
 
@@ -136,7 +136,8 @@ def _priced(
     tables, bits, codes = model.tables, 0.0, [np.empty(0, np.int64)]
     for turn in walk_known(symbols, model, grids, given):
         visit(turn)
-        escapes = tables.escape_codes(symbols[turn.channels][turn.listed[1]], turn.rows[turn.listed[1]])
+        escaped = turn.listed[1]
+        escapes = tables.escape_codes(turn.coded(symbols[turn.channels])[escaped], turn.rows[escaped])
         bits += tables.index_bits(turn.indices, turn.rows, escapes)
         codes.append(escapes)
     return _Priced(bits, np.concatenate(codes))
@@ -196,7 +197,9 @@ def _decode(
 
     tables = model.tables
     symbols = np.empty((model.channels, n), np.int32)
-    places, rows = [np.empty(0, np.int64)], [np.empty(0, np.int32)]  # of the escapes, whose values come last
+    # Of the escapes, whose values come last: where they are, their tables, and whether their signs are turned.
+    places, turned = [np.empty(0, np.int64)], [np.empty(0, bool)]
+    rows: list[TableNumbers] = [np.empty(0, np.int32)]
     for turn in walk(model, n, grids, given):
         for table, piece in turn.pieces:
             piece[:] = decoder.decode(_model(tables.frequencies[table]), piece.size)
@@ -205,12 +208,14 @@ def _decode(
         symbols[turn.channels], escaped = turn.listed
         places.append(np.flatnonzero(escaped) + turn.channels.start * n)
         rows.append(turn.rows[escaped])
+        turned.append(np.zeros(rows[-1].size, bool) if turn.turned is None else turn.turned[escaped])
     fair = _model(_FAIR)
     place = np.concatenate(places)
     codes = read_planes(place.size, lambda count: decoder.decode(fair, count))
     if again is not None:
         again.write_escapes(codes)
-    symbols.reshape(-1)[place] = tables.unlisted(np.concatenate(rows), codes)
+    found = tables.unlisted(np.concatenate(rows), codes)
+    symbols.reshape(-1)[place] = np.where(np.concatenate(turned), -found, found)
     return symbols
 
 

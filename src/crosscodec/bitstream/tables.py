@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +30,8 @@ MOST_ENTRIES = 2**15  # in one table, the escape included
 MAGIC = b"XCDT"
 VERSION = 1
 UNSEEN = 0.5  # weight of the escape among the counts
+
+TableNumbers = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -86,31 +88,27 @@ class FrequencyTables:
             found = f"{symbols.min()} and {symbols.max()}"
             raise UsageError(f"symbols lie in -{LARGEST_SYMBOL} .. {LARGEST_SYMBOL}; these reach {found}")
 
-    def indices(self, symbols: NDArray[np.int32], tables: NDArray[np.int32]) -> NDArray[np.int32]:
+    def indices(self, symbols: NDArray[np.int32], tables: TableNumbers) -> NDArray[np.int32]:
         """Entries of their tables (same shape) for symbols; what a table does not list is its last, the escape."""
         # |symbol| and |low| are at most 2^24, hence the difference fits in int32; below 0 it is large without its sign.
         found = (symbols - self._low[tables]).view(np.uint32)
         last = self._last[tables].view(np.uint32)
         return np.minimum(found, last, out=found).view(np.int32)
 
-    def listed(
-        self, indices: NDArray[np.int32], tables: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    def listed(self, indices: NDArray[np.int32], tables: TableNumbers) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Symbols that indices of tables stand for, and which indices are escapes (whose symbol is not known yet)."""
         return indices + self._low[tables], indices == self._last[tables]
 
-    def escapes(self, indices: NDArray[np.int32], tables: NDArray[np.int32]) -> int:
+    def escapes(self, indices: NDArray[np.int32], tables: TableNumbers) -> int:
         """How many of the indices are escapes of their tables."""
         return int(np.count_nonzero(indices == self._last[tables]))
 
-    def escape_codes(self, symbols: NDArray[np.int32], tables: NDArray[np.int32]) -> NDArray[np.int64]:
+    def escape_codes(self, symbols: NDArray[np.int32], tables: TableNumbers) -> NDArray[np.int64]:
         """Escape codes of symbols that their tables (same shape) do not list."""
         low, high = self._bounds(tables)
         return escape_codes(symbols.astype(np.int64), low, high)
 
-    def symbols(
-        self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]
-    ) -> NDArray[np.int32]:
+    def symbols(self, indices: NDArray[np.int32], tables: TableNumbers, codes: NDArray[np.int64]) -> NDArray[np.int32]:
         """The symbols of indices of tables (same shape) and the codes of the escapes among them.
 
         docs/format.md, "Payload". Raises CorruptData when an escape stands for a symbol beyond +-2^24.
@@ -120,7 +118,7 @@ class FrequencyTables:
         found[escaped] = self.unlisted(tables[escaped], codes)
         return found
 
-    def unlisted(self, tables: NDArray[np.int32], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def unlisted(self, tables: TableNumbers, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """The symbols that escapes of these tables with these codes stand for (arrays of one shape).
 
         docs/format.md, "Escapes". Raises CorruptData when one lies beyond +-2^24.
@@ -130,7 +128,7 @@ class FrequencyTables:
             raise CorruptData(f"an escaped symbol lies beyond +-{LARGEST_SYMBOL}: the payload is damaged")
         return outside
 
-    def index_bits(self, indices: NDArray[np.int32], tables: NDArray[np.int32], codes: NDArray[np.int64]) -> float:
+    def index_bits(self, indices: NDArray[np.int32], tables: TableNumbers, codes: NDArray[np.int64]) -> float:
         """What indices of tables and the codes of the escapes among them cost in bits."""
         return float(self._costs[indices + self._first[tables]].sum()) + escape_bits(codes)
 
@@ -145,7 +143,7 @@ class FrequencyTables:
         entries = int(self._first[-1]) + len(self.frequencies[-1])
         return -np.log2(np.fromiter(chain.from_iterable(self.frequencies), np.float64, entries) / TOTAL)
 
-    def _bounds(self, tables: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _bounds(self, tables: TableNumbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         low = self._low[tables].astype(np.int64)
         return low, low + self._last[tables] - 1
 

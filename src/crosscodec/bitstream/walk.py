@@ -2,7 +2,8 @@
 
     group by group: a watch over earlier groups ─► contexts ─► channel by channel, context by context
                     │   of sums a group (contexts.py), of every channel's own weights (weighted.py),
-                    └── or given to both sides, as by a common dither
+                    ├── or given to both sides, as by a common dither
+                    └── by networks (network.py) ─► tables and signs ─► table by table
 
 Encoder and decoder take the same walk; the one knows the symbols, the other reads them on the way. It goes in turns of
 some channels of a group, so that a picture of any size is coded in the memory of its symbols and little more.
@@ -10,7 +11,7 @@ some channels of a group, so that a picture of any size is coded in the memory o
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import ContextLayout, Grid, GroupWatch, magnitudes
+from crosscodec.bitstream.network import NetworkLayout, NetworkWatch
 from crosscodec.bitstream.tables import TOTAL, FrequencyTables
 from crosscodec.bitstream.weighted import WeightedLayout, WeightedWatch
 from crosscodec.errors import UsageError
@@ -27,14 +29,17 @@ from crosscodec.errors import UsageError
 class EntropyModel:
     """What the coder must know: tables, and which of a channel's tables codes which position.
 
-    ``tables`` holds ``layout.contexts`` tables for each channel, channel after channel.
+    ``tables`` holds ``layout.contexts`` tables for each channel, channel after channel; with networks it is their bank.
     """
 
     tables: FrequencyTables
-    layout: ContextLayout | WeightedLayout
+    layout: ContextLayout | WeightedLayout | NetworkLayout
 
     def __post_init__(self) -> None:
-        if self.tables.count != self.layout.channels * self.layout.contexts:
+        if isinstance(self.layout, NetworkLayout):
+            if self.tables.count != self.layout.tables:
+                raise UsageError(f"{self.tables.count} tables are no bank of {self.layout.tables}")
+        elif self.tables.count != self.layout.channels * self.layout.contexts:
             raise UsageError(
                 f"{self.tables.count} tables do not serve {self.layout.channels} channels "
                 f"with {self.layout.contexts} contexts each"
@@ -50,13 +55,22 @@ class EntropyModel:
         """Number of channels C."""
         return self.layout.channels
 
+    def at(self, quality: int) -> "EntropyModel":
+        """The model for the symbols of a quality, which only networks are told."""
+        if not isinstance(self.layout, NetworkLayout):
+            return self
+        return EntropyModel(self.tables, self.layout.at(quality))
+
     def least_bits(self, positions: int) -> float:
         """The fewest bits that ``positions`` symbols of every channel can cost, whatever their contexts."""
         return self._least_bits * positions
 
     @cached_property
     def _least_bits(self) -> float:
-        most = np.array([max(table) for table in self.tables.frequencies]).reshape(self.channels, -1).max(axis=1)
+        most = np.array([max(table) for table in self.tables.frequencies])
+        # Any channel may be coded by any table of a bank.
+        shape = (1, -1) if isinstance(self.layout, NetworkLayout) else (self.channels, -1)
+        most = np.broadcast_to(most.reshape(shape).max(axis=1), self.channels)
         return float(-np.log2(most / TOTAL).sum())
 
 
@@ -70,42 +84,47 @@ Piece = tuple[int, NDArray[np.int32]]
 
 @dataclass(frozen=True)
 class Turn:
-    """The turn of g channels of one group: what is known before they are coded, and room for their indices."""
+    """The turn of g channels of one group: what is known before they are coded, and room for their indices.
+
+    What is coded of a symbol whose sign is ``turned`` is its negative.
+    """
 
     tables: FrequencyTables
     channels: slice
-    rows: NDArray[np.int32]  # (g,N) tables by position
-    order: NDArray[np.int64]  # (g,N), or (1,N) for all: positions in coding order, context after context
-    ordered: NDArray[np.int32]  # (g,N) indices in coding order, to be filled
+    rows: NDArray[np.integer[Any]]  # (g,N) tables by position
+    places: NDArray[np.int64]  # (gN,) places in the whole array (g,N) in coding order: table after table
+    ordered: NDArray[np.int32]  # (gN,) indices in coding order, to be filled
     pieces: list[Piece]  # the same memory, cut where the table changes
+    turned: NDArray[np.bool_] | None = None  # (g,N)
 
     @cached_property
     def indices(self) -> NDArray[np.int32]:
         """Entries of their tables (g,N) by position; asked for once they are filled in."""
-        indices = np.empty_like(self.ordered)
-        indices.reshape(-1)[self._places] = self.ordered
+        indices = np.empty(self.rows.shape, np.int32)
+        indices.reshape(-1)[self.places] = self.ordered
         return indices
 
-    def fill(self, indices: NDArray[np.int32]) -> None:
-        """Put indices (g,N) by position where the coder takes them."""
-        np.take(indices, self._places, out=self.ordered, mode="clip")  # "raise" would copy
+    def fill(self, symbols: NDArray[np.int32]) -> None:
+        """Put what is coded of symbols (g,N) where the coder takes it."""
+        indices = self.tables.indices(self.coded(symbols), self.rows)
+        np.take(indices, self.places, out=self.ordered, mode="clip")  # "raise" would copy
         vars(self)["indices"] = indices  # what the property would find
+
+    def coded(self, symbols: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Symbols (g,N) with the signs that they are coded with; and back."""
+        return symbols if self.turned is None else np.where(self.turned, -symbols, symbols)
 
     @cached_property
     def listed(self) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """The symbols (g,N) that the indices stand for, and which of them are escapes: these are not known yet."""
-        return self.tables.listed(self.indices, self.rows)
+        """The symbols (g,N) that the indices stand for, and which of them are escapes: these are not known yet, and
+        are the number after the last that their table lists.
+        """
+        found, escaped = self.tables.listed(self.indices, self.rows)
+        return self.coded(found), escaped
 
     def magnitudes(self) -> NDArray[np.int64]:
         """How large the symbols (g,N) count in contexts."""
         return magnitudes(*self.listed)
-
-    @cached_property
-    def _places(self) -> NDArray[np.int64]:
-        """The order (g,N) as places in the whole array."""
-        channels, n = self.ordered.shape
-        places: NDArray[np.int64] = self.order + n * np.arange(channels)[:, np.newaxis]
-        return places
 
 
 def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Contexts | None = None) -> Iterator[Turn]:
@@ -118,15 +137,42 @@ def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Conte
     grids = [Grid(1, n)] if grids is None else grids
     if sum(grid.rows * grid.columns for grid in grids) != n:
         raise UsageError(f"the grids hold {sum(grid.rows * grid.columns for grid in grids)} positions, not {n}")
+    if isinstance(layout, NetworkLayout):
+        yield from _networked(model.tables, layout.watch(grids), layout.sizes, n, given)
+        return
     watch: GroupWatch | WeightedWatch | GivenWatch
     watch = layout.watch(grids) if given is None else GivenWatch(layout, n, given)
     first = 0
     for group, size in enumerate(layout.sizes):
-        for turn in _turns(model, slice(first, first + size), n, partial(watch.contexts, group)):
+        for channels in _portions(first, size, n):
+            turn = _turn(model.tables, layout.contexts, channels, watch.contexts(group, channels))
             yield turn
-            watch.see(turn.channels, turn.magnitudes)
+            watch.see(channels, turn.magnitudes)
         watch.close(group)
         first += size
+
+
+def _networked(
+    tables: FrequencyTables, watch: NetworkWatch, sizes: Sequence[int], n: int, given: Contexts | None
+) -> Iterator[Turn]:
+    if given is not None:
+        raise UsageError("given contexts need groups of one channel, not context networks")
+    first = 0
+    for group, size in enumerate(sizes):
+        for channels in _portions(first, size, n):
+            rows, turned = watch.choose(group, channels)
+            turn = _banked_turn(tables, channels, rows, turned)
+            yield turn
+            watch.see(turn.listed[0])
+        watch.close(group)
+        first += size
+
+
+def _portions(first: int, size: int, n: int) -> Iterator[slice]:
+    """The channels of a group in the turns in which they are coded."""
+    step = max(1, AT_ONCE // max(1, n))
+    for start in range(first, first + size, step):
+        yield slice(start, min(start + step, first + size))
 
 
 class GivenWatch:
@@ -160,40 +206,43 @@ class GivenWatch:
         """Nothing."""
 
 
-def _turns(
-    model: EntropyModel, group: slice, n: int, context_of: Callable[[slice], NDArray[np.integer[Any]]]
-) -> Iterator[Turn]:
-    """The turns of one group, whose channels have these contexts (g,N), or (1,N) where they share them."""
-    contexts = model.layout.contexts
-    step = max(1, AT_ONCE // max(1, n))
-    for first in range(group.start, group.stop, step):
-        channels = slice(first, min(first + step, group.stop))
-        numbers = np.arange(channels.start, channels.stop)
-        context = context_of(channels)
-        order = np.argsort(context, axis=1, kind="stable")
-        rows = (numbers[:, None] * contexts + context).astype(np.int32)
-        ordered = np.empty(rows.shape, np.int32)
-        # Of each channel, where the positions of each context end in coding order.
-        each = np.arange(len(context))[:, None] * contexts + context
-        counts = np.bincount(each.ravel(), minlength=contexts * len(context)).reshape(len(context), contexts)
-        ends = np.cumsum(counts, axis=1).tolist()
-        pieces = [
-            (c * contexts + k, row[start:end])
-            for place, (c, row) in enumerate(zip(numbers.tolist(), ordered, strict=True))
-            for k, (start, end) in enumerate(pairwise([0, *ends[place % len(ends)]]))
-            if start < end
-        ]
-        yield Turn(model.tables, channels, rows, order, ordered, pieces)
+def _turn(tables: FrequencyTables, contexts: int, channels: slice, context: NDArray[np.integer[Any]]) -> Turn:
+    """The turn of channels with these contexts (g,N), or (1,N) where they share them: channel after channel."""
+    numbers = np.arange(channels.start, channels.stop)
+    order = np.argsort(context, axis=1, kind="stable")
+    rows = (numbers[:, None] * contexts + context).astype(np.int32)
+    n = rows.shape[1]
+    ordered = np.empty(rows.size, np.int32)
+    # Of each channel, where the positions of each context end in coding order.
+    each = np.arange(len(context))[:, None] * contexts + context
+    counts = np.bincount(each.ravel(), minlength=contexts * len(context)).reshape(len(context), contexts)
+    ends = np.cumsum(counts, axis=1).tolist()
+    pieces = [
+        (c * contexts + k, row[start:end])
+        for place, (c, row) in enumerate(zip(numbers.tolist(), ordered.reshape(rows.shape), strict=True))
+        for k, (start, end) in enumerate(pairwise([0, *ends[place % len(ends)]]))
+        if start < end
+    ]
+    places = (order + n * np.arange(len(rows))[:, None]).reshape(-1)
+    return Turn(tables, channels, rows, places, ordered, pieces)
+
+
+def _banked_turn(tables: FrequencyTables, channels: slice, rows: NDArray[np.uint16], turned: NDArray[np.bool_]) -> Turn:
+    """The turn of channels that are coded by these tables of a bank, (g,N): table after table."""
+    places = np.argsort(rows.reshape(-1), kind="stable")
+    ordered = np.empty(rows.size, np.int32)
+    ends = np.cumsum(np.bincount(rows.reshape(-1), minlength=tables.count)).tolist()
+    pieces = [(k, ordered[start:end]) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
+    return Turn(tables, channels, rows, places, ordered, pieces, turned)
 
 
 def walk_known(
     symbols: NDArray[np.int32], model: EntropyModel, grids: Sequence[Grid] | None, given: Contexts | None = None
 ) -> Iterator[Turn]:
     """The walk of an encoder, which has the symbols (C,N): the turns, filled in."""
-    tables = model.tables
-    tables.require_symbols(symbols, model.channels)
+    model.tables.require_symbols(symbols, model.channels)
     for turn in walk(model, symbols.shape[1], grids, given):
-        turn.fill(tables.indices(symbols[turn.channels], turn.rows))
+        turn.fill(symbols[turn.channels])
         yield turn
 
 

@@ -16,6 +16,10 @@ With several qualities there are, in place of contexts.json and tables.bin:
     └── tables-0.bin           as tables.bin, of anchor 0; and so on
 
 Weighted contexts (bitstream/weighted.py), which the card announces, are in contexts.bin or contexts-0.bin, and so on.
+With context networks (bitstream/network.py), which it announces too, there are, for all qualities:
+
+    ├── context-networks.bin   which table of the bank codes which symbol
+    └── tables.bin             the bank of tables
 
 In a package for pictures of one size the networks take batches and the latent is (B,C,1,1); see card.py. Nothing is
 pickled.
@@ -31,6 +35,7 @@ from crosscodec.codec.installed import CARD
 from crosscodec.errors import CorruptData
 
 ENCODER, TABLES, CONTEXTS, QUALITIES = "encoder.onnx", "tables.bin", "contexts.json", "qualities.bin"
+NETWORKS = "context-networks.bin"
 
 
 def encoder_part(name: str) -> str:
@@ -84,7 +89,8 @@ def unpack(data: bytes, path: Path) -> tuple[PackageCard, dict[str, bytes]]:
     for needed in needed_parts(card):
         if needed not in parts:
             raise CorruptData(f"{path}: {needed} is missing")
-    if card.qualities is not None and (stray := sorted({TABLES, CONTEXTS} & set(parts))):
+    foreign = {CONTEXTS} if card.networked else {TABLES, CONTEXTS}
+    if card.qualities is not None and (stray := sorted(foreign & set(parts))):
         raise CorruptData(f"{path}: a package with qualities has no {', '.join(stray)}")
     if card.weighted and CONTEXTS in parts:
         raise CorruptData(f"{path}: a package with weighted contexts has no {CONTEXTS}")
@@ -101,6 +107,8 @@ def needed_parts(card: PackageCard) -> list[str]:
     ]
     if card.qualities is None:
         return [*networks, TABLES, *([contexts_part(None, True)] if card.weighted else [])]
+    if card.networked:
+        return [*networks, QUALITIES, NETWORKS, TABLES]
     anchors = range(len(card.qualities.anchors))
     layouts = [contexts_part(anchor, card.weighted) for anchor in anchors]
     return [*networks, QUALITIES, *map(tables_part, anchors), *layouts]

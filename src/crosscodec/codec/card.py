@@ -10,6 +10,7 @@
     format 4   predicted          channels whose symbols are coded as differences to their neighbours'
     format 5   weighted           contexts are those of each channel's own weights (bitstream.weighted)
     format 6   encoders           further encoders for the same files
+    format 7   networked          tables are chosen by context networks (bitstream.network), one bank for all qualities
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -26,7 +27,7 @@ from typing import Any
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 6
+FORMAT = 7
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 LARGEST_HALO = 1024  # pixels
@@ -87,8 +88,9 @@ class PackageCard:
     from pictures to a number for each of the ``classes``. ``qualities``: several qualities, of a package without size,
     levels, dither and noise. ``predicted``: channels of which differences are coded (bitstream.prediction), of such a
     package too. ``weighted``: contexts are those of bitstream.weighted, without common dither. ``encoders``: further
-    encoders, of pictures of any size, whose files the same decoders read; for each its own halo. Raises UsageError for
-    fields that contradict each other.
+    encoders, of pictures of any size, whose files the same decoders read; for each its own halo. ``networked``: the
+    tables of symbols are chosen by bitstream.network, of a package with qualities. Raises UsageError for fields that
+    contradict each other.
     """
 
     name: str
@@ -116,6 +118,7 @@ class PackageCard:
     predicted: tuple[int, ...] = ()
     weighted: bool = False
     encoders: dict[str, int] = field(default_factory=dict)  # further ones, and how far each sees: its halo
+    networked: bool = False
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -134,6 +137,8 @@ class PackageCard:
         self._require_encoders()
         if not isinstance(self.weighted, bool) or (self.weighted and self.dither is not None and self.dither.common):
             raise UsageError("contexts are weighted or not, and with common dither they are the levels of the dither")
+        if not isinstance(self.networked, bool) or (self.networked and (self.weighted or self.qualities is None)):
+            raise UsageError("contexts are by networks or not, of a package with qualities, and not weighted as well")
 
     def require_quality(self, quality: int) -> None:
         """Raise CorruptData unless a coded file of this package can have that quality in its header.
@@ -186,7 +191,8 @@ def _later_fields() -> dict[str, Any]:
 
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
-_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6}  # of these; the others came with format 2
+# The format that each of these came with; the others came with format 2.
+_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6, "networked": 7}
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:

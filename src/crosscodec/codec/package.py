@@ -14,12 +14,14 @@ from pathlib import Path
 
 from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
     CONTEXTS,
     ENCODER,
+    NETWORKS,
     QUALITIES,
     TABLES,
     contexts_part,
@@ -51,6 +53,7 @@ __all__ = [
     "CONTEXTS",
     "DEFAULT_ENCODER",
     "ENCODER",
+    "NETWORKS",
     "QUALITIES",
     "SEARCH_VARIABLE",
     "SHIPPED",
@@ -168,10 +171,25 @@ class Package:
         Of several pairs of tables and contexts only those are read that are used.
         """
         level = self.level(quality)
-        anchor = -1 if level is None else level.anchor
-        if anchor not in self._models:
-            self._models[anchor] = self._entropy_model(anchor)
-        return self._models[anchor]
+        # Networks are told the quality itself; tables of an anchor serve several.
+        key = -1 if level is None else level.quality if self.card.networked else level.anchor
+        if key not in self._models:
+            self._models[key] = self._networked.at(quality) if self.card.networked else self._entropy_model(key)
+        return self._models[key]
+
+    @cached_property
+    def _networked(self) -> EntropyModel:
+        found = FrequencyTables.from_bytes(self.parts[TABLES])
+        try:
+            model = EntropyModel(found, NetworkLayout.from_bytes(self.parts[NETWORKS]))
+        except UsageError as error:
+            raise CorruptData(f"{self.path}: {error}") from None
+        self._require_channels(model, TABLES)
+        if isinstance(model.layout, NetworkLayout) and model.layout.predicted != self.card.predicted:
+            raise CorruptData(
+                f"{self.path}: the card predicts channels {self.card.predicted}, {NETWORKS} {model.layout.predicted}"
+            )
+        return model
 
     def _entropy_model(self, anchor: int) -> EntropyModel:
         if self.qualities is None:
@@ -179,16 +197,19 @@ class Package:
             return _entropy_model(self.parts[TABLES], contexts, self.card, self.path)
         contexts = self.parts[contexts_part(anchor, self.card.weighted)]
         model = _entropy_model(self.parts[tables_part(anchor)], contexts, self.card, self.path)
-        if model.channels != self.qualities.channels:
+        self._require_channels(model, tables_part(anchor))
+        return model
+
+    def _require_channels(self, model: EntropyModel, part: str) -> None:
+        """Raise CorruptData unless a model of several qualities is for the channels of qualities and card."""
+        if self.qualities is not None and model.channels != self.qualities.channels:
             raise CorruptData(
-                f"{self.path}: {tables_part(anchor)} is for {model.channels} channels, {QUALITIES} for "
-                f"{self.qualities.channels}"
+                f"{self.path}: {part} is for {model.channels} channels, {QUALITIES} for {self.qualities.channels}"
             )
         if self.card.predicted and self.card.predicted[-1] >= model.channels:
             raise CorruptData(
                 f"{self.path}: the card predicts channel {self.card.predicted[-1]}, and there are {model.channels}"
             )
-        return model
 
     @cached_property
     def _models(self) -> dict[int, EntropyModel]:
@@ -294,6 +315,8 @@ def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> 
     if card.levels is not None and len(card.levels) != layout.channels:
         raise CorruptData(f"{path}: the card has levels for {len(card.levels)} channels, the tables {layout.channels}")
     if card.dither is not None and card.dither.common:
+        if isinstance(layout, NetworkLayout):
+            raise CorruptData(f"{path}: common dither and context networks do not go together")
         computed = isinstance(layout, WeightedLayout) or any(layout.sources) or any(layout.thresholds)
         if computed or layout.contexts != card.dither.levels or set(layout.sizes) != {1}:
             raise CorruptData(

@@ -3,6 +3,7 @@
 recipe.toml ─► kind ─┬─ photo ──────► learn/photo      photographs of any size, squared error
                      ├─ encoder ────► learn/encoder    a further encoder for a package of photo's
                      ├─ decoder ────► learn/decoder    a further decoder for it
+                     ├─ contexts ───► learn/contexts   context networks for its files
                      └─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
 """
 
@@ -15,6 +16,8 @@ from crosscodec.codec.package import SUFFIX, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.contexts.settings import ContextsRecipe
+from crosscodec.learn.contexts.train import train_contexts
 from crosscodec.learn.decoder.settings import DecoderRecipe
 from crosscodec.learn.decoder.train import train_further_decoder
 from crosscodec.learn.encoder.settings import EncoderRecipe
@@ -27,7 +30,7 @@ from crosscodec.learn.transport.settings import TransportRecipe
 
 SETTINGS = "recipe.json"
 
-AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | TransportRecipe
+AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | ContextsRecipe | TransportRecipe
 
 
 def train_recipe(
@@ -51,6 +54,8 @@ def train_recipe(
         package = train_further_encoder(recipe, out, resume, data, card)
     elif isinstance(recipe, DecoderRecipe):
         package = train_further_decoder(recipe, out, resume, data, card)
+    elif isinstance(recipe, ContextsRecipe):
+        package = train_contexts(recipe, out, resume, data, card)
     else:
         package = train_transport_run(recipe, out, resume, data, card)
     path = out / f"{_package_name(recipe)}{SUFFIX}"
@@ -59,12 +64,14 @@ def train_recipe(
 
 
 def _package_name(recipe: AnyRecipe) -> str:
-    """What the package is called: as the recipe says, or as the one that gets a further encoder or decoder."""
+    """What the package is called: as the recipe says, or as the one that gets something new."""
     match recipe:
         case EncoderRecipe():
             return load_package(recipe.encoder.package).name
         case DecoderRecipe():
             return load_package(recipe.decoder.package).name
+        case ContextsRecipe():
+            return load_package(recipe.contexts.package).name
         case _:
             return recipe.package.name
 
@@ -79,10 +86,13 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
             return recipe_from_sections(EncoderRecipe, sections)
         case "decoder":
             return recipe_from_sections(DecoderRecipe, sections)
+        case "contexts":
+            return recipe_from_sections(ContextsRecipe, sections)
         case "transport":
             return recipe_from_sections(TransportRecipe, sections)
         case other:
-            raise UsageError(f"recipe {path}: kind must be photo, encoder, decoder or transport, not {other!r}")
+            kinds = "photo, encoder, decoder, contexts or transport"
+            raise UsageError(f"recipe {path}: kind must be {kinds}, not {other!r}")
 
 
 def training_command(recipe_path: Path, overrides: list[str]) -> str:

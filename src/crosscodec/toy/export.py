@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from crosscodec.bitstream.contexts import ContextLayout
+from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import DitherCard, PackageCard
@@ -66,6 +67,7 @@ def as_blocks(pictures: NDArray[np.float32], binary: bool) -> NDArray[np.float64
 def repeated(model: EntropyModel, rows: int) -> EntropyModel:
     """The tables of one block, for all rows of a picture."""
     tables, layout = model.tables, model.layout
+    assert not isinstance(layout, NetworkLayout), "the tables of a toy are factorised or chosen by a dither"
     tables = FrequencyTables(tables.low * rows, tables.frequencies * rows)
     if layout.contexts == 1:
         return EntropyModel.factorised(tables)

@@ -1,0 +1,1 @@
+"""Context networks for the files of a photo package: what its symbols cost, everything else as it is."""

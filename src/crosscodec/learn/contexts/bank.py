@@ -1,0 +1,78 @@
+"""The bank of tables behind context networks: counted over all groups, channels and qualities.
+
+    networks' numbers ─► scale and lean of every symbol ─► counts of what was coded ─► tables
+
+What was hardly ever seen follows the law that the networks were trained with.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.network import LARGEST_LEAN, NetworkLayout
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.learn.contexts.network import LEAN, NARROWEST, SCALES_A_UNIT
+from crosscodec.learn.contexts.symbols import REACH, SymbolRows
+
+PRIOR = 20.0  # sightings that the law is worth in each table
+SHARE, WIDER = 0.6, 2.5  # of the law: what the narrower part weighs, how much wider the other is
+ROWS_AT_ONCE = 2**13
+_EDGES = (0.03, 0.08, 0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.6, 3.6, 5.0)  # of leans, in symbols, where laws are narrow
+_NARROW = 0.6  # wider laws have edges as much wider
+
+
+def lean_edges(scales: int, leans: int) -> NDArray[np.int32]:
+    """Where leans part at every scale, (scales, leans - 1), in the networks' whole numbers."""
+    first = np.array(_EDGES)
+    while len(first) < leans - 1:
+        first = np.append(first, 1.4 * first[-1])
+    widths = np.exp(NARROWEST + (np.arange(scales) + 0.5) / SCALES_A_UNIT)
+    edges = first[: leans - 1] * np.maximum(1.0, widths / _NARROW)[:, None]
+    whole: NDArray[np.int32] = np.clip(np.round(LEAN * edges), 1, LARGEST_LEAN).astype(np.int32)
+    return whole
+
+
+def law(scale: int, middle: float) -> NDArray[np.float64]:
+    """Probabilities of the numbers -REACH … REACH at a scale and a middle, in symbols."""
+    width = np.exp(NARROWEST + (scale + 0.5) / SCALES_A_UNIT)
+    ends = (np.arange(-REACH, REACH + 2) - 0.5 - middle) / width
+
+    def below(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 0.5 * (1 + np.tanh(np.clip(x, -600, 600) / 2))
+
+    cumulated = SHARE * below(ends) + (1 - SHARE) * below(ends / WIDER)
+    found = np.diff(cumulated) + 1e-9
+    return np.asarray(found / found.sum())
+
+
+def count(layout: NetworkLayout, rows: SymbolRows, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often the chosen rows show each number -REACH … REACH in each table of the bank, (tables, 2 REACH + 1)."""
+    cells = 2 * REACH + 1
+    counts = np.zeros(layout.tables * cells, np.int64)
+    first = 0
+    for group in layout.groups:
+        for start in range(0, len(chosen), ROWS_AT_ONCE):
+            part = chosen[start : start + ROWS_AT_ONCE]
+            inputs = rows.inputs(part, group.near, group.signed).numpy()
+            tables, turned = layout.choose(*group(np.ascontiguousarray(inputs.T)))
+            numbers = rows.numbers[part][:, first : first + group.size].T.astype(np.int64)
+            numbers = np.where(turned, -numbers, numbers)
+            within = np.abs(numbers) < REACH  # those at the end may have been beyond it
+            counts += np.bincount((tables * cells + numbers + REACH)[within], minlength=counts.size)
+        first += group.size
+    return counts.reshape(layout.tables, cells)
+
+
+def bank(layout: NetworkLayout, counts: NDArray[np.int64]) -> FrequencyTables:
+    """The tables for what was counted."""
+    weights: list[NDArray[np.float64]] = []
+    lows: list[int] = []
+    edges = np.concatenate([np.zeros((layout.scales, 1)), layout.edges], axis=1) / LEAN
+    for number, seen in enumerate(counts):
+        scale, lean = divmod(number, layout.leans)
+        upper = edges[scale, lean + 1] if lean + 1 < layout.leans else 1.3 * edges[scale, lean]
+        expected = seen + PRIOR * law(scale, (edges[scale, lean] + upper) / 2)
+        repeated = np.flatnonzero(seen >= 2)
+        first, last = (repeated[0], repeated[-1]) if repeated.size else (expected.argmax(), expected.argmax())
+        weights.append(expected[first : last + 1])
+        lows.append(int(first) - REACH)
+    return FrequencyTables.from_counts(weights, lows)

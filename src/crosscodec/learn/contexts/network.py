@@ -1,0 +1,124 @@
+"""A context network while it is trained: floats that are rounded on the way as the package will round them.
+
+    inputs (N,I) ─► layer ─► cut, rounded ─► layer ─► … ─┬─► last layer ─► scale: logarithm of a law's width
+    └────────────────────────────────────────────────────┘              └─► lean: the law's middle
+
+The law is a mixture of two logistic ones with the same middle, a wider behind a narrower; what the coder uses are
+tables counted afterwards (bank.py).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from crosscodec.bitstream.network import LARGEST_INPUT, GroupNetwork, Layer
+
+HALF = 4  # a hidden unit of 1 is 2^HALF as a whole number, and so is whatever a later layer is given
+FIRST = 5  # an input of 1 at the first layer is 2^FIRST as a whole number
+SCALES_A_UNIT = 8.0  # scales for each unit of the logarithm of a width
+NARROWEST = -4.5  # logarithm of the width of scale 0
+LEAN = 32.0  # a lean of one symbol as a whole number
+_MOST_BITS = 12  # of a weight's scale: keeps sums below 2^24
+_LARGEST_BIAS = 64.0
+
+
+def _through(exact: Tensor, smooth: Tensor) -> Tensor:
+    """Values of the one, gradient of the other."""
+    return smooth + (exact - smooth).detach()
+
+
+class WholeLayer(nn.Module):
+    """A layer whose weights are bytes with a power of two for each unit as scale."""
+
+    def __init__(self, inputs: int, outputs: int, least: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.least = least  # of a scale: keeps shifts from being negative
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+
+    def bits(self) -> Tensor:
+        """Exponents (O,) of the scales of the weights."""
+        largest = self.weight.detach().abs().amax(dim=1).clamp_min(1e-9)
+        return (LARGEST_INPUT / largest).log2().floor().clamp(self.least, _MOST_BITS)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Sums (N,O)."""
+        scale = self.bits().exp2()[:, None]
+        whole = (self.weight * scale).round().clamp(-LARGEST_INPUT, LARGEST_INPUT)
+        return nn.functional.linear(
+            inputs, _through(whole / scale, self.weight), self.bias.clamp(-_LARGEST_BIAS, _LARGEST_BIAS)
+        )
+
+    @torch.no_grad()
+    def exported(self, before: int, after: Tensor) -> Layer:
+        """The layer as whole numbers: an input of 1 is 2^before, an output of 1 is 2^after (O,)."""
+        bits = self.bits()
+        weights = (self.weight * bits.exp2()[:, None]).round().clamp(-LARGEST_INPUT, LARGEST_INPUT)
+        bias = (self.bias.clamp(-_LARGEST_BIAS, _LARGEST_BIAS) * (bits + before).exp2()).round()
+        shift = bits + before - after
+        return Layer(weights.numpy().astype(np.int8), bias.numpy().astype(np.int32), shift.numpy().astype(np.uint8))
+
+
+@dataclass(frozen=True)
+class Law:
+    """Of each symbol: logarithm of the width and middle (N,g)."""
+
+    width: Tensor
+    middle: Tensor
+
+
+class ContextNetwork(nn.Module):
+    """The network of a group of ``size`` channels with ``inputs`` inputs and these hidden units."""
+
+    def __init__(self, inputs: int, hidden: tuple[int, ...], size: int) -> None:
+        super().__init__()
+        widths = (inputs, *hidden)
+        # Shifts: of the first layer FIRST + bits - HALF, of later hidden ones bits.
+        self.hidden = nn.ModuleList(
+            WholeLayer(before, after, HALF - FIRST if k == 0 else 0)
+            for k, (before, after) in enumerate(zip(widths[:-1], hidden, strict=True))
+        )
+        self.last = WholeLayer(inputs + (hidden[-1] if hidden else 0), 2 * size, 0)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+        self.last.bias.data[:size] = -NARROWEST - 0.5
+        self.size = size
+        self.share = nn.Parameter(torch.zeros(()))  # of the narrower law, before the sigmoid
+        self.wider = nn.Parameter(torch.ones(()))  # how much wider the other is, before the softplus
+
+    def forward(self, inputs: Tensor) -> Law:
+        """The laws for whole inputs (N,I)."""
+        units = inputs / 2**FIRST
+        for layer in self.hidden:
+            units = _rounded(layer(units))
+        again = inputs / 2**HALF
+        found = self.last(torch.cat([units, again], 1) if len(self.hidden) else again)
+        return Law(found[:, : self.size] + NARROWEST, found[:, self.size :] / (LEAN / 2**HALF))
+
+    def bits(self, law: Law, numbers: Tensor) -> Tensor:
+        """What numbers (N,g) cost by their laws."""
+        width = law.width.clamp(NARROWEST - 1, 6.0).exp()
+        share = torch.sigmoid(self.share)
+        high, low = numbers + 0.5 - law.middle, numbers - 0.5 - law.middle
+        found = torch.zeros_like(high)
+        for weight, times in ((share, 1.0), (1 - share, 1 + nn.functional.softplus(self.wider))):
+            found = found + weight * (torch.sigmoid(high / (width * times)) - torch.sigmoid(low / (width * times)))
+        return -(found + 1e-6).log2()
+
+    def exported(self, near: np.ndarray, signed: np.ndarray) -> GroupNetwork:
+        """The network as the coder holds it, for inputs from these channels and symbols."""
+        layers = []
+        for k, layer in enumerate(self.hidden):
+            assert isinstance(layer, WholeLayer), "the list holds nothing else"
+            layers.append(layer.exported(HALF if k else FIRST, torch.full((len(layer.bias),), float(HALF))))
+        # A unit of a width is SCALES_A_UNIT whole numbers; of a lean, already in halves of a symbol, 2^HALF.
+        after = torch.tensor([float(np.log2(SCALES_A_UNIT))] * self.size + [float(HALF)] * self.size)
+        return GroupNetwork(self.size, near, signed, tuple(layers), self.last.exported(HALF, after))
+
+
+def _rounded(sums: Tensor) -> Tensor:
+    unit = 2.0**HALF
+    return _through((sums * unit).floor() / unit, sums).clamp(0.0, LARGEST_INPUT / unit)

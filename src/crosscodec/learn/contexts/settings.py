@@ -1,0 +1,79 @@
+"""Settings of a recipe of the kind ``contexts``: one frozen dataclass per section. How it is read: learn/recipe.py.
+
+[contexts]   whose symbols, and how large the networks are
+[data]       as in a recipe of the kind ``photo``; larger crops have fewer positions at an edge
+[training]   crops, steps, bookkeeping
+
+The objective is the bits of the symbols that the package's encoders write; networks and qualities stay as they are.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from crosscodec.bitstream.network import MOST_LAYERS, MOST_LEANS, MOST_SCALES, MOST_UNITS
+from crosscodec.errors import UsageError
+from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.recipe import identity_of
+
+
+@dataclass(frozen=True)
+class ContextSettings:
+    """The networks, and the package whose contexts they replace."""
+
+    package: str = "photo-denoise"  # name or file
+    hidden: tuple[int, ...] = (48, 32)  # units of each hidden layer, in every group
+    near: int = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
+    signed: int = 48  # symbols of earlier channels, at the position and around it, that it looks at with their sign
+    scales: int = 64  # widths of a law that have tables of their own
+    leans: int = 10  # tables of each width
+    notes: tuple[str, ...] = ()  # for the card
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Optimiser, schedule and bookkeeping."""
+
+    crops: int = 1600  # coded by each encoder in turn, each at `qualities` of them
+    qualities: int = 3
+    steps: int = 1500  # of each group
+    batch: int = 2048  # positions
+    learning_rate: float = 4e-3  # at most; it rises and falls
+    seed: int = 1
+    processes: int = 1  # groups trained side by side, one thread each
+
+
+@dataclass(frozen=True)
+class ContextsRecipe:
+    """All settings of one run."""
+
+    data: DataSettings = field(default_factory=lambda: DataSettings(crop=256))
+    contexts: ContextSettings = field(default_factory=ContextSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        chosen = self.contexts
+        if len(chosen.hidden) >= MOST_LAYERS or not all(1 <= n <= MOST_UNITS for n in chosen.hidden):
+            raise UsageError(
+                f"contexts.hidden are up to {MOST_LAYERS - 1} layers of 1 to {MOST_UNITS} units, not "
+                f"{list(chosen.hidden)}"
+            )
+        if min(chosen.near, chosen.signed) < 0 or 1 + 2 * chosen.near + chosen.signed > MOST_UNITS:
+            raise UsageError(
+                f"contexts.near and contexts.signed make 1 + 2 near + signed inputs, at most {MOST_UNITS}; not "
+                f"{1 + 2 * chosen.near + chosen.signed}"
+            )
+        for name, most, least in (("scales", MOST_SCALES, 2), ("leans", MOST_LEANS, 1)):
+            if not least <= getattr(chosen, name) <= most:
+                raise UsageError(f"contexts.{name} is {least} to {most}, not {getattr(chosen, name)}")
+        for name in ("crops", "qualities", "steps", "batch", "processes"):
+            if getattr(self.training, name) < 1:
+                raise UsageError(f"training.{name} is 1 or more, not {getattr(self.training, name)}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain nested dicts, ready for JSON."""
+        return {"kind": "contexts"} | dataclasses.asdict(self)
+
+    def identity(self) -> str:
+        """The run's id: a hash of the resolved settings."""
+        return identity_of(self.as_dict())

@@ -1,0 +1,159 @@
+"""What context networks learn from: the symbols that a package's encoders write for training crops.
+
+crops ─► each encoder in turn ─► gains of several qualities each ─► symbols, numbers, windows: a row a position
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid, Neighbours
+from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.network import COARSE, FINE, LARGEST_INPUT, MAGNITUDE, SIGNED, WINDOW_SUM
+from crosscodec.bitstream.prediction import take_differences
+from crosscodec.bitstream.weighted import windows
+from crosscodec.codec.coding import picture_latents
+from crosscodec.codec.package import Package
+from crosscodec.learn.photo.data import CropSource
+
+REACH = 127  # numbers beyond it count as it
+
+
+@dataclass(frozen=True)
+class SymbolRows:
+    """One row a position: what is coded of each channel, int8 (N,C); window sums of magnitudes, uint8 (N,C); of
+    predicted channels the symbols, int32 (N,P); where the nine neighbours are, int32 (N,9); the quality, int8 (N,).
+    """
+
+    numbers: NDArray[np.int8]
+    windows: NDArray[np.uint8]
+    symbols: NDArray[np.int32]
+    neighbours: NDArray[np.int32]
+    quality: NDArray[np.int8]
+    predicted: tuple[int, ...]
+    folder: Path | None = None
+
+    def save(self, path: Path) -> None:
+        """Write to a new folder."""
+        path.mkdir(parents=True)
+        for name in _ARRAYS:
+            np.save(path / f"{name}.npy", getattr(self, name))
+        np.save(path / "predicted.npy", np.array(self.predicted, np.int64))
+
+    @classmethod
+    def load(cls, path: Path) -> "SymbolRows":
+        """What `save` wrote; several processes share its memory."""
+        arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        return cls(**arrays, predicted=tuple(np.load(path / "predicted.npy").tolist()), folder=path)
+
+    def __reduce__(self) -> tuple[Callable[..., "SymbolRows"], tuple[Path]]:
+        """How another process is given rows that lie on disk: by their folder."""
+        if self.folder is None:
+            raise ValueError("rows are given to other processes by their folder; save and load them first")
+        return SymbolRows.load, (self.folder,)
+
+    def __len__(self) -> int:
+        return len(self.quality)
+
+    def inputs(self, rows: NDArray[np.int64], near: NDArray[np.int64], signed: NDArray[np.int64]) -> torch.Tensor:
+        """Inputs (N,I) of a context network for some positions: whole numbers, those of bitstream.network."""
+        own = np.minimum(np.abs(self.numbers[rows][:, near].astype(np.int16)), LARGEST_MAGNITUDE)
+        parts: list[NDArray[Any]] = [
+            self.quality[rows, None],
+            MAGNITUDE[own],
+            WINDOW_SUM[self.windows[rows][:, near]],
+        ]
+        if len(signed):
+            channels, which = np.unique(signed[:, 0], return_inverse=True)
+            values = self._values(rows, channels)[:, signed[:, 1], which]
+            parts.append(np.where(signed[:, 2] == FINE, SIGNED[values + LARGEST_INPUT], values))
+        return torch.from_numpy(np.concatenate([part.astype(np.float32) for part in parts], axis=1))
+
+    def _values(self, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Symbols (N,9,K) of channels at the neighbours of positions; of predicted ones their differences to the
+        position's own.
+        """
+        around = self.neighbours[rows]
+        values = self.numbers[around.reshape(-1)][:, channels].reshape(*around.shape, -1).astype(np.int16)
+        for k, channel in enumerate(channels.tolist()):
+            if channel in self.predicted:
+                plane = self.symbols[:, self.predicted.index(channel)]
+                seen = plane[around] - plane[rows][:, None]
+                values[:, :, k] = np.clip(seen, -LARGEST_INPUT, LARGEST_INPUT)
+        return values
+
+
+_ARRAYS = ("numbers", "windows", "symbols", "neighbours", "quality")
+
+
+def signed_choices(channels: range, predicted: tuple[int, ...]) -> NDArray[np.int64]:
+    """All rows of ``GroupNetwork.signed`` that can be of use: of channels at nine places, of predicted ones around the
+    position, in both ways of counting.
+    """
+    rows = []
+    for channel in channels:
+        foretold = channel in predicted
+        for neighbour in range(9):
+            if not foretold:
+                rows.append((channel, neighbour, FINE))
+            elif neighbour != 4:
+                rows += [(channel, neighbour, FINE), (channel, neighbour, COARSE)]
+    return np.array(rows, np.int64).reshape(-1, 3)
+
+
+def symbol_rows(package: Package, pictures: CropSource, crops: int, qualities: int, seed: int) -> SymbolRows:
+    """The rows of crops, coded by each of the package's encoders in turn at ``qualities`` qualities each."""
+    draw = np.random.Generator(np.random.Philox(key=[seed, 0]))
+    order = np.concatenate([draw.permutation(BEST_QUALITY + 1) for _ in range(crops * qualities // 101 + 1)])
+    pieces: list[tuple[NDArray[np.float32], list[int]]] = []
+    for crop in range(crops):
+        batch = pictures.batch(seed, crop + 1, 1)
+        degraded = batch.degraded[0].permute(1, 2, 0).contiguous().numpy()
+        encoder = package.encoders[crop % len(package.encoders)]
+        latents = picture_latents(degraded, package, encoder=encoder)
+        pieces.append((latents, order[crop * qualities : (crop + 1) * qualities].tolist()))
+    return rows_of(package, pieces)
+
+
+def rows_of(package: Package, pieces: list[tuple[NDArray[np.float32], list[int]]]) -> SymbolRows:
+    """The rows of latents (C,h,w) of pictures, each at the qualities beside it."""
+    predicted = package.card.predicted
+    numbers, sums, symbols, around, told = [], [], [], [], []
+    start = 0
+    for latents, qualities in pieces:
+        grid = Grid(*latents.shape[1:])
+        near = Neighbours.of([grid])
+        places = np.stack(
+            [
+                side[row]
+                for row in (near.above, np.arange(len(near.left)), near.below)
+                for side in (near.left, np.arange(len(near.left)), near.right)
+            ],
+            axis=1,
+        )
+        for quality in qualities:
+            level = package.level(quality)
+            if level is None:
+                raise ValueError("a photo package has several qualities")
+            coded = level.symbols(latents).reshape(len(latents), -1)
+            symbols.append(coded[list(predicted)].T.copy())
+            take_differences(coded, [grid], predicted)
+            numbers.append(np.clip(coded, -REACH, REACH).astype(np.int8).T)
+            size = np.minimum(np.abs(coded), LARGEST_MAGNITUDE).astype(np.uint8)
+            sums.append(windows(size.reshape(-1, grid.rows, grid.columns)).reshape(len(size), -1).T)
+            around.append((places + start).astype(np.int32))
+            told.append(np.full(len(places), quality, np.int8))
+            start += len(places)
+    return SymbolRows(
+        np.concatenate(numbers),
+        np.concatenate(sums),
+        np.concatenate(symbols),
+        np.concatenate(around),
+        np.concatenate(told),
+        predicted,
+    )

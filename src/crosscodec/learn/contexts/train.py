@@ -1,0 +1,98 @@
+"""A whole contexts run: package, pictures, symbols, networks and bank, the package with them, trial on pictures kept
+apart.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from crosscodec.bitstream.network import NetworkLayout
+from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.package import (
+    NETWORKS,
+    SUFFIX,
+    TABLES,
+    Package,
+    contexts_part,
+    load_package,
+    pack,
+    parse_package,
+    tables_part,
+)
+from crosscodec.errors import OutputExists
+from crosscodec.learn.contexts.fit import fit_contexts, group_sizes
+from crosscodec.learn.contexts.settings import ContextsRecipe
+from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
+from crosscodec.learn.photo.data import CropSource, load_training_pictures
+from crosscodec.learn.photo.start import recipe_of
+from crosscodec.learn.photo.trial import try_package, with_trials
+
+CONTEXTS = "contexts"  # under `training` of a card: how its context networks were made
+ROWS = "symbols"  # folder of the rows that are trained on, in the folder of the networks
+
+
+def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path | None, card: dict[str, Any]) -> bytes:
+    """Train by the recipe, or go on where ``out`` stands; the bytes of the package with context networks in place of
+    the contexts and tables that it had, all else being as it was.
+
+    Raises UsageError for a package that is no photo codec's, and OutputExists when ``out`` holds networks of this
+    recipe and ``resume`` is false.
+    """
+    began = monotonic()
+    package = load_package(recipe.contexts.package)
+    model = recipe_of(package).model
+    # Networks of another recipe in the same folder are none of this one's.
+    folder = out / f"contexts-{recipe.identity()[:8]}"
+    if folder.exists() and not resume:
+        raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = load_training_pictures(recipe.data, data)
+    rows = _rows(recipe, package, pictures.training, folder / ROWS)
+    entropy = fit_contexts(recipe, rows, group_sizes(model.luma, model.chroma), folder)
+    shutil.rmtree(folder / ROWS)
+    made = {"hours": round((monotonic() - began) / 3600, 2)} | card
+    with_them = with_contexts(package, entropy, recipe, made, out)
+    trials = [
+        row
+        for decoder in package.decoders
+        for row in try_package(with_them, pictures.held_out, recipe.training.seed, decoder, data)
+    ]
+    return with_trials(with_them, tuple(trials))
+
+
+def _rows(recipe: ContextsRecipe, package: Package, pictures: CropSource, folder: Path) -> SymbolRows:
+    """The rows to train on, on disk, where all processes see them; made unless a stopped run left them."""
+    if not folder.is_dir():
+        settings = recipe.training
+        made = symbol_rows(package, pictures, settings.crops, settings.qualities, settings.seed)
+        partial = folder.with_suffix(".part")
+        shutil.rmtree(partial, ignore_errors=True)
+        made.save(partial)
+        partial.replace(folder)
+    return SymbolRows.load(folder)
+
+
+def with_contexts(
+    package: Package, entropy: EntropyModel, recipe: ContextsRecipe, made: dict[str, Any], out: Path
+) -> Package:
+    """The package with networks and bank, and how they were ``made`` on the card; what was measured with the contexts
+    that it had is dropped.
+    """
+    assert isinstance(entropy.layout, NetworkLayout), "the model that was fitted has networks"
+    card = package.card
+    told = {"recipe": recipe.as_dict(), "run": recipe.identity(), "package": package.sha256} | made
+    added = replace(
+        card,
+        weighted=False,
+        networked=True,
+        training=card.training | {CONTEXTS: told},
+        measured=(),
+        notes=tuple(dict.fromkeys((*card.notes, *recipe.contexts.notes))),
+    )
+    anchors = range(len(card.qualities.anchors) if card.qualities else 0)
+    former = {part(i) for i in anchors for part in (tables_part, lambda i: contexts_part(i, card.weighted))}
+    parts = {name: data for name, data in package.parts.items() if name not in former}
+    parts |= {NETWORKS: entropy.layout.to_bytes(), TABLES: entropy.tables.to_bytes()}
+    return parse_package(pack(added, parts), out / f"{package.name}{SUFFIX}")

@@ -1,0 +1,295 @@
+import dataclasses
+import math
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
+from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.network import (
+    AT_ONCE,
+    COARSE,
+    FINE,
+    LARGEST_INPUT,
+    LARGEST_LEAN,
+    MAGNITUDE,
+    SIGNED,
+    WINDOW_SUM,
+    GroupNetwork,
+    Layer,
+    NetworkLayout,
+)
+from crosscodec.bitstream.prediction import differences
+from crosscodec.bitstream.tables import FrequencyTables
+from crosscodec.bitstream.walk import EntropyModel, walk_known
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
+
+from .plain import plain_choices, plain_decode, plain_doublings
+from .samples import ContextCase, grids, network_layouts, networked_cases, page_block, random_layer
+
+NOTHING = np.zeros((0, 3), np.int64)
+NOBODY = np.zeros(0, np.int64)
+
+
+def layer(weights: list[list[int]], bias: list[int] | None = None, shift: list[int] | None = None) -> Layer:
+    count = len(weights)
+    return Layer(
+        np.array(weights, np.int8).reshape(count, -1),
+        np.array(bias or [0] * count, np.int32),
+        np.array(shift or [0] * count, np.uint8),
+    )
+
+
+def edges(*rows: list[int]) -> np.ndarray:
+    return np.array(rows, np.int32).reshape(len(rows), -1)
+
+
+FIRST = GroupNetwork(1, NOBODY, NOTHING, (), layer([[1], [0]], [-9, 0], [3, 0]))
+# Looks at the first channel: its magnitude and window, and to the left of the position.
+SECOND = GroupNetwork(
+    1,
+    np.array([0]),
+    np.array([[0, 3, FINE]]),
+    (layer([[0, 1, 1, 0], [0, 0, 0, 1]], [0, 5], [1, 0]),),
+    layer([[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 2]], [0, 0], [4, 0]),
+)
+SMALL = NetworkLayout((), edges([3], [40]), (FIRST, SECOND), 20)
+
+
+@settings(max_examples=60)
+@given(network_layouts(), grids, st.integers(0, 2**32))
+def test_choices_are_those_of_the_page(layout: NetworkLayout, shapes: list[Grid], seed: int) -> None:
+    n = sum(grid.rows * grid.columns for grid in shapes)
+    rng = np.random.default_rng(seed)
+    numbers = np.rint(rng.laplace(size=(layout.channels, n)) * rng.choice([0.3, 3, 200])).astype(np.int32)
+    watch, first = layout.watch(shapes), 0
+    for group, size in enumerate(layout.sizes):
+        tables, turned = watch.choose(group, slice(first, first + size))
+        expected, signs = plain_choices(layout, group, numbers[:first].tolist(), shapes)
+        assert tables.tolist() == expected
+        assert turned.tolist() == signs
+        # As a walk of a large picture takes them.
+        assert np.array_equal(watch.choose(group, slice(first + size - 1, first + size))[0], tables[-1:])
+        for channel in range(first, first + size):
+            watch.see(numbers[channel : channel + 1])
+        watch.close(group)
+        first += size
+
+
+def test_what_sizes_count_as() -> None:
+    assert MAGNITUDE.tolist() == [plain_doublings(m) for m in range(16)]
+    assert MAGNITUDE[:4].tolist() == [0, 32, 51, 64]
+    assert MAGNITUDE[15] == LARGEST_INPUT  # 128, and no input is larger than 127
+    assert WINDOW_SUM.tolist() == [plain_doublings(w / 16) for w in range(241)]
+    assert SIGNED.tolist() == [math.copysign(plain_doublings(abs(v)), v) for v in range(-127, 128)]
+
+
+def test_a_large_picture_has_the_choices_of_its_parts() -> None:
+    """Beyond AT_ONCE positions networks are computed part by part, whose edges may not show."""
+    rng = np.random.default_rng(1)
+    signed = np.array([[c, k, way] for c in (0, 1) for k in range(9) for way in (FINE, COARSE)])
+    network = GroupNetwork(2, np.array([0, 1]), signed, (), random_layer(4, 41, 9, 5, rng))
+    first = GroupNetwork(2, NOBODY, NOTHING, (), layer([[0]] * 4))
+    layout = NetworkLayout((1,), edges([2, 40, 300], [9, 60, 900]), (first, network), 50)
+    columns = 64
+    rows = AT_ONCE // columns + 5
+    numbers = rng.integers(-9, 10, (2, rows * columns)).astype(np.int32)
+    whole = layout.watch([Grid(rows, columns)])
+    whole.see(numbers)
+    whole.close(0)
+    tables, turned = whole.choose(1, slice(2, 4))
+    expected, signs = plain_choices(layout, 1, numbers.tolist(), [Grid(rows, columns)])
+    assert tables.tolist() == expected
+    assert turned.tolist() == signs
+    assert len(np.unique(tables)) == 8
+    assert turned.any()
+    assert not turned.all()
+
+
+def test_the_largest_sum_there_can_be_is_exact() -> None:
+    """Just below 2^24, of terms that a float32 would round if their sum were larger."""
+    count = 1000
+    weights = np.full((2, count), 127, np.int8)
+    biases = [2**24 - 1 - 127 * 127 * count, -(2**24 - 1 - 127 * 127 * count)]
+    big = Layer(weights, np.array(biases, np.int32), np.zeros(2, np.uint8))
+    inputs = np.full((count, 3), 127, np.float32)
+    assert big(inputs).tolist() == [[2**24 - 1] * 3, [2 * 127 * 127 * count - 2**24 + 1] * 3]
+    with pytest.raises(UsageError, match="can reach 16777216"):
+        Layer(weights[:1], np.array([biases[0] + 1], np.int32), np.zeros(1, np.uint8))
+
+
+def test_shifts_round_down_below_zero_too() -> None:
+    halves = layer([[1], [1], [-1]], [0, 1, 0], [1, 1, 1])
+    assert halves(np.array([[3, -3]], np.float32)).tolist() == [[1, -2], [2, -1], [-2, 1]]
+
+
+@given(network_layouts())
+def test_layouts_read_back(layout: NetworkLayout) -> None:
+    again = NetworkLayout.from_bytes(layout.to_bytes())
+    assert (again.predicted, again.sizes, again.edges.tolist()) == (
+        layout.predicted,
+        layout.sizes,
+        layout.edges.tolist(),
+    )
+    assert again.to_bytes() == layout.to_bytes()
+    assert again.at(layout.quality).quality == layout.quality
+
+
+def test_known_bytes() -> None:
+    body = SMALL.to_bytes()[:-4]
+    assert body.hex(" ") == (
+        "58 43 44 4e 01 00 02 02 03 28 02 "
+        "01 00 00 00 01 00 03 00 11 00 "
+        "01 01 00 01 00 03 00 01 02 00 01 01 00 00 00 00 01 01 00 00 0a "
+        "01 00 00 00 00 00 00 01 00 00 00 02 04 00 00 00"
+    )
+    assert SMALL.to_bytes()[-4:] == zlib.crc32(body).to_bytes(4, "little")
+
+
+WRONG = {
+    "edges of another kind": ({"edges": np.zeros((2, 1))}, "edges are int32"),
+    "no scale": ({"edges": np.zeros((0, 1), np.int32)}, "1 to 64 scales"),
+    "falling edges": ({"edges": edges([3, 2], [0, 0])}, "do not fall"),
+    "an edge out of reach": ({"edges": edges([LARGEST_LEAN + 1], [0])}, "lie in 0 to 1023"),
+    "too many leans": ({"edges": np.zeros((2, 32), np.int32)}, "fewer than 32"),
+    "no group": ({"groups": ()}, "1 to 256 groups"),
+    "a group that looks at itself": ({"groups": (SECOND, FIRST)}, "group 0 has a channel at least and looks at"),
+    "predictions that fall": ({"predicted": (1, 0)}, "predicted channels rise"),
+    "a prediction of nobody": ({"predicted": (2,)}, "below 2"),
+    "a quality out of range": ({"quality": 101}, "0 to 100"),
+}
+
+
+@pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
+def test_layouts_that_cannot_be(changes: tuple[dict[str, object], str]) -> None:
+    fields = {f.name: getattr(SMALL, f.name) for f in dataclasses.fields(SMALL)} | changes[0]
+    with pytest.raises(UsageError, match=changes[1]):
+        NetworkLayout(**fields)
+
+
+WRONG_GROUPS = {
+    "a hidden layer of another width": ({"hidden": (layer([[1, 1]]),)}, "takes the 4 numbers before it"),
+    "a last layer of another size": ({"size": 2}, "last layer"),
+    "too many layers": ({"hidden": (layer([[1]]),) * 4}, "up to 4 layers"),
+    "signed inputs of another shape": ({"signed": np.zeros((1, 2), np.int64)}, r"signed \(n,3\)"),
+    "a tenth neighbour": ({"signed": np.array([[0, 9, 0]])}, "neighbour 0 to 8"),
+    "a third way": ({"signed": np.array([[0, 0, 2]])}, "way 0 or 1"),
+}
+
+
+@pytest.mark.parametrize("changes", WRONG_GROUPS.values(), ids=WRONG_GROUPS)
+def test_networks_that_cannot_be(changes: tuple[dict[str, object], str]) -> None:
+    fields = {f.name: getattr(SECOND, f.name) for f in dataclasses.fields(SECOND)} | changes[0]
+    with pytest.raises(UsageError, match=changes[1]):
+        GroupNetwork(**fields)
+
+
+def test_layers_that_cannot_be() -> None:
+    with pytest.raises(UsageError, match="int8 weights"):
+        Layer(np.zeros((1, 1)), np.zeros(1, np.int32), np.zeros(1, np.uint8))
+    with pytest.raises(UsageError, match="int8 weights"):
+        Layer(np.zeros((1, 1), np.int8), np.zeros(2, np.int32), np.zeros(1, np.uint8))
+    with pytest.raises(UsageError, match="its shift is 24"):
+        layer([[1]], shift=[24])
+
+
+def sealed(body: bytes) -> bytes:
+    return body + zlib.crc32(body).to_bytes(4, "little")
+
+
+def test_damaged_bytes() -> None:
+    data = SMALL.to_bytes()
+    for end in range(len(data)):
+        with pytest.raises(CorruptData):
+            NetworkLayout.from_bytes(data[:end])
+    for end in range(len(data) - 4):
+        with pytest.raises(CorruptData):
+            NetworkLayout.from_bytes(sealed(data[:end]))
+    for place in range(len(data)):
+        with pytest.raises(CorruptData):
+            NetworkLayout.from_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
+    with pytest.raises(CorruptData, match="foreign"):
+        NetworkLayout.from_bytes(sealed(data[:-4] + b"\0"))
+    with pytest.raises(UnsupportedData, match="version 2"):
+        NetworkLayout.from_bytes(sealed(data[:4] + b"\2" + data[5:-4]))
+    with pytest.raises(CorruptData, match="no tables"):
+        NetworkLayout.from_bytes(sealed(data[:6] + b"\0" + data[7:-4]))
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=80))
+def test_random_bytes_raise_corrupt_data_only(body: bytes) -> None:
+    head = SMALL.to_bytes()[:5]
+    with pytest.raises(CorruptData):
+        NetworkLayout.from_bytes(sealed(head + body))
+
+
+def test_a_bank_of_another_size_and_given_contexts_are_refused() -> None:
+    tables = FrequencyTables.from_counts([np.ones(3)] * 3, [-1] * 3)
+    with pytest.raises(UsageError, match="3 tables are no bank of 4"):
+        EntropyModel(tables, SMALL)
+    model = EntropyModel(FrequencyTables.from_counts([np.ones(3)] * 4, [-1] * 4), SMALL)
+    with pytest.raises(UsageError, match="not context networks"):
+        encode_symbols(np.zeros((2, 4), np.int32), model, given=np.zeros((2, 4), np.int64))
+
+
+@given(networked_cases())
+def test_the_estimate_is_the_sum_over_tables_of_turned_symbols(case: ContextCase) -> None:
+    tables, expected = case.model.tables, 0.0
+    for turn in walk_known(case.symbols, case.model, case.grids):
+        coded = turn.coded(case.symbols[turn.channels])
+        for place, number in np.ndenumerate(coded):
+            table = int(turn.rows[place])
+            low, frequencies = tables.low[table], tables.frequencies[table]
+            index, high = int(number) - low, low + len(frequencies) - 2
+            if not 0 <= index <= high - low:
+                code = 2 * (int(number) - high) - 1 if number > high else 2 * (low - int(number))
+                expected += 2 * code.bit_length() - 1
+                index = len(frequencies) - 1
+            expected -= math.log2(frequencies[index] / 2**16)
+    assert model_bits(case.symbols, case.model, case.grids) == pytest.approx(expected, rel=1e-12, abs=1e-9)
+    assert expected >= case.model.least_bits(case.symbols.shape[1]) - 1e-9
+
+
+def test_signs_that_are_foretold_cost_less() -> None:
+    """A second channel that has the sign of the slope of the first, as means foretell their neighbours' slopes."""
+    rng = np.random.default_rng(3)
+    grid = [Grid(40, 50)]
+    first = np.cumsum(np.rint(rng.laplace(size=(40, 50)) * 2), axis=1).astype(np.int32)
+    slope = np.diff(first, axis=1, append=first[:, -1:])
+    symbols = np.stack([first.ravel(), (np.sign(slope) * (rng.random((40, 50)) < 0.7)).ravel()]).astype(np.int32)
+    numbers = differences(symbols, grid, [0])
+    bits = []
+    for neighbour in (4, 5):  # blind: of the position itself the difference is nothing
+        seeing = GroupNetwork(1, NOBODY, np.array([[0, neighbour, COARSE]]), (), layer([[0, 0], [0, 1]], [1, 0]))
+        layout = NetworkLayout((0,), edges([1], [1]), (GroupNetwork(1, NOBODY, NOTHING, (), layer([[0], [0]])), seeing))
+        flat = EntropyModel(FrequencyTables.from_counts([np.ones(81)] * 4, [-40] * 4), layout)
+        counts = np.full((4, 81), 0.02)
+        for turn in walk_known(numbers, flat, grid):
+            np.add.at(counts, (turn.rows, turn.coded(numbers[turn.channels]) + 40), 1)
+        model = EntropyModel(FrequencyTables.from_counts(counts, [-40] * 4), layout)
+        bits.append(model_bits(numbers, model, grid))
+        assert np.array_equal(decode_symbols(encode_symbols(numbers, model, grid), 2000, model, grid), numbers)
+    assert bits[0] - bits[1] > 0.9 * np.count_nonzero(symbols[1])  # nearly a bit for each sign
+
+
+def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
+    shown = " ".join(line.split("#")[0] for line in page_block("hex networks").splitlines())
+    layout = NetworkLayout.from_bytes(bytes.fromhex(shown)).at(20)
+    assert layout.to_bytes() == SMALL.to_bytes()
+    wide, narrow = (8192, 49152, 8191, 1), (4096, 57344, 4095, 1)
+    lopsided = (1024, 49152, 15359, 1)
+    model = EntropyModel(FrequencyTables((-1,) * 4, (narrow, lopsided, wide, lopsided)), layout)
+    symbols = np.array([line.split() for line in page_block("symbols networks").splitlines()], np.int32)
+    shapes = [Grid(2, 3)]
+    turns = list(walk_known(symbols, model, shapes))
+    rows = [" ".join(map(str, row)) for turn in turns for row in turn.rows.tolist()]
+    assert rows == page_block("tables networks").splitlines()
+    turned = [" ".join("+-"[t] for t in row) for turn in turns for row in turn.turned.tolist()]
+    assert turned == page_block("signs networks").splitlines()
+    payload = encode_symbols(symbols, model, shapes)
+    assert payload.hex(" ") == page_block("payload networks").strip()
+    assert np.array_equal(plain_decode(payload, 6, model, shapes), symbols)
