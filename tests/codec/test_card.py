@@ -21,13 +21,15 @@ FULL = replace(
 )
 FORETOLD = replace(PLAIN, qualities=QualityCard((0, 100), 50), predicted=(0, 7))
 WEIGHTED = replace(FORETOLD, weighted=True)
+NETWORKED = replace(FORETOLD, networked=True)
 TWO_ENCODERS = replace(PLAIN, encoders={"best": 96, "x-2": 0})
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    for card, number in ((PLAIN, 1), (FULL, 2), (SEVERAL, 3), (FORETOLD, 4), (WEIGHTED, 5), (TWO_ENCODERS, 6)):
+    cards = (PLAIN, FULL, SEVERAL, FORETOLD, WEIGHTED, TWO_ENCODERS, NETWORKED)
+    for number, card in enumerate(cards, 1):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
 
@@ -51,7 +53,9 @@ def test_encoders_make_the_card_format_six_and_are_written_alone():
     assert written["encoders"] == {"best": 96, "x-2": 0}
 
 
-OF_FORMAT_TWO = [name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted", "encoders")]
+OF_FORMAT_TWO = [
+    name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted", "encoders", "networked")
+]
 
 
 @pytest.mark.parametrize("name", OF_FORMAT_TWO)
@@ -87,6 +91,8 @@ def test_a_release_of_format_one_says_update():
         parse_card(card_json(WEIGHTED, {}), PATH, newest=4)
     with pytest.raises(UnsupportedData, match=r"package format 6; this release reads up to 5: update crosscodec"):
         parse_card(card_json(TWO_ENCODERS, {}), PATH, newest=5)
+    with pytest.raises(UnsupportedData, match=r"package format 7; this release reads up to 6: update crosscodec"):
+        parse_card(card_json(NETWORKED, {}), PATH, newest=6)
     assert parse_card(card_json(WEIGHTED, {}), PATH, newest=5) == replace(WEIGHTED, format=5)
 
 
@@ -110,6 +116,7 @@ def test_a_release_of_format_one_says_update():
         ({"judges": ["clean"], "classes": []}, "judges clean guess classes, and the card names none"),
         ({"colour": "blue"}, "colour"),
         ({"format": 5, "weighted": True}, "with common dither they are the levels of the dither"),
+        ({"format": 7, "networked": True}, "contexts are by networks or not, of a package with qualities"),
         ({"format": 1}, "format 1 has no classes, dither, judges, levels, noise, planes, size"),
     ],
 )
@@ -140,6 +147,9 @@ def test_what_cannot_be_is_named(changes, message):
         ({"format": 4, "predicted": [0.5]}, "predicted channels are whole"),
         ({"format": 4, "weighted": True}, "format 4 has no weighted"),
         ({"format": 5, "weighted": 1}, "contexts are weighted or not"),
+        ({"format": 6, "networked": True}, "format 6 has no networked"),
+        ({"format": 7, "networked": 1}, "contexts are by networks or not"),
+        ({"format": 7, "networked": True, "weighted": True}, "and not weighted as well"),
     ],
 )
 def test_qualities_that_cannot_be_are_named(changes, message):

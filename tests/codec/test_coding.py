@@ -577,3 +577,19 @@ def test_the_golden_package_of_format_six_decodes_as_ever():
     assert (checked.package_name, checked.quality) == ("golden", 37)
     expected = np.asarray(Image.open(GOLDEN / "v6-encoders.png")).astype(int)
     assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
+
+
+def test_the_golden_package_of_format_seven_decodes_as_ever():
+    """A package with context networks and a file of its quality 37, written on 2026-11-27."""
+    package = load_package(GOLDEN / "v7-networks.xcm")
+    data = (GOLDEN / "v7-networks.xcd").read_bytes()
+    checked = verify_bytes(data, package)
+    assert (package.card.format, package.card.networked) == (7, True)
+    assert (checked.package_name, checked.quality) == ("golden", 37)
+    expected = np.asarray(Image.open(GOLDEN / "v7-networks.png")).astype(int)
+    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
+    for bit in range(0, 8 * len(data), 3):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            verify_bytes(bytes(flipped), package)

@@ -14,12 +14,14 @@ from toypackage import toy_package_bytes
 
 import crosscodec.codec
 from crosscodec.bitstream.contexts import ContextLayout, Source
+from crosscodec.bitstream.network import GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, open_coded
 from crosscodec.codec.package import (
     CARD,
     CONTEXTS,
+    NETWORKS,
     QUALITIES,
     SEARCH_VARIABLE,
     SHIPPED,
@@ -162,7 +164,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=7)), toy_path)
+        parse_package(rebuilt(edit_card(format=8)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -390,6 +392,51 @@ def test_weighted_contexts_of_one_quality(tmp_path, toy_path):
         parse_package(pack(card, parts), tmp_path / "toy.xcm")
     with pytest.raises(CorruptData, match=r"a package with weighted contexts has no contexts.json"):
         parse_package(pack(card, parts | {part: layout.to_bytes(), CONTEXTS: b""}), tmp_path / "toy.xcm")
+
+
+def networked_parts(predicted: tuple[int, ...] = ()) -> dict[str, bytes]:
+    """Parts of a package with qualities and context networks: scales follow the quality, and one bank serves all."""
+    nobody, nothing = np.zeros(0, np.int64), np.zeros((0, 3), np.int64)
+    count = 2 * CHANNELS
+    weights = np.array([[1]] * CHANNELS + [[0]] * CHANNELS, np.int8)
+    last = Layer(weights, np.zeros(count, np.int32), np.array([5] * count, np.uint8))
+    layout = NetworkLayout(predicted, np.zeros((4, 0), np.int32), (GroupNetwork(CHANNELS, nobody, nothing, (), last),))
+    bank = FrequencyTables.from_counts([np.exp(-np.abs(np.arange(-9, 10)) / (1 + k)) for k in range(4)], [-9] * 4)
+    parts = {name: part for name, part in quality_parts().items() if not name.startswith(("contexts", "tables"))}
+    return parts | {NETWORKS: layout.to_bytes(), TABLES: bank.to_bytes()}
+
+
+def test_context_networks_are_a_part_of_their_own(tmp_path):
+    card = replace(quality_card(), networked=True)
+    package = parse_package(pack(card, networked_parts()), tmp_path / "steps.xcm")
+    assert package.card.format == 7
+    assert [package.entropy_at(quality).layout.quality for quality in (0, 7, 100)] == [0, 7, 100]
+    assert package.entropy_at(7) is package.entropy_at(7)
+    assert package.entropy_at(7).tables is package.entropy_at(100).tables
+    others = parse_package(quality_package_bytes(), tmp_path / "others.xcm")
+    pixels = np.random.default_rng(1).random((24, 40, 3)).astype(np.float32)
+    for quality in (0, 60, 100):
+        encoded = encode_pixels(pixels, package, quality=quality)
+        expected = decode_bytes(encode_pixels(pixels, others, quality=quality).data, others)
+        assert np.array_equal(decode_bytes(encoded.data, package).pixels, expected.pixels)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({NETWORKS: None}, r"context-networks.bin is missing"),
+        ({TABLES: None}, r"tables.bin is missing"),
+        ({CONTEXTS: b""}, r"a package with qualities has no contexts.json"),
+        ({NETWORKS: networked_parts()[NETWORKS][:-1]}, "context networks are damaged"),
+        ({NETWORKS: networked_parts((0,))[NETWORKS]}, r"the card predicts channels \(\), context-networks.bin \(0,\)"),
+        ({TABLES: FrequencyTables.from_counts([np.ones(3)] * 3, [-1] * 3).to_bytes()}, "3 tables are no bank of 4"),
+    ],
+)
+def test_parts_of_context_networks_go_together(tmp_path, changes, message):
+    parts = {name: part for name, part in (networked_parts() | changes).items() if part is not None}
+    card = replace(quality_card(), networked=True)
+    with pytest.raises(CorruptData, match=message):
+        parse_package(pack(card, parts), tmp_path / "steps.xcm").entropy_at(10)
 
 
 def test_anchors_of_card_and_part_must_agree(tmp_path):

@@ -87,20 +87,16 @@ class Layer:
             )
 
     @cached_property
-    def _factors(self) -> tuple[Floats, Floats, Floats]:
-        one = np.float32(1)
-        return (
-            self.weights.astype(np.float32),
-            self.bias.astype(np.float32)[:, None],
-            np.ldexp(one, -self.shift.astype(np.int32))[:, None],
-        )
+    def _scaled(self) -> tuple[Floats, Floats]:
+        """Weights and bias over 2^shift, which is as exact as whole numbers are."""
+        worth = np.ldexp(np.float32(1), -self.shift.astype(np.int32))[:, None]
+        return self.weights.astype(np.float32) * worth, self.bias.astype(np.float32)[:, None] * worth
 
     def __call__(self, inputs: Floats) -> Floats:
         """Whole numbers (O,N) for whole inputs (I,N)."""
-        weights, bias, worth = self._factors
+        weights, bias = self._scaled
         found: Floats = weights @ inputs
         found += bias
-        found *= worth
         return np.floor(found, out=found)
 
 
@@ -156,7 +152,8 @@ class GroupNetwork:
         """Scales and leans, whole numbers (g,N) each, for inputs (I,N)."""
         units = inputs
         for layer in self.hidden:
-            units = np.clip(layer(units), 0, LARGEST_INPUT)
+            units = layer(units)
+            np.clip(units, 0, LARGEST_INPUT, out=units)
         found = self.last(np.concatenate([units, inputs]) if self.hidden else inputs)
         return found[: self.size], found[self.size :]
 

@@ -13,11 +13,11 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.learn.contexts.network import LEAN, NARROWEST, SCALES_A_UNIT
 from crosscodec.learn.contexts.symbols import REACH, SymbolRows
 
-PRIOR = 20.0  # sightings that the law is worth in each table
+PRIOR = 300.0  # sightings that the law is worth in each table
 SHARE, WIDER = 0.6, 2.5  # of the law: what the narrower part weighs, how much wider the other is
+RAREST = 2.0**-18  # what is rarer takes the escape: an entry takes 2^-16 from the others, an escape about five bits
 ROWS_AT_ONCE = 2**13
-_EDGES = (0.03, 0.08, 0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.6, 3.6, 5.0)  # of leans, in symbols, where laws are narrow
-_NARROW = 0.6  # wider laws have edges as much wider
+_EDGES = (0.05, 0.12, 0.25, 0.4, 0.6, 0.9, 1.3, 1.9, 2.8, 4.0, 6.0)  # of leans, in widths
 
 
 def lean_edges(scales: int, leans: int) -> NDArray[np.int32]:
@@ -25,16 +25,14 @@ def lean_edges(scales: int, leans: int) -> NDArray[np.int32]:
     first = np.array(_EDGES)
     while len(first) < leans - 1:
         first = np.append(first, 1.4 * first[-1])
-    widths = np.exp(NARROWEST + (np.arange(scales) + 0.5) / SCALES_A_UNIT)
-    edges = first[: leans - 1] * np.maximum(1.0, widths / _NARROW)[:, None]
-    whole: NDArray[np.int32] = np.clip(np.round(LEAN * edges), 1, LARGEST_LEAN).astype(np.int32)
-    return whole
+    whole: NDArray[np.int32] = np.clip(np.round(LEAN * first[: leans - 1]), 1, LARGEST_LEAN).astype(np.int32)
+    return np.tile(whole, (scales, 1))
 
 
-def law(scale: int, middle: float) -> NDArray[np.float64]:
-    """Probabilities of the numbers -REACH … REACH at a scale and a middle, in symbols."""
+def law(scale: int, lean: float) -> NDArray[np.float64]:
+    """Probabilities of the numbers -REACH … REACH at a scale and a lean, in widths."""
     width = np.exp(NARROWEST + (scale + 0.5) / SCALES_A_UNIT)
-    ends = (np.arange(-REACH, REACH + 2) - 0.5 - middle) / width
+    ends = (np.arange(-REACH, REACH + 2) - 0.5) / width - lean
 
     def below(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return 0.5 * (1 + np.tanh(np.clip(x, -600, 600) / 2))
@@ -57,7 +55,7 @@ def count(layout: NetworkLayout, rows: SymbolRows, chosen: NDArray[np.int64]) ->
             numbers = rows.numbers[part][:, first : first + group.size].T.astype(np.int64)
             numbers = np.where(turned, -numbers, numbers)
             within = np.abs(numbers) < REACH  # those at the end may have been beyond it
-            counts += np.bincount((tables * cells + numbers + REACH)[within], minlength=counts.size)
+            counts += np.bincount((tables.astype(np.int64) * cells + numbers + REACH)[within], minlength=counts.size)
         first += group.size
     return counts.reshape(layout.tables, cells)
 
@@ -71,8 +69,8 @@ def bank(layout: NetworkLayout, counts: NDArray[np.int64]) -> FrequencyTables:
         scale, lean = divmod(number, layout.leans)
         upper = edges[scale, lean + 1] if lean + 1 < layout.leans else 1.3 * edges[scale, lean]
         expected = seen + PRIOR * law(scale, (edges[scale, lean] + upper) / 2)
-        repeated = np.flatnonzero(seen >= 2)
-        first, last = (repeated[0], repeated[-1]) if repeated.size else (expected.argmax(), expected.argmax())
+        frequent = np.flatnonzero(expected >= RAREST * expected.sum())
+        first, last = frequent[0], frequent[-1]
         weights.append(expected[first : last + 1])
         lows.append(int(first) - REACH)
     return FrequencyTables.from_counts(weights, lows)

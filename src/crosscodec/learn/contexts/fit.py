@@ -27,7 +27,7 @@ from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, signed_choices
 
 SAMPLE = 40_000  # positions by which inputs are chosen
-COUNTED = 300_000  # and by which tables are counted
+COUNTED = 600_000  # and by which tables are counted
 RIDGE = 1e-2  # of each input's own power
 BALANCE = 0.5  # decades by which a position counts less at quality 100 than at 0, where it costs ten times fewer bits
 _WARM = 0.1  # share of the steps in which the learning rate rises

@@ -1,7 +1,7 @@
 """A context network while it is trained: floats that are rounded on the way as the package will round them.
 
     inputs (N,I) ─► layer ─► cut, rounded ─► layer ─► … ─┬─► last layer ─► scale: logarithm of a law's width
-    └────────────────────────────────────────────────────┘              └─► lean: the law's middle
+    └────────────────────────────────────────────────────┘              └─► lean: the law's middle, in widths
 
 The law is a mixture of two logistic ones with the same middle, a wider behind a narrower; what the coder uses are
 tables counted afterwards (bank.py).
@@ -19,7 +19,7 @@ HALF = 4  # a hidden unit of 1 is 2^HALF as a whole number, and so is whatever a
 FIRST = 5  # an input of 1 at the first layer is 2^FIRST as a whole number
 SCALES_A_UNIT = 8.0  # scales for each unit of the logarithm of a width
 NARROWEST = -4.5  # logarithm of the width of scale 0
-LEAN = 32.0  # a lean of one symbol as a whole number
+LEAN = 32.0  # a lean of one width as a whole number
 _MOST_BITS = 12  # of a weight's scale: keeps sums below 2^24
 _LARGEST_BIAS = 64.0
 
@@ -96,11 +96,14 @@ class ContextNetwork(nn.Module):
             units = _rounded(layer(units))
         again = inputs / 2**HALF
         found = self.last(torch.cat([units, again], 1) if len(self.hidden) else again)
-        return Law(found[:, : self.size] + NARROWEST, found[:, self.size :] / (LEAN / 2**HALF))
+        width = found[:, : self.size] + NARROWEST
+        # A lean counts in widths: so it says how likely the one sign is beside the other, whatever the width.
+        lean = found[:, self.size :] / (LEAN / 2**HALF)
+        return Law(width, lean * _clamped(width).exp())
 
     def bits(self, law: Law, numbers: Tensor) -> Tensor:
         """What numbers (N,g) cost by their laws."""
-        width = law.width.clamp(NARROWEST - 1, 6.0).exp()
+        width = _clamped(law.width).exp()
         share = torch.sigmoid(self.share)
         high, low = numbers + 0.5 - law.middle, numbers - 0.5 - law.middle
         found = torch.zeros_like(high)
@@ -114,9 +117,13 @@ class ContextNetwork(nn.Module):
         for k, layer in enumerate(self.hidden):
             assert isinstance(layer, WholeLayer), "the list holds nothing else"
             layers.append(layer.exported(HALF if k else FIRST, torch.full((len(layer.bias),), float(HALF))))
-        # A unit of a width is SCALES_A_UNIT whole numbers; of a lean, already in halves of a symbol, 2^HALF.
+        # A unit of a width is SCALES_A_UNIT whole numbers; of a lean, already in halves of a width, 2^HALF.
         after = torch.tensor([float(np.log2(SCALES_A_UNIT))] * self.size + [float(HALF)] * self.size)
         return GroupNetwork(self.size, near, signed, tuple(layers), self.last.exported(HALF, after))
+
+
+def _clamped(width: Tensor) -> Tensor:
+    return width.clamp(NARROWEST - 1, 6.0)
 
 
 def _rounded(sums: Tensor) -> Tensor:

@@ -22,11 +22,11 @@ class ContextSettings:
     """The networks, and the package whose contexts they replace."""
 
     package: str = "photo-denoise"  # name or file
-    hidden: tuple[int, ...] = (48, 32)  # units of each hidden layer, in every group
+    hidden: tuple[int, ...] = (64, 32)  # units of each hidden layer, in every group
     near: int = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
-    signed: int = 48  # symbols of earlier channels, at the position and around it, that it looks at with their sign
+    signed: int = 64  # symbols of earlier channels, at the position and around it, that it looks at with their sign
     scales: int = 64  # widths of a law that have tables of their own
-    leans: int = 10  # tables of each width
+    leans: int = 12  # tables of each width
     notes: tuple[str, ...] = ()  # for the card
 
 
@@ -38,7 +38,7 @@ class TrainingSettings:
     qualities: int = 3
     steps: int = 1500  # of each group
     batch: int = 2048  # positions
-    learning_rate: float = 4e-3  # at most; it rises and falls
+    learning_rate: float = 2e-2  # at most; it rises and falls
     seed: int = 1
     processes: int = 1  # groups trained side by side, one thread each
 

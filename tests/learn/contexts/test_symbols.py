@@ -1,0 +1,84 @@
+"""The rows to learn from are what the coder sees."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.network import COARSE, FINE, GroupNetwork, Layer, NetworkLayout
+from crosscodec.bitstream.prediction import take_differences
+from crosscodec.codec import load_package
+from crosscodec.codec.coding import picture_latents
+from crosscodec.learn.contexts.symbols import SymbolRows, rows_of, signed_choices, symbol_rows
+
+
+def blind(size, near, signed):
+    weights = np.zeros((2 * size, 1 + 2 * len(near) + len(signed)), np.int8)
+    layer = Layer(weights, np.zeros(2 * size, np.int32), np.zeros(2 * size, np.uint8))
+    return GroupNetwork(size, near, signed, (), layer)
+
+
+def test_inputs_are_those_of_the_coder(base):
+    package = load_package(base)
+    picture = np.random.default_rng(1).integers(0, 256, (80, 112, 3), dtype=np.uint8)
+    latents, quality = picture_latents(picture, package), 80
+    rows = rows_of(package, [(latents, [20]), (latents, [quality])])
+    count, channels = latents[0].size, len(latents)
+    predicted = package.card.predicted
+    assert len(rows) == 2 * count
+
+    rng = np.random.default_rng(2)
+    nobody, nothing = np.zeros(0, np.int64), np.zeros((0, 3), np.int64)
+    signed = signed_choices(range(channels - 2), predicted)
+    signed = np.sort(signed[rng.permutation(len(signed))[:300]], axis=0)
+    signed[:5] = [[0, 1, FINE], [0, 1, COARSE], [1, 4, FINE], [1, 0, FINE], [predicted[1], 8, COARSE]]
+    near = np.arange(0, channels - 2, 3)
+    layout = NetworkLayout(
+        predicted,
+        np.zeros((1, 0), np.int32),
+        (blind(channels - 2, nobody, nothing), blind(2, near, signed)),
+        quality,
+    )
+    numbers = package.level(quality).symbols(latents).reshape(channels, -1)
+    grid = Grid(*latents.shape[1:])
+    take_differences(numbers, [grid], predicted)
+    watch = layout.watch([grid])
+    watch.see(numbers[: channels - 2])
+    watch.close(0)
+    expected = watch._inputs(1, 0, slice(0, count), 0, grid.rows)
+    found = rows.inputs(np.arange(count, 2 * count), near, signed).numpy()
+    np.testing.assert_array_equal(found.T, expected)
+    assert np.abs(expected[1:]).sum() > 0
+
+
+def test_rows_come_back_from_disk_and_in_other_processes(tmp_path, rows):
+    rows.save(tmp_path / "rows")
+    again = pickle.loads(pickle.dumps(SymbolRows.load(tmp_path / "rows")))
+    assert again.predicted == rows.predicted
+    for name in ("numbers", "windows", "symbols", "neighbours", "quality"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(rows, name))
+    with pytest.raises(ValueError, match="save and load them first"):
+        pickle.dumps(rows)
+
+
+def test_rows_are_a_function_of_the_seed(base):
+    from crosscodec.learn.photo.data import load_training_pictures
+    from crosscodec.learn.photo.settings import DataSettings
+
+    source = load_training_pictures(DataSettings(sets=("builtin",), crop=64, scales=(0.5,)), None).training
+    one, two, other = (symbol_rows(load_package(base), source, 3, 2, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.numbers, two.numbers)
+    assert not np.array_equal(one.quality, other.quality)
+    assert len(one) == 3 * 2 * 16
+    assert len(np.unique(one.quality)) > 3
+
+
+def test_choices_leave_out_a_difference_to_itself():
+    found = signed_choices(range(3), (1,)).tolist()
+    assert [0, 4, FINE] in found
+    assert [1, 4, FINE] not in found
+    assert [1, 3, COARSE] in found
+    assert [2, 3, COARSE] not in found
+    assert len(found) == 9 + 16 + 9
+    assert signed_choices(range(0), ()).shape == (0, 3)
