@@ -53,9 +53,8 @@ def test_encoders_make_the_card_format_six_and_are_written_alone():
     assert written["encoders"] == {"best": 96, "x-2": 0}
 
 
-OF_FORMAT_TWO = [
-    name for name in LATER_FIELDS if name not in ("qualities", "predicted", "weighted", "encoders", "networked")
-]
+LATER_STILL = ("qualities", "predicted", "weighted", "encoders", "networked", "parities")
+OF_FORMAT_TWO = [name for name in LATER_FIELDS if name not in LATER_STILL]
 
 
 @pytest.mark.parametrize("name", OF_FORMAT_TWO)
@@ -148,6 +147,8 @@ def test_what_cannot_be_is_named(changes, message):
         ({"format": 4, "weighted": True}, "format 4 has no weighted"),
         ({"format": 5, "weighted": 1}, "contexts are weighted or not"),
         ({"format": 6, "networked": True}, "format 6 has no networked"),
+        ({"format": 6, "parities": [0]}, "format 6 has no parities"),
+        ({"format": 7, "parities": [0, 4]}, "parities are whole numbers of 0 to 3"),
         ({"format": 7, "networked": 1}, "contexts are by networks or not"),
         ({"format": 7, "networked": True, "weighted": True}, "and not weighted as well"),
     ],

@@ -346,6 +346,29 @@ def test_only_the_encoder_that_is_used_is_started(tmp_path):
     assert list(package._started) == [encoder_part("best")]
 
 
+def test_mirrored_passes_of_encoders_and_decoders(tmp_path):
+    channels = parse_package(quality_package_bytes(), tmp_path / "steps.xcm").qualities.channels
+    card = replace(quality_card(best=True), parities=(0, 1, 2, 3) * (channels // 4) + (0,) * (channels % 4))
+    parts = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm").parts
+    package = parse_package(pack(card, parts), tmp_path / "mirrored.xcm")
+    assert (package.card.format, package.encoders) == (7, ("default", "best"))
+    assert package.encoder_halo("best-x4") == package.encoder_halo("best") == 4
+    picture = np.random.default_rng(0).random((24, 40, 3)).astype(np.float32)
+    once, often = (encode_pixels(picture, package, encoder=name).data for name in ("best", "best-x4"))
+    assert decode_bytes(often, package, decoder="fidelity-x2").decoder == "fidelity-x2"
+    assert decode_bytes(once, package).pixels.shape == decode_bytes(often, package, "fidelity-x4").pixels.shape
+    with pytest.raises(UsageError, match="package steps has no encoder 'fast-x4'; it has: default, best"):
+        package.encoder_named("fast-x4")
+    with pytest.raises(UsageError, match="has no decoder 'best-x4'; it has: fidelity"):
+        package.decoder("best-x4")
+    plain = parse_package(pack(replace(card, parities=()), parts), tmp_path / "plain.xcm")
+    with pytest.raises(UsageError, match=r"does not say how its coefficients are mirrored \(parities\): take best"):
+        plain.require_encoder("best-x4")
+    short = parse_package(pack(replace(card, parities=(0, 1)), parts), tmp_path / "short.xcm")
+    with pytest.raises(CorruptData, match="the card has parities of 2 channels"):
+        short.encoder_named("best-x2")
+
+
 def weighted_parts() -> dict[str, bytes]:
     """Parts of a package with qualities whose contexts are weighted: the third channel follows the first."""
     empty, own = np.zeros((2, 0), np.int8), np.zeros((CHANNELS - 2, 2), np.int8)

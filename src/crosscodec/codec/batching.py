@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from crosscodec.codec.blend import Blend
 from crosscodec.codec.card import PackageCard
-from crosscodec.codec.graph import Graph
+from crosscodec.codec.mirrored import Network
 from crosscodec.errors import CorruptData
 
 BATCH = 256  # pictures that a network is given at a time
@@ -19,7 +19,7 @@ def slices(count: int) -> Iterator[slice]:
     yield from (slice(start, stop) for start, stop in pairwise([*range(0, count, BATCH), count]))
 
 
-def analyse_batches(graph: Graph, planes: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+def analyse_batches(graph: Network, planes: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
     """Latents (C,N) of pictures (N,P,H,W), C being ``channels``.
 
     Raises CorruptData when the network gives something else than (B,C,1,1).

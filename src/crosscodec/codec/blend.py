@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.codec.graph import Graph
+from crosscodec.codec.mirrored import Network
 from crosscodec.codec.package import Package
 from crosscodec.errors import UsageError
 from crosscodec.randomness import draw_normal
@@ -28,7 +28,7 @@ class Voice:
     """One decoder in a blend: its network, its weight, and how many normal numbers it draws a picture."""
 
     name: str
-    graph: Graph
+    graph: Network
     weight: float
     noise: int
 

@@ -11,6 +11,7 @@
     format 5   weighted           contexts are those of each channel's own weights (bitstream.weighted)
     format 6   encoders           further encoders for the same files
     format 7   networked          tables are chosen by context networks (bitstream.network), one bank for all qualities
+               parities           which coefficients change sign when a picture is mirrored
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -89,8 +90,9 @@ class PackageCard:
     levels, dither and noise. ``predicted``: channels of which differences are coded (bitstream.prediction), of such a
     package too. ``weighted``: contexts are those of bitstream.weighted, without common dither. ``encoders``: further
     encoders, of pictures of any size, whose files the same decoders read; for each its own halo. ``networked``: the
-    tables of symbols are chosen by bitstream.network, of a package with qualities. Raises UsageError for fields that
-    contradict each other.
+    tables of symbols are chosen by bitstream.network, of a package with qualities. ``parities``: for each channel 1 if
+    its coefficients change sign when a picture is mirrored left to right, plus 2 if top to bottom (codec.mirrored).
+    Raises UsageError for fields that contradict each other.
     """
 
     name: str
@@ -119,6 +121,7 @@ class PackageCard:
     weighted: bool = False
     encoders: dict[str, int] = field(default_factory=dict)  # further ones, and how far each sees: its halo
     networked: bool = False
+    parities: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -135,6 +138,8 @@ class PackageCard:
             raise UsageError(f"a package with qualities has no {', '.join(others)}")
         self._require_predicted()
         self._require_encoders()
+        if not all(_is_whole(parity, 0, 3) for parity in self.parities) or (self.parities and self.qualities is None):
+            raise UsageError(f"parities are whole numbers of 0 to 3, of a package with qualities; not {self.parities}")
         if not isinstance(self.weighted, bool) or (self.weighted and self.dither is not None and self.dither.common):
             raise UsageError("contexts are weighted or not, and with common dither they are the levels of the dither")
         if not isinstance(self.networked, bool) or (self.networked and (self.weighted or self.qualities is None)):
@@ -192,7 +197,7 @@ def _later_fields() -> dict[str, Any]:
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
 # The format that each of these came with; the others came with format 2.
-_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6, "networked": 7}
+_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6, "networked": 7, "parities": 7}
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
@@ -223,7 +228,7 @@ def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
             raise ValueError(f"format {card['format']} has no {', '.join(early)}")
         for key in ("training_data", "channels", "decoders", "measured", "notes"):
             card[key] = tuple(card[key])
-        for key in ("size", "levels", "classes", "judges", "predicted"):
+        for key in ("size", "levels", "classes", "judges", "predicted", "parities"):
             if key in card:
                 card[key] = tuple(card[key])
         if "dither" in card:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.network import NetworkLayout
@@ -45,6 +48,7 @@ from crosscodec.codec.installed import (
     package_sha256,
     search_folders,
 )
+from crosscodec.codec.mirrored import Mirrored, Network, passes_of
 from crosscodec.codec.qualities import Qualities, QualityLevel
 from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 
@@ -118,23 +122,46 @@ class Package:
         return (DEFAULT_ENCODER, *self.card.encoders)
 
     @property
-    def encoder(self) -> Graph:
+    def encoder(self) -> Network:
         """The default encoder network."""
         return self.encoder_named(DEFAULT_ENCODER)
 
-    def encoder_named(self, name: str) -> Graph:
-        """One encoder network. Raises UsageError naming the encoders there are."""
+    def encoder_named(self, name: str) -> Network:
+        """One encoder network; with ``-x2`` or ``-x4`` behind its name the mean of so many mirrored passes of it
+        (mirrored.py). Raises UsageError naming the encoders there are.
+        """
         self.require_encoder(name)
-        return self._graph(encoder_part(name))
+        found, passes = self._network_of(name, self.encoders)
+        graph = self._graph(encoder_part(found))
+        return graph if passes == 1 else Mirrored(graph, self._parities, passes, encodes=True)
 
     def require_encoder(self, name: str) -> None:
         """Raise UsageError, which names the encoders there are, unless the package has this one."""
-        if name not in self.encoders:
+        if self._network_of(name, self.encoders)[0] not in self.encoders:
             raise UsageError(f"package {self.name} has no encoder {name!r}; it has: {', '.join(self.encoders)}")
 
     def encoder_halo(self, name: str) -> int:
         """How far an encoder sees, pixels."""
-        return self.card.encoders.get(name, self.card.halo)
+        return self.card.encoders.get(self._network_of(name, self.encoders)[0], self.card.halo)
+
+    def _network_of(self, name: str, there: tuple[str, ...]) -> tuple[str, int]:
+        """The network and the number of passes that a name asks for. Raises UsageError for passes that cannot be."""
+        found, passes = (name, 1) if name in there else passes_of(name)
+        if passes > 1 and found in there and not self.card.parities:
+            raise UsageError(
+                f"package {self.name} does not say how its coefficients are mirrored (parities): take {found}"
+            )
+        return found, passes
+
+    @property
+    def _parities(self) -> NDArray[np.int64]:
+        parities = np.array(self.card.parities, np.int64)
+        if self.qualities is not None and len(parities) != self.qualities.channels:
+            raise CorruptData(
+                f"{self.path}: the card has parities of {len(parities)} channels, {QUALITIES} has "
+                f"{self.qualities.channels}"
+            )
+        return parities
 
     @cached_property
     def entropy(self) -> EntropyModel:
@@ -219,11 +246,15 @@ class Package:
     def _started(self) -> dict[str, Graph]:
         return {}
 
-    def decoder(self, name: str) -> Graph:
-        """One decoder network. Raises UsageError naming the decoders there are."""
-        if name not in self.card.decoders:
+    def decoder(self, name: str) -> Network:
+        """One decoder network; with ``-x2`` or ``-x4`` behind its name the mean of so many mirrored passes of it
+        (mirrored.py). Raises UsageError naming the decoders there are.
+        """
+        found, passes = self._network_of(name, self.card.decoders)
+        if found not in self.card.decoders:
             raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
-        return self._graph(decoder_part(name))
+        graph = self._graph(decoder_part(found))
+        return graph if passes == 1 else Mirrored(graph, self._parities, passes, encodes=False)
 
     def judge(self, name: str) -> Graph:
         """One judge: pictures (B,planes,H,W) in 0..1 -> a number for each class (B,K), the largest for its guess.

@@ -3,7 +3,8 @@ import pytest
 import torch
 from scipy.fft import dctn
 
-from crosscodec.learn.photo.blockdct import BLOCK, BlockDct, block_basis, dct_matrix, lowest_frequencies
+from crosscodec.codec.mirrored import ACROSS, DOWN
+from crosscodec.learn.photo.blockdct import BLOCK, BlockDct, block_basis, dct_matrix, lowest_frequencies, parities
 
 
 def test_matrix_is_scipys():
@@ -40,3 +41,13 @@ def test_stays_in_float32_under_autocast(direction):
         result = apply(argument)
     assert result.dtype == torch.float32
     torch.testing.assert_close(result, apply(argument), atol=1e-6, rtol=0)
+
+
+def test_parities_are_those_of_mirrored_pictures():
+    dct, picture = BlockDct(40, 12), torch.randn(1, 3, 32, 48, generator=torch.Generator().manual_seed(0))
+    found, expected = torch.tensor(parities(40, 12)), dct(picture)
+    assert len(found) == 64
+    for bit, side in ((ACROSS, 3), (DOWN, 2)):
+        signs = 1 - 2 * ((found & bit) > 0).float()
+        mirrored = dct(picture.flip(side)).flip(side) * signs[:, None, None]
+        torch.testing.assert_close(mirrored, expected, atol=1e-4, rtol=0)

@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from crosscodec.codec.mirrored import ACROSS, DOWN
+
 BLOCK = 16
 
 # Rows: luma and two colour differences of (R, G, B), orthonormal.
@@ -44,6 +46,14 @@ def block_basis(luma: int, chroma: int) -> Tensor:
         for v, h in lowest_frequencies(count)
     ]
     return torch.stack(kernels).float()
+
+
+def parities(luma: int, chroma: int) -> tuple[int, ...]:
+    """Of each coefficient 1 if its sign changes when a picture is mirrored left to right, plus 2 if top to bottom: a
+    cosine of odd frequency is odd about the middle of its block.
+    """
+    found = [(v % 2) * DOWN + (h % 2) * ACROSS for v, h in lowest_frequencies(max(luma, chroma))]
+    return (*found[:luma], *found[:chroma], *found[:chroma])
 
 
 class BlockDct(nn.Module):

@@ -28,7 +28,7 @@ from crosscodec.codec.package import (
 )
 from crosscodec.codec.qualities import place_of
 from crosscodec.learn.onnxfile import onnx_bytes
-from crosscodec.learn.photo.blockdct import BLOCK
+from crosscodec.learn.photo.blockdct import BLOCK, parities
 from crosscodec.learn.photo.data import CropSource
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.model import BEST_ENCODER, PhotoCodec
@@ -74,6 +74,7 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         qualities=QualityCard(recipe.objective.anchors, recipe.package.quality),
         predicted=recipe.model.predicted_channels,
         weighted=True,
+        parities=parities(recipe.model.luma, recipe.model.chroma),
     )
 
 
