@@ -1,6 +1,6 @@
 """The plan of the photo benchmark: which methods, at which settings, and where their rows are kept.
 
-ours           the package at its qualities, a method for each of its encoders and decoders
+ours           the package at its qualities, a method for each of its encoders and decoders, and one in mirrored passes
 noisy          what everybody starts from, without a codec; so are bm3d and nlm
 avif, ...      peers as `crosscodec.evaluate.peers` names them, at settings from few bytes to many
 """
@@ -59,7 +59,7 @@ class Bench:
                 package = loaded(self.package)
                 settings = [f"{quality}" for quality in self.qualities] if package.qualities else [""]
                 for setting in settings:
-                    for encoder, decoder in product(package.encoders, package.decoders):
+                    for encoder, decoder in pairs(package):
                         yield our_name(package, encoder, decoder), setting, package.sha256[:16]
             elif method in PLAIN:
                 yield method, "", ""
@@ -67,6 +67,15 @@ class Bench:
                 peer = peer_of(method)
                 table = _SETTINGS_OF_NOISE if peer.denoiser == NONE else _SETTINGS
                 yield from ((method, f"{setting:g}", "") for setting in table[peer.codec])
+
+
+def pairs(package: Package) -> list[tuple[str, str]]:
+    """Encoders and decoders that are measured together: all, and the last encoder and the first decoder in four
+    mirrored passes each, where the package knows how.
+    """
+    found = list(product(package.encoders, package.decoders))
+    careful = (f"{package.encoders[-1]}-x4", f"{package.decoders[0]}-x4")
+    return [*found, careful] if package.card.parities else found
 
 
 def our_name(package: Package, encoder: str, decoder: str) -> str:

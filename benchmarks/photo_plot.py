@@ -20,7 +20,7 @@ PANELS = {
 }
 # A colour for each denoiser, so that families are seen at a glance; a mark for each codec. Apart in print and for the
 # colour-blind (Okabe and Ito).
-_OURS = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442")
+_OURS = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442", "#000000")
 _DENOISERS = {BM3D: "#0072B2", NLM: "#009E73", "": "#8A8D93"}
 _SHADES = {"bm3d-jxl": "#56B4E9", "bm3d-jpeg2000": "#1F3A6E"}
 _MARKS = {"avif": "o", "jxl": "s", "jpeg2000": "^", "webp": "D"}

@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--picture", type=int, default=5)
     parser.add_argument("--package", nargs="+", default=["photo-denoise"])
     parser.add_argument("--encoder", default=DEFAULT_ENCODER)
+    parser.add_argument("--decoder", default="fidelity")
     arguments = parser.parse_args()
     noisy = Domain(kodak(arguments.data), GaussianNoise(SIGMA), 0).sample(arguments.picture - 1).degraded
     packages = [load_package(name) for name in arguments.package]
@@ -40,7 +41,7 @@ def main() -> None:
         for _ in range(TIMES + 1):  # the first one starts the networks
             started = time.process_time()
             coded = encode_pixels(noisy, packages[number], quality=QUALITY, encoder=arguments.encoder)
-            decode_bytes(coded.data, packages[number])
+            decode_bytes(coded.data, packages[number], arguments.decoder)
             seconds.append(time.process_time() - started)
         return median(seconds[1:])
 

@@ -56,7 +56,7 @@ def encode(
 
     A package of several qualities takes one of `quality` (0 … 100), `target_bpp` and `target_bytes`: of a target, the
     highest quality is taken whose whole file keeps to it; `.quality` says which. `encoder="best"` takes longer for a
-    better file, where a package has that encoder; decoding is the same.
+    better file, where a package has that encoder; decoding is the same. "best-x4" is the mean of four mirrored passes.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
@@ -76,7 +76,8 @@ def decode(
     """Decode a coded file that holds one picture, from its bytes or its path; `.pixels` is uint8 (H, W) or (H, W, 3).
 
     The file names its package, which must be installed or given. `balance` between 0 and 1 mixes the decoders fidelity
-    and perception where a package has both; `seed` draws another sample of a decoder that draws. Raises CorruptData,
+    and perception where a package has both; `seed` draws another sample of a decoder that draws. `decoder="fidelity-x4"`
+    is the mean of four mirrored passes. Raises CorruptData,
     UnsupportedData, PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which
     see `crosscodec.codec.decode_many`).
     """

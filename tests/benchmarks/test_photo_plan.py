@@ -1,10 +1,13 @@
 """What the rows of a package are called, and which of its networks each name stands for."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
-from photo_plan import PEERS, PLAIN, Bench, loaded, our_name, our_networks
+from photo_plan import PEERS, PLAIN, Bench, loaded, our_name, our_networks, pairs
 from qualitypackage import quality_package_bytes
+
+from crosscodec.codec.package import pack
 
 NAMES = {
     ("default", "fidelity"): "steps",
@@ -33,6 +36,17 @@ def test_every_encoder_and_decoder_is_a_method(bench):
     assert len(points) == len(set(points))
     assert set(points) == set(product(NAMES.values(), ("10", "60")))
     assert {package for _, _, package in bench.points()} == {loaded(bench.package).sha256[:16]}
+
+
+def test_a_package_that_knows_its_parities_is_measured_in_four_passes_too(bench, tmp_path):
+    package = loaded(bench.package)
+    card = replace(package.card, parities=(0,) * package.qualities.channels)
+    (tmp_path / "mirrored.xcm").write_bytes(pack(card, package.parts))
+    mirrored = loaded(str(tmp_path / "mirrored.xcm"))
+    assert pairs(package) == list(NAMES)
+    assert pairs(mirrored) == [*NAMES, ("best-x4", "fidelity-x4")]
+    assert our_name(mirrored, "best-x4", "fidelity-x4") == "steps+best-x4:fidelity-x4"
+    assert our_networks("steps", "steps+best-x4:fidelity-x4") == ("best-x4", "fidelity-x4")
 
 
 def test_all_networks_are_started(bench):

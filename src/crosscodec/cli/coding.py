@@ -89,6 +89,8 @@ def encode(
 
     `crosscodec encode noisy.png photo.xcd --encoder best`  (slower, a better file; packages with that encoder)
 
+    `crosscodec encode noisy.png photo.xcd --encoder best-x4`  (slower again: the mean of four mirrored passes)
+
     `crosscodec encode scans/ coded/ --target-size 20k`  (each file: the highest quality in at most 20,000 bytes)
 
     `crosscodec encode thumbnails/ all.xcd --pack`  (one file for all pictures, in the order of their names)
@@ -131,6 +133,8 @@ def decode(
     **Examples**
 
     `crosscodec decode photo.xcd clean.png`
+
+    `crosscodec decode photo.xcd clean.png --decoder fidelity-x4`  (slower, a little closer to the original)
 
     `crosscodec decode all.xcd pictures/ --only 3,7-9 --balance 0.5`
 
