@@ -76,10 +76,10 @@ def decode(
     """Decode a coded file that holds one picture, from its bytes or its path; `.pixels` is uint8 (H, W) or (H, W, 3).
 
     The file names its package, which must be installed or given. `balance` between 0 and 1 mixes the decoders fidelity
-    and perception where a package has both; `seed` draws another sample of a decoder that draws. `decoder="fidelity-x4"`
-    is the mean of four mirrored passes. Raises CorruptData,
-    UnsupportedData, PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which
-    see `crosscodec.codec.decode_many`).
+    and perception where a package has both; `seed` draws another sample of a decoder that draws. A `decoder` named
+    "fidelity-x4" is the mean of four mirrored passes of fidelity. Raises CorruptData, UnsupportedData,
+    PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which see
+    `crosscodec.codec.decode_many`).
     """
     data = coded if isinstance(coded, bytes) else read_bytes(Path(coded))
     return decode_bytes(data, None if package is None else _package(package), decoder, balance, seed)

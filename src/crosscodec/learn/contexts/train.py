@@ -25,6 +25,7 @@ from crosscodec.errors import OutputExists
 from crosscodec.learn.contexts.fit import fit_contexts, group_sizes
 from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
+from crosscodec.learn.photo.blockdct import parities
 from crosscodec.learn.photo.data import CropSource, load_training_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.photo.trial import try_package, with_trials
@@ -81,12 +82,13 @@ def with_contexts(
     that it had is dropped.
     """
     assert isinstance(entropy.layout, NetworkLayout), "the model that was fitted has networks"
-    card = package.card
+    card, model = package.card, recipe_of(package).model
     told = {"recipe": recipe.as_dict(), "run": recipe.identity(), "package": package.sha256} | made
     added = replace(
         card,
         weighted=False,
         networked=True,
+        parities=parities(model.luma, model.chroma),
         training=card.training | {CONTEXTS: told},
         measured=(),
         notes=tuple(dict.fromkeys((*card.notes, *recipe.contexts.notes))),
