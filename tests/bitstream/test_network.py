@@ -67,7 +67,8 @@ def test_choices_are_those_of_the_page(layout: NetworkLayout, shapes: list[Grid]
     numbers = np.rint(rng.laplace(size=(layout.channels, n)) * rng.choice([0.3, 3, 200])).astype(np.int32)
     watch, first = layout.watch(shapes), 0
     for group, size in enumerate(layout.sizes):
-        tables, turned = watch.choose(group, slice(first, first + size))
+        tables, chosen = watch.choose(group, slice(first, first + size))
+        turned = chosen < 0
         expected, signs = plain_choices(layout, group, numbers[:first].tolist(), shapes)
         assert tables.tolist() == expected
         assert turned.tolist() == signs
@@ -100,7 +101,8 @@ def test_a_large_picture_has_the_choices_of_its_parts() -> None:
     whole = layout.watch([Grid(rows, columns)])
     whole.see(numbers)
     whole.close(0)
-    tables, turned = whole.choose(1, slice(2, 4))
+    tables, chosen = whole.choose(1, slice(2, 4))
+    turned = chosen < 0
     expected, signs = plain_choices(layout, 1, numbers.tolist(), [Grid(rows, columns)])
     assert tables.tolist() == expected
     assert turned.tolist() == signs
@@ -288,7 +290,7 @@ def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
     turns = list(walk_known(symbols, model, shapes))
     rows = [" ".join(map(str, row)) for turn in turns for row in turn.rows.tolist()]
     assert rows == page_block("tables networks").splitlines()
-    turned = [" ".join("+-"[t] for t in row) for turn in turns for row in turn.turned.tolist()]
+    turned = [" ".join("-.+"[sign + 1] for sign in row) for turn in turns for row in turn.signs.tolist()]
     assert turned == page_block("signs networks").splitlines()
     payload = encode_symbols(symbols, model, shapes)
     assert payload.hex(" ") == page_block("payload networks").strip()

@@ -8,7 +8,6 @@ The coder's arithmetic is part of the format (docs/format.md, "Payload"); a plai
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import constriction
@@ -137,13 +136,22 @@ def _priced(
     for turn in walk_known(symbols, model, grids, given):
         visit(turn)
         escaped = turn.listed[1]
-        escapes = tables.escape_codes(turn.coded(symbols[turn.channels])[escaped], turn.rows[escaped])
+        unlisted = symbols[turn.channels][escaped]
+        unlisted = unlisted if turn.signs is None else unlisted * turn.signs[escaped]
+        escapes = tables.escape_codes(unlisted, turn.rows[escaped])
         bits += tables.index_bits(turn.indices, turn.rows, escapes)
         codes.append(escapes)
     return _Priced(bits, np.concatenate(codes))
 
 
-@lru_cache(maxsize=2**12)  # of one or two packages; they are immutable, and threads may share them
+def _model_of(tables: FrequencyTables, number: int) -> Any:
+    """The coder's model of a table; models are immutable, and threads may share them."""
+    found = tables.kept.get(number)
+    if found is None:
+        found = tables.kept[number] = _model(tables.frequencies[number])
+    return found
+
+
 def _model(frequencies: tuple[int, ...]) -> Any:
     """The coder's model of one table, exactly: entry i has probability frequencies[i] / 2^16.
 
@@ -161,14 +169,14 @@ class _Writer:
     """The range encoder, turn after turn."""
 
     def __init__(self, tables: FrequencyTables) -> None:
-        self._frequencies = tables.frequencies
+        self._tables = tables
         self._encoder = constriction.stream.queue.RangeEncoder()
         self._begun = False
 
     def write(self, turn: Turn) -> None:
         """Code the indices of a turn, filled in."""
         for table, piece in turn.pieces:
-            self._encoder.encode(piece, _model(self._frequencies[table]))
+            self._encoder.encode(piece, _model_of(self._tables, table))
         self._begun = self._begun or bool(turn.pieces)
 
     def write_escapes(self, codes: NDArray[np.int64]) -> None:
@@ -197,25 +205,24 @@ def _decode(
 
     tables = model.tables
     symbols = np.empty((model.channels, n), np.int32)
-    # Of the escapes, whose values come last: where they are, their tables, and whether their signs are turned.
-    places, turned = [np.empty(0, np.int64)], [np.empty(0, bool)]
+    # Of the escapes, whose values come last: where they are, their tables, and their signs.
+    places, signs = [np.empty(0, np.int64)], [np.empty(0, np.int8)]
     rows: list[TableNumbers] = [np.empty(0, np.int32)]
     for turn in walk(model, n, grids, given):
         for table, piece in turn.pieces:
-            piece[:] = decoder.decode(_model(tables.frequencies[table]), piece.size)
+            piece[:] = decoder.decode(_model_of(tables, table), piece.size)
         if again is not None:
             again.write(turn)
         symbols[turn.channels], escaped = turn.listed
         places.append(np.flatnonzero(escaped) + turn.channels.start * n)
         rows.append(turn.rows[escaped])
-        turned.append(np.zeros(rows[-1].size, bool) if turn.turned is None else turn.turned[escaped])
+        signs.append(np.ones(rows[-1].size, np.int8) if turn.signs is None else turn.signs[escaped])
     fair = _model(_FAIR)
     place = np.concatenate(places)
     codes = read_planes(place.size, lambda count: decoder.decode(fair, count))
     if again is not None:
         again.write_escapes(codes)
-    found = tables.unlisted(np.concatenate(rows), codes)
-    symbols.reshape(-1)[place] = np.where(np.concatenate(turned), -found, found)
+    symbols.reshape(-1)[place] = tables.unlisted(np.concatenate(rows), codes) * np.concatenate(signs)
     return symbols
 
 

@@ -232,11 +232,11 @@ class NetworkLayout:
         """Contexts of pictures with these grids, from what is seen on the way."""
         return NetworkWatch(self, grids)
 
-    def choose(self, scale: Floats, lean: Floats) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-        """Tables, and which symbols are coded with their sign turned, for whole numbers of one shape (g,N)."""
+    def choose(self, scale: Floats, lean: Floats) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
+        """Tables, and what symbols are multiplied by before they are coded, 1 or -1, for whole numbers (g,N)."""
         place = np.clip(scale, 0, self.scales - 1) * np.float32(LARGEST_LEAN + 1)
         place += np.minimum(np.abs(lean), LARGEST_LEAN)
-        return self._choices[place.astype(np.int32)], lean < 0
+        return self._choices[place.astype(np.int32)], 1 - 2 * (lean < 0).view(np.int8)
 
     @cached_property
     def _choices(self) -> NDArray[np.uint16]:
@@ -332,14 +332,16 @@ class _Rows:
 
     near: NDArray[np.int64]  # channels whose magnitudes somebody looks at
     signed: NDArray[np.int64]  # channels, not predicted, whose symbols somebody looks at, in either way of counting
+    ways: tuple[int, ...]  # of counting those, up to the last that somebody takes
     predicted: NDArray[np.int64]  # predicted ones of the kind
     of_near: list[NDArray[np.int64]]  # of each group
     of_signed: list[_Signed]
 
     @classmethod
     def of(cls, layout: NetworkLayout) -> Self:
-        everything = np.concatenate([group.signed for group in layout.groups])[:, 0]
-        foretold = np.isin(everything, layout.predicted)
+        inputs = np.concatenate([group.signed for group in layout.groups])
+        everything, foretold = inputs[:, 0], np.isin(inputs[:, 0], layout.predicted)
+        ways = (FINE, COARSE) if (inputs[~foretold, 2] == COARSE).any() else (FINE,)
         near = np.unique(np.concatenate([group.near for group in layout.groups]))
         signed, predicted = np.unique(everything[~foretold]), np.unique(everything[foretold])
         of_signed = []
@@ -359,7 +361,7 @@ class _Rows:
             around = (np.searchsorted(predicted, channel) * 2 + way) * NEIGHBOURS + neighbour
             of_signed.append(_Signed(plain, (start + mine, around[mine])))
         of_near = [np.searchsorted(near, group.near) for group in layout.groups]
-        return cls(near, signed, predicted, of_near, of_signed)
+        return cls(near, signed, ways, predicted, of_near, of_signed)
 
 
 class NetworkWatch:
@@ -376,13 +378,15 @@ class NetworkWatch:
         # Inputs as they are, in bytes. Signed numbers stand in a frame of one position more on each side.
         self._sizes = np.zeros((len(rows.near), n), np.int8)
         self._sums = np.zeros((len(rows.near), n), np.int8)
-        self._signed = [np.zeros((2 * len(rows.signed), grid.rows + 2, grid.columns + 2), np.int8) for grid in grids]
+        self._signed = [
+            np.zeros((len(rows.ways) * len(rows.signed), grid.rows + 2, grid.columns + 2), np.int8) for grid in grids
+        ]
         self._around = np.zeros((2 * NEIGHBOURS * len(rows.predicted), n), np.int8)
         self._open: list[NDArray[np.int32]] = []  # of the group whose turn it is, as they come
-        self._chosen: tuple[int, NDArray[np.uint16], NDArray[np.bool_]] | None = None
+        self._chosen: tuple[int, NDArray[np.uint16], NDArray[np.int8]] | None = None
 
-    def choose(self, group: int, channels: slice) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-        """Tables (g,N) of some channels of a group, and where their sign is turned, all groups before it having been
+    def choose(self, group: int, channels: slice) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
+        """Tables (g,N) of some channels of a group, and the signs of their symbols, all groups before it having been
         seen.
         """
         if self._chosen is None or self._chosen[0] != group:
@@ -391,9 +395,9 @@ class NetworkWatch:
         part = slice(channels.start - first, channels.stop - first)
         return self._chosen[1][part], self._chosen[2][part]
 
-    def _choose(self, group: int) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    def _choose(self, group: int) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
         network, n = self._layout.groups[group], self._sizes.shape[1]
-        tables, turned = np.empty((network.size, n), np.uint16), np.empty((network.size, n), bool)
+        tables, signs = np.empty((network.size, n), np.uint16), np.empty((network.size, n), np.int8)
         start = 0
         for number, grid in enumerate(self._grids):
             step = max(1, AT_ONCE // max(1, grid.columns))
@@ -401,9 +405,9 @@ class NetworkWatch:
                 bottom = min(grid.rows, top + step)
                 span = slice(start + top * grid.columns, start + bottom * grid.columns)
                 inputs = self._inputs(group, number, span, top, bottom)
-                tables[:, span], turned[:, span] = self._layout.choose(*network(inputs))
+                tables[:, span], signs[:, span] = self._layout.choose(*network(inputs))
             start += grid.rows * grid.columns
-        return tables, turned
+        return tables, signs
 
     def _inputs(self, group: int, picture: int, span: slice, top: int, bottom: int) -> Floats:
         """The inputs (I,N) for the rows ``top`` to ``bottom`` of a picture, which are the positions ``span``."""
@@ -450,7 +454,7 @@ class NetworkWatch:
             return
         seen = np.clip(numbers[channels], -LARGEST_INPUT, LARGEST_INPUT)
         for kept, (grid, span) in zip(self._signed, self._pictures(), strict=True):
-            for way in (FINE, COARSE):
+            for way in self._rows.ways:
                 of_way = SIGNED[seen[:, span] + LARGEST_INPUT] if way == FINE else seen[:, span]
                 planes = of_way.reshape(-1, grid.rows, grid.columns)
                 kept[rows + way * len(self._rows.signed)] = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge")

@@ -9,6 +9,7 @@ is on integers. docs/format.md, "Prediction".
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,16 +75,40 @@ def _wrapped(values: Whole) -> Whole:
 
 def _summed(numbers: Whole) -> Whole:
     """Planes (K,h,w) whose differences are given."""
+    _, rows, columns = numbers.shape
+    planes = numbers.copy()
+    planes[:, 0] = np.cumsum(planes[:, 0], axis=1)
+    planes[:, :, 0] = np.cumsum(planes[:, :, 0], axis=1)
+    # Positions of one diagonal see those of the two before it only.
+    flat = planes.reshape(len(planes), -1)
+    for here in _diagonals(rows, columns):
+        left, above, corner = flat[:, here - 1], flat[:, here - columns], flat[:, here - columns - 1]
+        foretold = np.minimum(np.maximum(left + above - corner, np.minimum(left, above)), np.maximum(left, above))
+        flat[:, here] += foretold
+    return planes if np.abs(planes).max() <= LARGEST_SYMBOL else _summed_around(numbers)
+
+
+def _summed_around(numbers: Whole) -> Whole:
+    """The same where sums leave the range of symbols and come back at its other end, position after position."""
     planes = numbers.copy()
     _, rows, columns = planes.shape
-    for column in range(1, columns):
-        planes[:, 0, column] = _wrapped(planes[:, 0, column] + planes[:, 0, column - 1])
-    for row in range(1, rows):
-        planes[:, row, 0] = _wrapped(planes[:, row, 0] + planes[:, row - 1, 0])
-    # Positions of one diagonal see those of the two before it only.
+    for row, column in np.ndindex(rows, columns):
+        if row and column:
+            left, above, corner = planes[:, row, column - 1], planes[:, row - 1, column], planes[:, row - 1, column - 1]
+            foretold = _median(left, above, corner)
+        elif row or column:
+            foretold = planes[:, row - 1, column] if row else planes[:, row, column - 1]
+        else:
+            continue
+        planes[:, row, column] = _wrapped(planes[:, row, column] + foretold)
+    return planes
+
+
+@lru_cache(maxsize=16)  # channels of one picture are summed one after the other
+def _diagonals(rows: int, columns: int) -> tuple[NDArray[np.int64], ...]:
+    """Positions of a grid but for its first row and column, those of one rising diagonal together."""
+    found = []
     for diagonal in range(2, rows + columns - 1):
         down = np.arange(max(1, diagonal - columns + 1), min(rows, diagonal))
-        across = diagonal - down
-        foretold = _median(planes[:, down, across - 1], planes[:, down - 1, across], planes[:, down - 1, across - 1])
-        planes[:, down, across] = _wrapped(planes[:, down, across] + foretold)
-    return planes
+        found.append(down * columns + diagonal - down)
+    return tuple(found)

@@ -73,6 +73,11 @@ class FrequencyTables:
         return len(self.low)
 
     @cached_property
+    def kept(self) -> dict[int, Any]:
+        """What the coder has made of tables, by their numbers: it takes longer to make than to use."""
+        return {}
+
+    @cached_property
     def _low(self) -> NDArray[np.int32]:
         return np.array(self.low, np.int32)
 

@@ -86,7 +86,7 @@ Piece = tuple[int, NDArray[np.int32]]
 class Turn:
     """The turn of g channels of one group: what is known before they are coded, and room for their indices.
 
-    What is coded of a symbol whose sign is ``turned`` is its negative.
+    What is coded of a symbol is the symbol times its sign.
     """
 
     tables: FrequencyTables
@@ -95,7 +95,7 @@ class Turn:
     places: NDArray[np.int64]  # (gN,) places in the whole array (g,N) in coding order: table after table
     ordered: NDArray[np.int32]  # (gN,) indices in coding order, to be filled
     pieces: list[Piece]  # the same memory, cut where the table changes
-    turned: NDArray[np.bool_] | None = None  # (g,N)
+    signs: NDArray[np.int8] | None = None  # (g,N), 1 or -1; None: 1
 
     @cached_property
     def indices(self) -> NDArray[np.int32]:
@@ -112,7 +112,7 @@ class Turn:
 
     def coded(self, symbols: NDArray[np.int32]) -> NDArray[np.int32]:
         """Symbols (g,N) with the signs that they are coded with; and back."""
-        return symbols if self.turned is None else np.where(self.turned, -symbols, symbols)
+        return symbols if self.signs is None else symbols * self.signs
 
     @cached_property
     def listed(self) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
@@ -160,8 +160,8 @@ def _networked(
     first = 0
     for group, size in enumerate(sizes):
         for channels in _portions(first, size, n):
-            rows, turned = watch.choose(group, channels)
-            turn = _banked_turn(tables, channels, rows, turned)
+            rows, signs = watch.choose(group, channels)
+            turn = _banked_turn(tables, channels, rows, signs)
             yield turn
             watch.see(turn.listed[0])
         watch.close(group)
@@ -227,13 +227,13 @@ def _turn(tables: FrequencyTables, contexts: int, channels: slice, context: NDAr
     return Turn(tables, channels, rows, places, ordered, pieces)
 
 
-def _banked_turn(tables: FrequencyTables, channels: slice, rows: NDArray[np.uint16], turned: NDArray[np.bool_]) -> Turn:
+def _banked_turn(tables: FrequencyTables, channels: slice, rows: NDArray[np.uint16], signs: NDArray[np.int8]) -> Turn:
     """The turn of channels that are coded by these tables of a bank, (g,N): table after table."""
     places = np.argsort(rows.reshape(-1), kind="stable")
     ordered = np.empty(rows.size, np.int32)
     ends = np.cumsum(np.bincount(rows.reshape(-1), minlength=tables.count)).tolist()
     pieces = [(k, ordered[start:end]) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
-    return Turn(tables, channels, rows, places, ordered, pieces, turned)
+    return Turn(tables, channels, rows, places, ordered, pieces, signs)
 
 
 def walk_known(

@@ -51,9 +51,9 @@ def count(layout: NetworkLayout, rows: SymbolRows, chosen: NDArray[np.int64]) ->
         for start in range(0, len(chosen), ROWS_AT_ONCE):
             part = chosen[start : start + ROWS_AT_ONCE]
             inputs = rows.inputs(part, group.near, group.signed).numpy()
-            tables, turned = layout.choose(*group(np.ascontiguousarray(inputs.T)))
+            tables, signs = layout.choose(*group(np.ascontiguousarray(inputs.T)))
             numbers = rows.numbers[part][:, first : first + group.size].T.astype(np.int64)
-            numbers = np.where(turned, -numbers, numbers)
+            numbers = numbers * signs
             within = np.abs(numbers) < REACH  # those at the end may have been beyond it
             counts += np.bincount((tables.astype(np.int64) * cells + numbers + REACH)[within], minlength=counts.size)
         first += group.size
