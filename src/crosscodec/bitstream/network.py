@@ -56,7 +56,7 @@ WINDOW_SUM = _doublings(np.arange(16 * LARGEST_MAGNITUDE + 1) / 16)
 _NUMBERS = np.arange(-LARGEST_INPUT, LARGEST_INPUT + 1)
 SIGNED = (np.sign(_NUMBERS) * _doublings(np.abs(_NUMBERS) * 1.0)).astype(np.int8)  # of -127 … 127: number + 127
 
-Bytes = NDArray[np.uint8]
+Numbers = NDArray[np.int8]
 Floats = NDArray[np.float32]
 
 
@@ -382,7 +382,10 @@ class NetworkWatch:
             np.zeros((len(rows.ways) * len(rows.signed), grid.rows + 2, grid.columns + 2), np.int8) for grid in grids
         ]
         self._around = np.zeros((2 * NEIGHBOURS * len(rows.predicted), n), np.int8)
-        self._open: list[NDArray[np.int32]] = []  # of the group whose turn it is, as they come
+        # Of the group whose turn it is, as they come: numbers cut to 127 in size, those of predicted channels whole.
+        self._seen = 0
+        self._open: list[Numbers] = []
+        self._whole: dict[int, NDArray[np.int32]] = {}
         self._chosen: tuple[int, NDArray[np.uint16], NDArray[np.int8]] | None = None
 
     def choose(self, group: int, channels: slice) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
@@ -428,7 +431,11 @@ class NetworkWatch:
 
     def see(self, numbers: NDArray[np.int32]) -> None:
         """Take in numbers (g,N) of the next channels of the group whose turn it is."""
-        self._open.append(numbers)
+        for channel in self._rows.predicted.tolist():
+            if self._seen <= channel < self._seen + len(numbers):
+                self._whole[channel] = numbers[channel - self._seen : channel - self._seen + 1].copy()
+        self._seen += len(numbers)
+        self._open.append(np.clip(numbers, -LARGEST_INPUT, LARGEST_INPUT).astype(np.int8))
 
     def close(self, group: int) -> None:
         """All channels of the group have been seen."""
@@ -437,26 +444,25 @@ class NetworkWatch:
         self._open, self._chosen = [], None
         self._keep_sizes(numbers, *_of_group(self._rows.near, first, last))
         self._keep_signed(numbers, *_of_group(self._rows.signed, first, last))
-        for row, channel in zip(*(of.tolist() for of in _of_group(self._rows.predicted, first, last)), strict=True):
-            self._keep_around(numbers[channel : channel + 1].copy(), row)
+        for row in _of_group(self._rows.predicted, first, last)[0].tolist():
+            self._keep_around(self._whole.pop(int(self._rows.predicted[row])), row)
 
-    def _keep_sizes(self, numbers: NDArray[np.int32], rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
+    def _keep_sizes(self, numbers: Numbers, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
         if not rows.size:
             return
-        seen = np.minimum(np.abs(numbers[channels]), LARGEST_MAGNITUDE).astype(np.uint8)
+        seen = np.minimum(np.abs(numbers[channels]), LARGEST_MAGNITUDE).view(np.uint8)
         self._sizes[rows] = MAGNITUDE[seen]
         for grid, span in self._pictures():
             sums = windows(seen[:, span].reshape(-1, grid.rows, grid.columns))
             self._sums[rows, span] = WINDOW_SUM[sums].reshape(len(rows), -1)
 
-    def _keep_signed(self, numbers: NDArray[np.int32], rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
+    def _keep_signed(self, numbers: Numbers, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
         if not rows.size:
             return
-        seen = np.clip(numbers[channels], -LARGEST_INPUT, LARGEST_INPUT)
         for kept, (grid, span) in zip(self._signed, self._pictures(), strict=True):
+            seen = numbers[channels, span].reshape(-1, grid.rows, grid.columns)
             for way in self._rows.ways:
-                of_way = SIGNED[seen[:, span] + LARGEST_INPUT] if way == FINE else seen[:, span]
-                planes = of_way.reshape(-1, grid.rows, grid.columns)
+                planes = SIGNED[seen.astype(np.int16) + LARGEST_INPUT] if way == FINE else seen
                 kept[rows + way * len(self._rows.signed)] = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge")
 
     def _keep_around(self, numbers: NDArray[np.int32], row: int) -> None:
