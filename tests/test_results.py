@@ -300,26 +300,28 @@ def delta_rate(sigma: int, method: str, measure: str) -> float:
 
 def test_photos_reach_31_db_below_eight_tenths_of_a_bit_and_bm3d_below_one():
     """The first mark and the goal: BM3D without any compression, at up to one bit a pixel."""
-    row, best = photo_row(25, "photo-denoise", "80"), photo_row(25, "photo-denoise+best", "98")
+    row, best = photo_row(25, "photo-denoise", "84"), photo_row(25, "photo-denoise+best", "98")
     assert row["pictures"] == best["pictures"] == 24
     assert row["bpp"] < 0.8
-    assert row["psnr"] > 31.5
+    assert row["psnr"] > 31.6
     assert best["bpp"] < 1
     assert best["psnr"] > photo_row(25, "bm3d", "")["psnr"] > 31.88
 
 
 def test_photos_take_fewer_bytes_than_bm3d_and_avif():
-    assert delta_rate(25, "photo-denoise", "psnr") < -21
-    assert delta_rate(25, "photo-denoise+best", "psnr") < -23.6
-    assert delta_rate(25, "photo-denoise+best", "ssim") < -16
-    assert delta_rate(25, "photo-denoise+best", "lpips") < -24.9
+    assert delta_rate(25, "photo-denoise", "psnr") < -24.7
+    assert delta_rate(25, "photo-denoise+best", "psnr") < -27
+    assert delta_rate(25, "photo-denoise+best", "ssim") < -19.8
+    assert delta_rate(25, "photo-denoise+best", "lpips") < -28.3
+    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "psnr") < -29.4
+    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "ssim") < -22.4
     assert delta_rate(15, "photo-denoise+best", "psnr") < -14.9
     assert delta_rate(50, "photo-denoise+best", "psnr") < -39.7
     assert photo_row(50, "photo-denoise", "100")["psnr"] > photo_row(50, "bm3d", "")["psnr"]
 
 
 def test_the_perception_decoder_has_less_than_half_the_bytes_by_lpips():
-    assert delta_rate(25, "photo-denoise:perception", "lpips") < -65
+    assert delta_rate(25, "photo-denoise:perception", "lpips") < -67
     assert delta_rate(15, "photo-denoise:perception", "lpips") < -48
     assert delta_rate(50, "photo-denoise:perception", "lpips") < -84
     bm3d = photo_row(25, "bm3d", "")
@@ -330,7 +332,7 @@ def test_the_perception_decoder_has_less_than_half_the_bytes_by_lpips():
 
 
 def test_both_decoders_read_the_same_files():
-    for encoder, quality in product(("", "+best"), ("0", "50", "100")):
+    for encoder, quality in product(("", "+best"), ("0", "50", "98")):
         fidelity, perception = (photo_row(25, f"photo-denoise{encoder}{end}", quality) for end in ("", ":perception"))
         assert fidelity["file_bytes"] == perception["file_bytes"]
         assert fidelity["psnr"] > perception["psnr"]
