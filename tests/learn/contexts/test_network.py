@@ -72,12 +72,12 @@ def test_training_finds_width_and_side():
     """Numbers whose spread follows the first input and whose side follows the last."""
     torch.manual_seed(2)
     inputs = torch.randint(-100, 101, (4000, INPUTS)).float()
-    spread, side = 0.3 * 4 ** (inputs[:, 1] / 100), 1.5 * inputs[:, -1].sign()
+    spread, side = 4 ** (inputs[:, 1] / 100), 3 * inputs[:, -1].sign()
     numbers = (torch.distributions.Laplace(0.0, 1.0).sample((4000,)) * spread + side).round()[:, None]
     network = ContextNetwork(INPUTS, (8,), 1)
-    optimiser = torch.optim.Adam(network.parameters(), 1e-2)
+    optimiser = torch.optim.Adam(network.parameters(), 2e-2)
     first = None
-    for _ in range(250):
+    for _ in range(400):
         bits = network.bits(network(inputs), numbers).mean()
         first = first or bits.item()
         optimiser.zero_grad()
@@ -85,5 +85,6 @@ def test_training_finds_width_and_side():
         optimiser.step()
     assert bits.item() < 0.8 * first
     law = network(inputs)
-    assert torch.corrcoef(torch.stack([law.width[:, 0], inputs[:, 1]]))[0, 1] > 0.65
+    busy, calm = (law.width[choice].mean() for choice in (inputs[:, 1] > 50, inputs[:, 1] < -50))
+    assert busy - calm > 1.2  # in logarithms; the spread itself is eight times as large
     assert torch.corrcoef(torch.stack([law.middle[:, 0], side]))[0, 1] > 0.9

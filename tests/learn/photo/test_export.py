@@ -98,7 +98,7 @@ def test_a_package_has_both_encoders_and_tables_for_both(pictures, tmp_path, mon
     monkeypatch.setattr(export, "TABLE_BATCHES", 8)
     pair = new_pair(pictures)
     package = parse_package(export_package(pair, TWO_RECIPE, pictures, {}), tmp_path / "two.xcm")
-    assert (package.card.format, package.encoders) == (6, ("default", "best"))
+    assert (package.card.format, package.encoders) == (7, ("default", "best"))
     assert package.card.encoders == {"best": receptive_halo(TWO.best_blocks)}
     assert package.card.halo == receptive_halo(MODEL.analysis_blocks, MODEL.synthesis_blocks)
     picture = torch.rand(1, 3, 64, 48)
