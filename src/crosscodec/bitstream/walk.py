@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import ContextLayout, Grid, GroupWatch, magnitudes
-from crosscodec.bitstream.network import NetworkLayout, NetworkWatch
+from crosscodec.bitstream.network import NetworkLayout
+from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.tables import TOTAL, FrequencyTables
 from crosscodec.bitstream.weighted import WeightedLayout, WeightedWatch
 from crosscodec.errors import UsageError
@@ -138,7 +139,7 @@ def walk(model: EntropyModel, n: int, grids: Sequence[Grid] | None, given: Conte
     if sum(grid.rows * grid.columns for grid in grids) != n:
         raise UsageError(f"the grids hold {sum(grid.rows * grid.columns for grid in grids)} positions, not {n}")
     if isinstance(layout, NetworkLayout):
-        yield from _networked(model.tables, layout.watch(grids), layout.sizes, n, given)
+        yield from _networked(model.tables, NetworkWatch(layout, grids), layout.sizes, n, given)
         return
     watch: GroupWatch | WeightedWatch | GivenWatch
     watch = layout.watch(grids) if given is None else GivenWatch(layout, n, given)

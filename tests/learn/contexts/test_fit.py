@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crosscodec.bitstream.network import FINE
+from crosscodec.bitstream.network_inputs import FINE
 from crosscodec.codec import load_package
 from crosscodec.learn.contexts import fit
 from crosscodec.learn.contexts.fit import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from crosscodec.bitstream.network import LARGEST_INPUT
+from crosscodec.bitstream.network_inputs import LARGEST_INPUT
 from crosscodec.learn.contexts.network import HALF, LEAN, NARROWEST, SCALES_A_UNIT, ContextNetwork, Law, WholeLayer
 
 NEAR, SIGNED = np.arange(3), np.array([[0, 0, 0], [1, 4, 0]])

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from crosscodec.bitstream.contexts import Grid
-from crosscodec.bitstream.network import COARSE, FINE, GroupNetwork, Layer, NetworkLayout
+from crosscodec.bitstream.network import GroupNetwork, Layer, NetworkLayout
+from crosscodec.bitstream.network_inputs import COARSE, FINE
+from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.codec import load_package
 from crosscodec.codec.coding import picture_latents
@@ -43,7 +45,7 @@ def test_inputs_are_those_of_the_coder(base):
     numbers = package.level(quality).symbols(latents).reshape(channels, -1)
     grid = Grid(*latents.shape[1:])
     take_differences(numbers, [grid], predicted)
-    watch = layout.watch([grid])
+    watch = NetworkWatch(layout, [grid])
     watch.see(numbers[: channels - 2])
     watch.close(0)
     expected = watch._inputs(1, 0, slice(0, count), 0, grid.rows)

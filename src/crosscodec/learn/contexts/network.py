@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from crosscodec.bitstream.network import LARGEST_INPUT, GroupNetwork, Layer
+from crosscodec.bitstream.network import GroupNetwork, Layer
+from crosscodec.bitstream.network_inputs import LARGEST_INPUT
 
 HALF = 4  # a hidden unit of 1 is 2^HALF as a whole number, and so is whatever a later layer is given
 FIRST = 5  # an input of 1 at the first layer is 2^FIRST as a whole number

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid, Neighbours
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.bitstream.network import COARSE, FINE, LARGEST_INPUT, MAGNITUDE, SIGNED, WINDOW_SUM
+from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, MAGNITUDE, SIGNED, WINDOW_SUM
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.bitstream.weighted import windows
 from crosscodec.codec.coding import picture_latents

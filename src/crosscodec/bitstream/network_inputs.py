@@ -1,0 +1,75 @@
+"""What context networks (network.py) are given, and where a watch (network_watch.py) keeps it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE
+
+LARGEST_INPUT = 127  # of a network and of its hidden units
+NEIGHBOURS = 9  # of a position, itself among them: raster order
+FINE, COARSE = 0, 1  # how a signed input counts: by its logarithm, or as it is
+
+
+# What a size counts as, 32 for each doubling: of a magnitude m 1 + m, of a window's sum w 1 + w/16.
+def _doublings(sizes: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+    found: NDArray[np.int8] = np.minimum(np.round(32 * np.log2(1 + sizes)), LARGEST_INPUT).astype(np.int8)
+    return found
+
+
+MAGNITUDE = _doublings(np.arange(LARGEST_MAGNITUDE + 1.0))
+WINDOW_SUM = _doublings(np.arange(16 * LARGEST_MAGNITUDE + 1) / 16)
+_NUMBERS = np.arange(-LARGEST_INPUT, LARGEST_INPUT + 1)
+SIGNED = (np.sign(_NUMBERS) * _doublings(np.abs(_NUMBERS) * 1.0)).astype(np.int8)  # of -127 … 127: number + 127
+
+
+@dataclass(frozen=True)
+class SignedRows:
+    """The signed inputs of a network in the order of computing: those of one neighbour together."""
+
+    plain: list[tuple[int, NDArray[np.int64], NDArray[np.int64]]]  # neighbour; places among the inputs, rows of a watch
+    foretold: tuple[NDArray[np.int64], NDArray[np.int64]]  # of predicted channels: places, rows
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """Which channels a watch keeps, and in which of its rows each network finds its inputs."""
+
+    near: NDArray[np.int64]  # channels whose magnitudes somebody looks at
+    signed: NDArray[np.int64]  # channels, not predicted, whose symbols somebody looks at, in either way of counting
+    ways: tuple[int, ...]  # of counting those, up to the last that somebody takes
+    predicted: NDArray[np.int64]  # predicted ones of the kind
+    of_near: list[NDArray[np.int64]]  # of each group
+    of_signed: list[SignedRows]
+
+    @classmethod
+    def of(
+        cls, nears: Sequence[NDArray[np.int64]], signeds: Sequence[NDArray[np.int64]], among: tuple[int, ...]
+    ) -> Self:
+        """For the channels ``near`` and the ``signed`` inputs of each group's network, ``among`` being predicted."""
+        inputs = np.concatenate(signeds)
+        everything, foretold = inputs[:, 0], np.isin(inputs[:, 0], among)
+        ways = (FINE, COARSE) if (inputs[~foretold, 2] == COARSE).any() else (FINE,)
+        near = np.unique(np.concatenate(nears))
+        signed, predicted = np.unique(everything[~foretold]), np.unique(everything[foretold])
+        of_signed = []
+        for group, its in zip(nears, signeds, strict=True):
+            channel, neighbour, way = its.T
+            start = 1 + 2 * len(group)
+            other = np.isin(channel, predicted)
+            # Rows: of each channel its fine numbers, behind all of them the coarse ones; of predicted channels those
+            # of nine neighbours each.
+            row = np.searchsorted(signed, channel) + len(signed) * way
+            plain = []
+            for place in range(NEIGHBOURS):
+                mine = np.flatnonzero(~other & (neighbour == place))
+                if mine.size:
+                    plain.append((place, start + mine, row[mine]))
+            mine = np.flatnonzero(other)
+            around = (np.searchsorted(predicted, channel) * 2 + way) * NEIGHBOURS + neighbour
+            of_signed.append(SignedRows(plain, (start + mine, around[mine])))
+        of_near = [np.searchsorted(near, group) for group in nears]
+        return cls(near, signed, ways, predicted, of_near, of_signed)

@@ -1,0 +1,35 @@
+import math
+
+import numpy as np
+
+from crosscodec.bitstream.network_inputs import (
+    COARSE,
+    FINE,
+    LARGEST_INPUT,
+    MAGNITUDE,
+    SIGNED,
+    WINDOW_SUM,
+    InputRows,
+)
+
+from .plain import plain_doublings
+
+
+def test_what_sizes_count_as() -> None:
+    assert MAGNITUDE.tolist() == [plain_doublings(m) for m in range(16)]
+    assert MAGNITUDE[:4].tolist() == [0, 32, 51, 64]
+    assert MAGNITUDE[15] == LARGEST_INPUT  # 128, and no input is larger than 127
+    assert WINDOW_SUM.tolist() == [plain_doublings(w / 16) for w in range(241)]
+    assert SIGNED.tolist() == [math.copysign(plain_doublings(abs(v)), v) for v in range(-127, 128)]
+
+
+def test_rows_are_kept_for_what_somebody_looks_at():
+    nobody, nothing = np.zeros(0, np.int64), np.zeros((0, 3), np.int64)
+    signed = np.array([[3, 5, FINE], [0, 3, COARSE], [1, 5, FINE]])
+    rows = InputRows.of([nobody, np.array([1, 4])], [nothing, signed], (0,))
+    assert (rows.near.tolist(), rows.signed.tolist(), rows.predicted.tolist()) == ([1, 4], [1, 3], [0])
+    assert rows.ways == (FINE,)  # symbols as they are: of the predicted channel alone
+    assert [of.tolist() for of in rows.of_near] == [[], [0, 1]]
+    ((neighbour, places, kept),) = rows.of_signed[1].plain
+    assert (neighbour, places.tolist(), kept.tolist()) == (5, [5, 7], [1, 0])
+    assert [of.tolist() for of in rows.of_signed[1].foretold] == [[6], [9 + 3]]
