@@ -8,7 +8,7 @@ magnitudes. The predictor is the median edge detector of LOCO-I (Weinberger, Ser
 is on integers. docs/format.md, "Prediction".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -75,32 +75,22 @@ def _wrapped(values: Whole) -> Whole:
 
 def _summed(numbers: Whole) -> Whole:
     """Planes (K,h,w) whose differences are given."""
+    planes = _sums(numbers, np.asarray)
+    # Sums rarely leave the range of symbols; those that do come back at its other end on the way.
+    return planes if np.abs(planes).max() <= LARGEST_SYMBOL else _sums(numbers, _wrapped)
+
+
+def _sums(numbers: Whole, within: Callable[[Whole], Whole]) -> Whole:
     _, rows, columns = numbers.shape
     planes = numbers.copy()
-    planes[:, 0] = np.cumsum(planes[:, 0], axis=1)
-    planes[:, :, 0] = np.cumsum(planes[:, :, 0], axis=1)
+    planes[:, 0] = within(np.cumsum(planes[:, 0], axis=1))
+    planes[:, :, 0] = within(np.cumsum(planes[:, :, 0], axis=1))
     # Positions of one diagonal see those of the two before it only.
     flat = planes.reshape(len(planes), -1)
     for here in _diagonals(rows, columns):
         left, above, corner = flat[:, here - 1], flat[:, here - columns], flat[:, here - columns - 1]
         foretold = np.minimum(np.maximum(left + above - corner, np.minimum(left, above)), np.maximum(left, above))
-        flat[:, here] += foretold
-    return planes if np.abs(planes).max() <= LARGEST_SYMBOL else _summed_around(numbers)
-
-
-def _summed_around(numbers: Whole) -> Whole:
-    """The same where sums leave the range of symbols and come back at its other end, position after position."""
-    planes = numbers.copy()
-    _, rows, columns = planes.shape
-    for row, column in np.ndindex(rows, columns):
-        if row and column:
-            left, above, corner = planes[:, row, column - 1], planes[:, row - 1, column], planes[:, row - 1, column - 1]
-            foretold = _median(left, above, corner)
-        elif row or column:
-            foretold = planes[:, row - 1, column] if row else planes[:, row, column - 1]
-        else:
-            continue
-        planes[:, row, column] = _wrapped(planes[:, row, column] + foretold)
+        flat[:, here] = within(flat[:, here] + foretold)
     return planes
 
 

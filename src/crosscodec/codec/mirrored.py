@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 ACROSS, DOWN = 1, 2  # bits of a parity, and of a pass: mirrored left to right, top to bottom
-PASSES = (2, 4)
 _NAME = re.compile(r"(.+)-x([24])")
 
 

@@ -12,11 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.codec.mirrored import Network
 from crosscodec.codec.pictures import to_bytes
 
 CORE = 1024  # pixels along one side of a tile's core; a multiple of every block size
-
-Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class Planes(Protocol):
