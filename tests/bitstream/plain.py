@@ -131,6 +131,72 @@ def plain_neighbours(grids: Sequence[Grid]) -> list[list[int]]:
     return found
 
 
+def plain_pass(row: int, column: int, passes: int) -> int:
+    """The pass, from 0, of a position by "Passes"."""
+    number, step = passes - 1, 1
+    while number:
+        if (row + column) // step % 2:
+            return number
+        number -= 1
+        if number and row // step % 2:
+            return number
+        number -= number > 0
+        step *= 2
+    return 0
+
+
+def plain_own(passes: int, number: int) -> tuple[int, tuple[tuple[int, int], ...], list[tuple[int, int]]]:
+    """Step of a pass, its four nearest neighbours, and all 25 of which only those of earlier passes may be looked at,
+    each by rows and columns away.
+    """
+    step = 2 ** ((passes - 1 - number) // 2)
+    straight = ((-1, 0), (0, -1), (0, 1), (1, 0))
+    diagonal = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+    around = straight if (passes - 1 - number) % 2 == 0 else diagonal
+    nearest = tuple((step * down, step * right) for down, right in around)
+    return step, nearest, [(step * down, step * right) for down in range(-2, 3) for right in range(-2, 3)]
+
+
+def plain_mean(
+    symbols: Sequence[Sequence[int | None]], row: int, column: int, nearest: Sequence[tuple[int, int]]
+) -> int:
+    """The mean of the nearest symbols that lie in the picture, by "Passes"."""
+    there = [(row + down, column + right) for down, right in nearest]
+    found = [symbols[r][c] for r, c in there if 0 <= r < len(symbols) and 0 <= c < len(symbols[0])]
+    known = [value for value in found if value is not None]
+    assert len(known) == len(found) > 0
+    return (2 * sum(known) + len(known)) // (2 * len(known))
+
+
+def plain_interlaced(
+    numbers: Sequence[int], grids: Sequence[Grid], passes: int, known: int
+) -> list[list[list[int | None]]]:
+    """Of each picture the symbols (rows of columns) of a predicted channel that has several passes, as far as they are
+    known after so many of them.
+    """
+    found, start = [], 0
+    for grid in grids:
+        symbols: list[list[int | None]] = [[None] * grid.columns for _ in range(grid.rows)]
+        step = 2 ** ((passes - 1) // 2)
+        first = [(r, c) for r in range(0, grid.rows, step) for c in range(0, grid.columns, step)]
+        lattice = Grid(-(-grid.rows // step), -(-grid.columns // step))
+        values = plain_undone([numbers[start + r * grid.columns + c] for r, c in first], [lattice])
+        for number in range(known):
+            nearest = plain_own(passes, number)[1]
+            for r in range(grid.rows):
+                for c in range(grid.columns):
+                    if plain_pass(r, c, passes) == number:
+                        here = numbers[start + r * grid.columns + c]
+                        symbols[r][c] = (
+                            (here + plain_mean(symbols, r, c, nearest) + 2**24) % (2**25 + 1) - 2**24
+                            if number
+                            else values[first.index((r, c))]
+                        )
+        found.append(symbols)
+        start += grid.rows * grid.columns
+    return found
+
+
 def plain_undone(numbers: Sequence[int], grids: Sequence[Grid]) -> list[int]:
     """Symbols of a predicted channel by "Prediction", from its numbers."""
     symbols: list[int] = []
@@ -168,33 +234,81 @@ def plain_network(network: GroupNetwork, inputs: list[int]) -> list[int]:
 
 
 def plain_choices(
-    layout: NetworkLayout, group: int, numbers: Sequence[Sequence[int]], grids: Sequence[Grid]
-) -> tuple[list[list[int]], list[list[bool]]]:
-    """Tables and turned signs of a group's channels, by "Context networks", from the numbers of all groups before."""
-    network, around = layout.groups[group], plain_neighbours(grids)
+    layout: NetworkLayout,
+    group: int,
+    number: int,
+    numbers: Sequence[Sequence[int]],
+    grids: Sequence[Grid],
+) -> tuple[list[int], list[list[int]], list[list[bool]]]:
+    """Positions, and tables and turned signs (a row a channel) of a pass over a group, by "Context networks", from the
+    numbers of all groups before, and of the group itself as far as passes before have given them.
+    """
+    network, around = layout.groups[group][number], plain_neighbours(grids)
+    first, passes = sum(layout.sizes[:group]), len(layout.groups[group])
     sizes = {c: [min(15, abs(v)) for v in numbers[c]] for c in network.near.tolist()}
     sums = {c: plain_window(row, grids) for c, row in sizes.items()}
     signed = {c: numbers[c] for c in network.signed[:, 0].tolist()}
-    symbols = {c: plain_undone(row, grids) for c, row in signed.items() if c in layout.predicted}
+    whole = dict(zip(layout.predicted, layout.predicted_passes, strict=True))
+    symbols = {}
+    for c in signed:
+        if c in whole:
+            pictures = plain_interlaced(numbers[c], grids, whole[c], whole[c])
+            symbols[c] = [value for picture in pictures for line in picture for value in line if value is not None]
+    own = {
+        c: plain_interlaced(numbers[c], grids, passes, number)
+        for c in {*network.around.tolist(), *network.own[:, 0].tolist()}
+        if c in whole
+    }
+    positions: list[int] = []
     tables: list[list[int]] = [[] for _ in range(network.size)]
     turned: list[list[bool]] = [[] for _ in range(network.size)]
-    for here, places in enumerate(around):
-        inputs = [layout.quality]
-        inputs += [plain_doublings(sizes[c][here]) for c in network.near.tolist()]
-        inputs += [plain_doublings(sums[c][here] / 16) for c in network.near.tolist()]
-        for c, neighbour, way in network.signed.tolist():
-            there = places[neighbour]
-            value = symbols[c][there] - symbols[c][here] if c in symbols else signed[c][there]
-            value = min(max(value, -127), 127)
-            inputs.append(value if way == 1 else plain_doublings(abs(value)) * (1 if value > 0 else -1))
-        found = plain_network(network, inputs)
-        for channel in range(network.size):
-            scale = min(max(found[channel], 0), layout.scales - 1)
-            lean = found[network.size + channel]
-            steps = sum(1 for edge in layout.edges[scale].tolist() if edge <= min(abs(lean), 1023))
-            tables[channel].append(scale * layout.leans + steps)
-            turned[channel].append(lean < 0)
-    return tables, turned
+    _, nearest, square = plain_own(passes, number)
+
+    def beside(c: int, picture: int, start: int, row: int, column: int, away: tuple[int, int]) -> int:
+        grid, r, k = grids[picture], row + away[0], column + away[1]
+        if not (0 <= r < grid.rows and 0 <= k < grid.columns):
+            return 0
+        if plain_pass(r, k, passes) >= number:
+            raise AssertionError("a pass sees those before it")
+        value = numbers[c][start + r * grid.columns + k]
+        if c in own:
+            known = own[c][picture][r][k]
+            assert known is not None
+            value = known - plain_mean(own[c][picture], row, column, nearest)
+        return min(max(value, -127), 127)
+
+    start = 0
+    for picture, grid in enumerate(grids):
+        for row in range(grid.rows):
+            for column in range(grid.columns):
+                if plain_pass(row, column, passes) != number:
+                    continue
+                here = start + row * grid.columns + column
+                positions.append(here)
+                inputs = [layout.quality]
+                inputs += [plain_doublings(sizes[c][here]) for c in network.near.tolist()]
+                inputs += [plain_doublings(sums[c][here] / 16) for c in network.near.tolist()]
+                values = []
+                for c, neighbour, way in network.signed.tolist():
+                    there = around[here][neighbour]
+                    value = symbols[c][there] - symbols[c][here] if c in symbols else signed[c][there]
+                    values.append((min(max(value, -127), 127), way))
+                for c in network.around.tolist():
+                    each = [min(15, abs(beside(c, picture, start, row, column, away))) for away in nearest]
+                    values.append((plain_doublings(sum(each) / 4), 1))
+                for c, neighbour, way in network.own.tolist():
+                    values.append((beside(c, picture, start, row, column, square[neighbour]), way))
+                inputs += [v if way == 1 else plain_doublings(abs(v)) * (1 if v > 0 else -1) for v, way in values]
+                found = plain_network(network, inputs)
+                for channel in range(network.size):
+                    scale = min(max(found[channel], 0), layout.scales - 1)
+                    lean = found[network.size + channel]
+                    steps = sum(1 for edge in layout.edges[scale].tolist() if edge <= min(abs(lean), 1023))
+                    tables[channel].append(scale * layout.leans + steps)
+                    turned[channel].append(lean < 0)
+        start += grid.rows * grid.columns
+    assert first + network.size <= layout.channels
+    return positions, tables, turned
 
 
 def plain_decode_networked(payload: bytes, n: int, model: EntropyModel, grids: Sequence[Grid]) -> NDArray[np.int32]:
@@ -206,24 +320,28 @@ def plain_decode_networked(payload: bytes, n: int, model: EntropyModel, grids: S
     used: list[list[int]] = []
     signs: list[list[bool]] = []
     known: list[list[int]] = []
-    for group, network in enumerate(layout.groups):
+    order: list[tuple[int, int]] = []
+    for group, size in enumerate(layout.sizes):
         first = len(entries)
-        chosen, turned = plain_choices(layout, group, known, grids)
-        entries += [[-1] * n for _ in range(network.size)]
-        used += chosen
-        signs += turned
-        at_once = max(1, 2**20 // max(1, n))
-        for start in range(first, first + network.size, at_once):
-            part = range(start, min(start + at_once, first + network.size))
-            for table in range(tables.count):
-                for channel in part:
-                    for i in range(n):
-                        if used[channel][i] == table:
-                            entries[channel][i] = decoder.entry(tables.frequencies[table])
-        for row, numbers, sign in zip(entries[first:], used[first:], signs[first:], strict=True):
-            values = [tables.low[t] + e for e, t in zip(row, numbers, strict=True)]
-            known.append([-v if turn else v for v, turn in zip(values, sign, strict=True)])
-    found = _with_escapes(entries, used, tables, decoder)
+        for rows, nothing in ((entries, -1), (used, -1), (signs, False), (known, 0)):
+            rows += [[nothing] * n for _ in range(size)]
+        for number in range(len(layout.groups[group])):
+            positions, chosen, turned = plain_choices(layout, group, number, known, grids)
+            at_once = max(1, 2**20 // max(1, len(positions)))
+            for start in range(0, size, at_once):
+                part = range(start, min(start + at_once, size))
+                for table in range(tables.count):
+                    for channel in part:
+                        for place, i in enumerate(positions):
+                            if chosen[channel][place] == table:
+                                entries[first + channel][i] = decoder.entry(tables.frequencies[table])
+            order += [(first + channel, i) for channel in range(size) for i in positions]
+            for channel in range(size):
+                for i, table, turn in zip(positions, chosen[channel], turned[channel], strict=True):
+                    used[first + channel][i], signs[first + channel][i] = table, turn
+                    value = tables.low[table] + entries[first + channel][i]
+                    known[first + channel][i] = -value if turn else value
+    found = _with_escapes(entries, used, tables, decoder, order)
     return np.where(np.array(signs, bool).reshape(found.shape), -found, found)
 
 
@@ -261,18 +379,17 @@ def plain_decode(
                         entries[channel][i] = decoder.entry(tables.frequencies[channel * layout.contexts + k])
         sums.append(plain_sums(entries[first:], used[first:], tables))
         magnitudes += [plain_magnitudes(*row, tables) for row in zip(entries[first:], used[first:], strict=True)]
-    return _with_escapes(entries, used, tables, decoder)
+    return _with_escapes(entries, used, tables, decoder, [(c, i) for c in range(len(entries)) for i in range(n)])
 
 
 def _with_escapes(
-    entries: list[list[int]], used: list[list[int]], tables: FrequencyTables, decoder: PlainDecoder
+    entries: list[list[int]],
+    used: list[list[int]],
+    tables: FrequencyTables,
+    decoder: PlainDecoder,
+    order: list[tuple[int, int]],
 ) -> NDArray[np.int32]:
-    places = [
-        (c, i)
-        for c, row in enumerate(entries)
-        for i, entry in enumerate(row)
-        if entry == len(tables.frequencies[used[c][i]]) - 1
-    ]
+    places = [(c, i) for c, i in order if entries[c][i] == len(tables.frequencies[used[c][i]]) - 1]
     lengths = [0] * len(places)
     growing, j = list(range(len(places))), 0
     while growing:

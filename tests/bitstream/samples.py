@@ -14,6 +14,7 @@ from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.bitstream.container import CodedFile, ImageHeader
 from crosscodec.bitstream.contexts import LARGEST_WEIGHT, ContextLayout, Grid, Source
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network import LARGEST_LEAN, GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.tables import LARGEST_SYMBOL, TOTAL, FrequencyTables
 from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk_known
@@ -104,19 +105,29 @@ def network_layouts(draw: st.DrawFn) -> NetworkLayout:
     spread, shift = draw(st.sampled_from([(1, 2), (9, 6), (127, 12)]))
     groups, first = [], 0
     for size in sizes:
-        near = np.flatnonzero(rng.random(first) < 0.6)
-        signed = np.argwhere(rng.random((first, 9, 2)) < 0.2).astype(np.int64).reshape(-1, 3)
-        inputs = width = 1 + 2 * len(near) + len(signed)
-        layers = []
-        for units in hidden:
-            layers.append(random_layer(units, width, spread, shift, rng))
-            width = units
-        last = random_layer(2 * size, width + inputs if hidden else inputs, spread, shift, rng)
-        groups.append(GroupNetwork(size, near, signed, tuple(layers), last))
+        passes = draw(st.sampled_from([1, 1, 2, 3, 4, 5]))
+        group = []
+        for number in range(passes):
+            near = np.flatnonzero(rng.random(first) < 0.6)
+            signed = np.argwhere(rng.random((first, 9, 2)) < 0.2).astype(np.int64).reshape(-1, 3)
+            around = first + np.flatnonzero(rng.random(size) < 0.6) if number else near[:0]
+            places = np.array(Pass(number, passes).known, np.int64)
+            own = np.argwhere(rng.random((size, len(places), 2)) < 0.3).astype(np.int64).reshape(-1, 3)
+            own[:, 0] += first
+            own[:, 1] = places[own[:, 1]]
+            inputs = width = 1 + 2 * len(near) + len(signed) + len(around) + len(own)
+            layers = []
+            for units in hidden:
+                layers.append(random_layer(units, width, spread, shift, rng))
+                width = units
+            last = random_layer(2 * size, width + inputs if hidden else inputs, spread, shift, rng)
+            group.append(GroupNetwork(size, near, signed, tuple(layers), last, around, own))
+        groups.append(tuple(group))
         first += size
     scales, leans = draw(st.integers(1, 6)), draw(st.integers(1, 4))
     edges = np.sort(rng.integers(0, draw(st.sampled_from([8, LARGEST_LEAN + 1])), (scales, leans - 1)), axis=1)
-    predicted = tuple(np.flatnonzero(rng.random(first) < 0.3).tolist())
+    odd = np.repeat([len(group) % 2 == 1 for group in groups], sizes)
+    predicted = tuple(np.flatnonzero((rng.random(first) < 0.3) & odd).tolist())
     return NetworkLayout(predicted, edges.astype(np.int32), tuple(groups), draw(st.integers(0, 100)))
 
 
@@ -233,7 +244,11 @@ def walked_known(
 
 def put_together(symbols: NDArray[np.int32], model: EntropyModel, turns: list[Turn]) -> Walked:
     """What the turns say of all channels."""
-    rows, indices = np.concatenate([t.rows for t in turns]), np.concatenate([t.indices for t in turns])
+    rows, indices = np.empty_like(symbols), np.empty_like(symbols)
     pieces = [piece for turn in turns for piece in turn.pieces]
-    coded = np.concatenate([turn.coded(symbols[turn.channels]) for turn in turns])
+    coded = np.empty_like(symbols)
+    for turn in turns:
+        turn.put(turn.rows.astype(np.int32), rows)
+        turn.put(turn.indices, indices)
+        turn.put(turn.coded(turn.part(symbols)), coded)
     return Walked(pieces, rows, indices, codes_of(model.tables, coded, indices, rows))

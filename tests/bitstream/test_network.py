@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crosscodec.bitstream.coder import encode_symbols, model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.network import LARGEST_LEAN, GroupNetwork, Layer, NetworkLayout
-from crosscodec.bitstream.network_inputs import FINE
+from crosscodec.bitstream.network_inputs import COARSE, FINE
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk_known
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
@@ -44,7 +44,13 @@ SECOND = GroupNetwork(
     (layer([[0, 1, 1, 0], [0, 0, 0, 1]], [0, 5], [1, 0]),),
     layer([[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 2]], [0, 0], [4, 0]),
 )
-SMALL = NetworkLayout((), edges([3], [40]), (FIRST, SECOND), 20)
+# A second pass over the second channel: its magnitudes around, and what is on the left.
+THIRD = GroupNetwork(
+    1, NOBODY, NOTHING, (), layer([[0, 1, 0], [0, 0, 64]], [-8, 0], [5, 0]), np.array([1]), np.array([[1, 11, COARSE]])
+)
+WIDER = GroupNetwork(2, NOBODY, NOTHING, (), layer([[0]] * 4))
+SMALL = NetworkLayout((), edges([3], [40]), ((FIRST,), (SECOND, THIRD)), 20)
+SINGLE = NetworkLayout((), edges([3], [40]), ((FIRST,), (SECOND,)), 20)
 
 
 def test_the_largest_sum_there_can_be_is_exact() -> None:
@@ -79,12 +85,24 @@ def test_layouts_read_back(layout: NetworkLayout) -> None:
 def test_known_bytes() -> None:
     body = SMALL.to_bytes()[:-4]
     assert body.hex(" ") == (
+        "58 43 44 4e 02 00 02 02 03 28 02 "
+        "01 01 00 00 00 00 00 01 00 03 00 11 00 "
+        "01 02 01 00 01 00 03 00 00 00 01 02 00 01 01 00 00 00 00 01 01 00 00 0a "
+        "01 00 00 00 00 00 00 01 00 00 00 02 04 00 00 00 "
+        "00 00 01 01 01 01 0b 01 00 00 01 00 00 00 40 05 00 0f 00"
+    )
+    assert SMALL.to_bytes()[-4:] == zlib.crc32(body).to_bytes(4, "little")
+
+
+def test_layouts_of_before_there_were_passes_are_read() -> None:
+    former = (
         "58 43 44 4e 01 00 02 02 03 28 02 "
         "01 00 00 00 01 00 03 00 11 00 "
         "01 01 00 01 00 03 00 01 02 00 01 01 00 00 00 00 01 01 00 00 0a "
         "01 00 00 00 00 00 00 01 00 00 00 02 04 00 00 00"
     )
-    assert SMALL.to_bytes()[-4:] == zlib.crc32(body).to_bytes(4, "little")
+    layout = NetworkLayout.from_bytes(sealed(bytes.fromhex(former)))
+    assert layout.to_bytes() == SINGLE.to_bytes()
 
 
 WRONG = {
@@ -94,7 +112,17 @@ WRONG = {
     "an edge out of reach": ({"edges": edges([LARGEST_LEAN + 1], [0])}, "lie in 0 to 1023"),
     "too many leans": ({"edges": np.zeros((2, 32), np.int32)}, "fewer than 32"),
     "no group": ({"groups": ()}, "1 to 256 groups"),
-    "a group that looks at itself": ({"groups": (SECOND, FIRST)}, "group 0 has a channel at least and looks at"),
+    "a group of no pass": ({"groups": ((FIRST,), ())}, "each of a pass or more"),
+    "too many passes": ({"groups": ((FIRST,) * 8,)}, "1 to 7 passes"),
+    "a group that looks at itself": ({"groups": ((SECOND,), (FIRST,))}, "looks at those of groups before it"),
+    "passes of other sizes": ({"groups": ((FIRST, WIDER),)}, "the same in all passes"),
+    "a first pass that looks at itself": ({"groups": ((FIRST,), (THIRD, THIRD))}, r"group 1, pass 0: own .* \[\]"),
+    "a pass that looks at the group before": ({"groups": ((FIRST,), (FIRST,), (SECOND, THIRD))}, "of channels 2 to 2"),
+    "a neighbour that is not known yet": (
+        {"groups": ((FIRST,), (SECOND, dataclasses.replace(THIRD, own=np.array([[1, 12, 0]]))))},
+        "group 1, pass 1: own inputs are of channels 1 to 1 at neighbours",
+    ),
+    "a predicted channel in two passes": ({"predicted": (1,)}, "needs an odd number of passes, not 2"),
     "predictions that fall": ({"predicted": (1, 0)}, "predicted channels rise"),
     "a prediction of nobody": ({"predicted": (2,)}, "below 2"),
     "a quality out of range": ({"quality": 101}, "0 to 100"),
@@ -113,8 +141,10 @@ WRONG_GROUPS = {
     "a last layer of another size": ({"size": 2}, "last layer"),
     "too many layers": ({"hidden": (layer([[1]]),) * 4}, "up to 4 layers"),
     "signed inputs of another shape": ({"signed": np.zeros((1, 2), np.int64)}, r"signed \(n,3\)"),
+    "own inputs of another shape": ({"own": np.zeros(3, np.int64)}, r"own \(m,3\)"),
     "a tenth neighbour": ({"signed": np.array([[0, 9, 0]])}, "neighbour 0 to 8"),
     "a third way": ({"signed": np.array([[0, 0, 2]])}, "way 0 or 1"),
+    "a third way of its own": ({"signed": NOTHING, "own": np.array([[1, 11, 2]])}, "way 0 or 1"),
 }
 
 
@@ -151,8 +181,10 @@ def test_damaged_bytes() -> None:
             NetworkLayout.from_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
     with pytest.raises(CorruptData, match="foreign"):
         NetworkLayout.from_bytes(sealed(data[:-4] + b"\0"))
-    with pytest.raises(UnsupportedData, match="version 2"):
-        NetworkLayout.from_bytes(sealed(data[:4] + b"\2" + data[5:-4]))
+    with pytest.raises(UnsupportedData, match="version 3"):
+        NetworkLayout.from_bytes(sealed(data[:4] + b"\3" + data[5:-4]))
+    with pytest.raises(CorruptData, match="no pass"):
+        NetworkLayout.from_bytes(sealed(data[:12] + b"\0" + data[13:-4]))
     with pytest.raises(CorruptData, match="no tables"):
         NetworkLayout.from_bytes(sealed(data[:6] + b"\0" + data[7:-4]))
 
@@ -178,7 +210,7 @@ def test_a_bank_of_another_size_and_given_contexts_are_refused() -> None:
 def test_the_estimate_is_the_sum_over_tables_of_turned_symbols(case: ContextCase) -> None:
     tables, expected = case.model.tables, 0.0
     for turn in walk_known(case.symbols, case.model, case.grids):
-        coded = turn.coded(case.symbols[turn.channels])
+        coded = turn.coded(turn.part(case.symbols))
         for place, number in np.ndenumerate(coded):
             table = int(turn.rows[place])
             low, frequencies = tables.low[table], tables.frequencies[table]
@@ -202,10 +234,12 @@ def test_the_example_of_the_page_is_what_is_written_and_read() -> None:
     symbols = np.array([line.split() for line in page_block("symbols networks").splitlines()], np.int32)
     shapes = [Grid(2, 3)]
     turns = list(walk_known(symbols, model, shapes))
-    rows = [" ".join(map(str, row)) for turn in turns for row in turn.rows.tolist()]
-    assert rows == page_block("tables networks").splitlines()
-    turned = [" ".join("-.+"[sign + 1] for sign in row) for turn in turns for row in turn.signs.tolist()]
-    assert turned == page_block("signs networks").splitlines()
+    rows, turned = np.empty_like(symbols), np.empty_like(symbols)
+    for turn in turns:
+        turn.put(turn.rows, rows)
+        turn.put(turn.signs, turned)
+    assert [" ".join(map(str, row)) for row in rows.tolist()] == page_block("tables networks").splitlines()
+    assert [" ".join("-.+"[k + 1] for k in row) for row in turned.tolist()] == page_block("signs networks").splitlines()
     payload = encode_symbols(symbols, model, shapes)
     assert payload.hex(" ") == page_block("payload networks").strip()
     assert np.array_equal(plain_decode(payload, 6, model, shapes), symbols)

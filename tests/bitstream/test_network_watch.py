@@ -24,16 +24,18 @@ def test_choices_are_those_of_the_page(layout: NetworkLayout, shapes: list[Grid]
     numbers = np.rint(rng.laplace(size=(layout.channels, n)) * rng.choice([0.3, 3, 200])).astype(np.int32)
     watch, first = NetworkWatch(layout, shapes), 0
     for group, size in enumerate(layout.sizes):
-        tables, chosen = watch.choose(group, slice(first, first + size))
-        turned = chosen < 0
-        expected, signs = plain_choices(layout, group, numbers[:first].tolist(), shapes)
-        assert tables.tolist() == expected
-        assert turned.tolist() == signs
-        # As a walk of a large picture takes them.
-        assert np.array_equal(watch.choose(group, slice(first + size - 1, first + size))[0], tables[-1:])
-        for channel in range(first, first + size):
-            watch.see(numbers[channel : channel + 1])
-        watch.close(group)
+        for number, places in enumerate(watch.passes(group)):
+            tables, chosen = watch.choose(group, number, slice(first, first + size))
+            positions, expected, signs = plain_choices(layout, group, number, numbers.tolist(), shapes)
+            assert (places if places is not None else np.arange(n)).tolist() == positions
+            assert tables.tolist() == expected
+            assert (chosen < 0).tolist() == signs
+            # As a walk of a large picture takes them.
+            last = watch.choose(group, number, slice(first + size - 1, first + size))[0]
+            assert np.array_equal(last, tables[-1:])
+            for channel in range(first, first + size):
+                watch.see(group, number, numbers[channel : channel + 1, positions])
+            watch.close(group, number)
         first += size
 
 
@@ -43,16 +45,18 @@ def test_a_large_picture_has_the_choices_of_its_parts() -> None:
     signed = np.array([[c, k, way] for c in (0, 1) for k in range(9) for way in (FINE, COARSE)])
     network = GroupNetwork(2, np.array([0, 1]), signed, (), random_layer(4, 41, 9, 5, rng))
     first = GroupNetwork(2, NOBODY, NOTHING, (), layer([[0]] * 4))
-    layout = NetworkLayout((1,), edges([2, 40, 300], [9, 60, 900]), (first, network), 50)
+    layout = NetworkLayout((1,), edges([2, 40, 300], [9, 60, 900]), ((first,), (network,)), 50)
     columns = 64
     rows = AT_ONCE // columns + 5
     numbers = rng.integers(-9, 10, (2, rows * columns)).astype(np.int32)
     whole = NetworkWatch(layout, [Grid(rows, columns)])
-    whole.see(numbers)
-    whole.close(0)
-    tables, chosen = whole.choose(1, slice(2, 4))
+    assert whole.passes(0) == [None]
+    whole.see(0, 0, numbers)
+    whole.close(0, 0)
+    assert whole.passes(1) == [None]
+    tables, chosen = whole.choose(1, 0, slice(2, 4))
     turned = chosen < 0
-    expected, signs = plain_choices(layout, 1, numbers.tolist(), [Grid(rows, columns)])
+    _, expected, signs = plain_choices(layout, 1, 0, numbers.tolist(), [Grid(rows, columns)])
     assert tables.tolist() == expected
     assert turned.tolist() == signs
     assert len(np.unique(tables)) == 8
@@ -71,7 +75,8 @@ def test_signs_that_are_foretold_cost_less() -> None:
     bits = []
     for neighbour in (4, 5):  # blind: of the position itself the difference is nothing
         seeing = GroupNetwork(1, NOBODY, np.array([[0, neighbour, COARSE]]), (), layer([[0, 0], [0, 1]], [1, 0]))
-        layout = NetworkLayout((0,), edges([1], [1]), (GroupNetwork(1, NOBODY, NOTHING, (), layer([[0], [0]])), seeing))
+        blind = GroupNetwork(1, NOBODY, NOTHING, (), layer([[0], [0]]))
+        layout = NetworkLayout((0,), edges([1], [1]), ((blind,), (seeing,)))
         flat = EntropyModel(FrequencyTables.from_counts([np.ones(81)] * 4, [-40] * 4), layout)
         counts = np.full((4, 81), 0.02)
         for turn in walk_known(numbers, flat, grid):

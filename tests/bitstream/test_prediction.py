@@ -7,6 +7,8 @@ from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.limits import LARGEST_SYMBOL
 from crosscodec.bitstream.prediction import differences, undo_differences
 
+from .plain import plain_interlaced
+
 GRIDS = [Grid(5, 7), Grid(1, 4), Grid(6, 1), Grid(1, 1), Grid(0, 3), Grid(9, 9)]
 POSITIONS = sum(grid.rows * grid.columns for grid in GRIDS)
 
@@ -83,3 +85,30 @@ def test_without_predicted_channels_nothing_is_touched():
     symbols = drawn(9)
     assert differences(symbols, GRIDS, ()) is symbols
     assert np.array_equal(restored(symbols, GRIDS, ()), symbols)
+
+
+@pytest.mark.parametrize("most", [3, 1000, LARGEST_SYMBOL])
+@pytest.mark.parametrize("passes", [3, 5, 7])
+def test_in_passes_as_the_page_says_and_back(most, passes):
+    symbols = drawn(most)
+    counts = (passes, 1, passes)
+    numbers = differences(symbols, GRIDS, (0, 1, 3), counts)
+    assert np.array_equal(numbers[1], differences(symbols, GRIDS, (1,))[1])
+    for channel in (0, 3):
+        known = plain_interlaced(numbers[channel].tolist(), GRIDS, passes, passes)
+        assert [value for picture in known for row in picture for value in row] == symbols[channel].tolist()
+    assert np.abs(numbers).max() <= LARGEST_SYMBOL
+    undo_differences(numbers, GRIDS, (0, 1, 3), counts)
+    assert np.array_equal(numbers, symbols)
+
+
+def test_a_plane_costs_nothing_but_its_first_pass():
+    """Means of symbols on both sides foretell a slope everywhere but at the edges."""
+    rows, columns = np.indices((17, 17))
+    slope = (3 * rows + 2 * columns).astype(np.int32).reshape(1, -1)
+    numbers = differences(slope, [Grid(17, 17)], (0,), (5,)).reshape(17, 17)
+    first = numbers[::4, ::4].copy()
+    numbers[::4, ::4] = 0
+    assert not numbers[1:-1, 1:-1].any()
+    assert numbers[0].any()
+    assert first[1:, 1:].any()

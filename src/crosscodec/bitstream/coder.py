@@ -136,7 +136,7 @@ def _priced(
     for turn in walk_known(symbols, model, grids, given):
         visit(turn)
         escaped = turn.listed[1]
-        unlisted = symbols[turn.channels][escaped]
+        unlisted = turn.part(symbols)[escaped]
         unlisted = unlisted if turn.signs is None else unlisted * turn.signs[escaped]
         escapes = tables.escape_codes(unlisted, turn.rows[escaped])
         bits += tables.index_bits(turn.indices, turn.rows, escapes)
@@ -144,12 +144,23 @@ def _priced(
     return _Priced(bits, np.concatenate(codes))
 
 
-def _model_of(tables: FrequencyTables, number: int) -> Any:
-    """The coder's model of a table; models are immutable, and threads may share them."""
-    found = tables.kept.get(number)
-    if found is None:
-        found = tables.kept[number] = _model(tables.frequencies[number])
-    return found
+class _Models(dict[int, Any]):
+    """The coder's models of tables by number: made when first asked for, which takes longer than to use them, and kept
+    with the tables. Models are immutable, and threads may share them.
+    """
+
+    def __init__(self, tables: FrequencyTables) -> None:
+        self._frequencies = tables.frequencies
+
+    def __missing__(self, number: int) -> Any:
+        found = self[number] = _model(self._frequencies[number])
+        return found
+
+    @classmethod
+    def of(cls, tables: FrequencyTables) -> "_Models":
+        """Those of these tables."""
+        found: _Models = tables.kept.setdefault("models", cls(tables))
+        return found
 
 
 def _model(frequencies: tuple[int, ...]) -> Any:
@@ -169,14 +180,15 @@ class _Writer:
     """The range encoder, turn after turn."""
 
     def __init__(self, tables: FrequencyTables) -> None:
-        self._tables = tables
+        self._models = _Models.of(tables)
         self._encoder = constriction.stream.queue.RangeEncoder()
         self._begun = False
 
     def write(self, turn: Turn) -> None:
         """Code the indices of a turn, filled in."""
+        encode, models = self._encoder.encode, self._models
         for table, piece in turn.pieces:
-            self._encoder.encode(piece, _model_of(self._tables, table))
+            encode(piece, models[table])
         self._begun = self._begun or bool(turn.pieces)
 
     def write_escapes(self, codes: NDArray[np.int64]) -> None:
@@ -203,18 +215,19 @@ def _decode(
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
 
-    tables = model.tables
+    tables, models = model.tables, _Models.of(model.tables)
     symbols = np.empty((model.channels, n), np.int32)
     # Of the escapes, whose values come last: where they are, their tables, and their signs.
     places, signs = [np.empty(0, np.int64)], [np.empty(0, np.int8)]
     rows: list[TableNumbers] = [np.empty(0, np.int32)]
     for turn in walk(model, n, grids, given):
         for table, piece in turn.pieces:
-            piece[:] = decoder.decode(_model_of(tables, table), piece.size)
+            piece[:] = decoder.decode(models[table], len(piece))
         if again is not None:
             again.write(turn)
-        symbols[turn.channels], escaped = turn.listed
-        places.append(np.flatnonzero(escaped) + turn.channels.start * n)
+        found, escaped = turn.listed
+        turn.put(found, symbols)
+        places.append(turn.places_of(escaped, n))
         rows.append(turn.rows[escaped])
         signs.append(np.ones(rows[-1].size, np.int8) if turn.signs is None else turn.signs[escaped])
     fair = _model(_FAIR)

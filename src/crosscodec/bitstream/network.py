@@ -1,20 +1,22 @@
 """Contexts by small networks of whole numbers: for each symbol how wide its law is, and to which side it leans.
 
-    group by group:
+    group by group, pass by pass:
     numbers of earlier groups ─┬─► magnitudes, of the position and of its 3x3 window ─┐
-                               └─► signed symbols of the position and its neighbours ─┴─► network of the group
+                               ├─► signed symbols of the position and its neighbours ─┤
+    of the group, passes before ─► signed symbols around the position ────────────────┴─► network of group and pass
     network ─► for each channel: scale, lean ─► one of the bank's scales x leans tables; a lean below 0 turns the sign
 
 Weighted contexts (weighted.py) ask how large a symbol may be. These ask also which sign it has: the means of blocks
-foretell their slopes, and those the finer frequencies. One network serves all qualities, which are among its inputs,
-and one bank of tables all channels.
+foretell their slopes, and those the finer frequencies. Low frequencies continue from block to block, and their groups
+are coded in passes (interlaced.py), each seeing those before it. One network serves all qualities, which are among its
+inputs, and one bank of tables all channels.
 
 All numbers are whole and every sum stays below 2^24, so that float32 holds it exactly: a product of matrices, which
 adds in an order of its own on every machine, gives the same integers on all of them. docs/format.md, "Context
 networks".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Self
@@ -23,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import MOST_GROUPS
+from crosscodec.bitstream.interlaced import MOST_PASSES, Pass
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, NEIGHBOURS, InputRows
 from crosscodec.bitstream.sealed import seal, unseal
@@ -31,7 +34,8 @@ from crosscodec.bitstream.weighted import EXACT, MOST_CHANNELS
 from crosscodec.errors import CorruptData, UsageError
 
 MAGIC = b"XCDN"
-VERSION = 1
+VERSION = 2
+WITHOUT_PASSES = 1  # the version in which every group has one network, and no own symbols
 MOST_UNITS = 2**10  # inputs of a network, or units of a layer
 MOST_LAYERS = 4
 MOST_SHIFT = 23
@@ -75,19 +79,25 @@ class Layer:
         worth = np.ldexp(np.float32(1), -self.shift.astype(np.int32))[:, None]
         return self.weights.astype(np.float32) * worth, self.bias.astype(np.float32)[:, None] * worth
 
-    def __call__(self, inputs: Floats) -> Floats:
-        """Whole numbers (O,N) for whole inputs (I,N)."""
+    def __call__(self, *inputs: Floats) -> Floats:
+        """Whole numbers (O,N) for whole inputs (I,N), which may come in several pieces."""
         weights, bias = self._scaled
-        found: Floats = weights @ inputs
+        start = len(inputs[0])
+        found: Floats = weights[:, :start] @ inputs[0]
         found += bias
+        for piece in inputs[1:]:
+            found += weights[:, start : start + len(piece)] @ piece
+            start += len(piece)
         return np.floor(found, out=found)
 
 
 @dataclass(frozen=True, eq=False)
 class GroupNetwork:
-    """The network of a group of ``size`` channels. Its inputs, in this order: the quality; magnitudes of the channels
-    ``near`` (k,), then their windows; of the rows of ``signed`` (n,3), channel, neighbour 0 … 8 and way of counting
-    each, the symbols.
+    """The network of a pass over a group of ``size`` channels. Its inputs, in this order: the quality; magnitudes of
+    the channels ``near`` (k,), then their windows; of the rows of ``signed`` (n,3), channel of an earlier group,
+    neighbour 0 … 8 and way of counting each, the symbols. Of passes before: of the channels ``around`` (j,) of the
+    group itself the magnitudes of the four nearest; of the rows of ``own`` (m,3), channel of the group itself,
+    neighbour as `Pass.known` numbers them and way, the symbols.
 
     Each hidden layer is given what the one before it gives, cut to 0 … 127; the last layer that of the last hidden one
     and then the inputs again. It gives the scales of the channels, then their leans.
@@ -98,11 +108,17 @@ class GroupNetwork:
     signed: NDArray[np.int64]
     hidden: tuple[Layer, ...]
     last: Layer
+    around: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    own: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
     def __post_init__(self) -> None:
+        shapes = self.near.ndim == self.around.ndim == 1 and self.signed.ndim == self.own.ndim == 2
+        if not shapes or self.signed.shape[1] != 3 or self.own.shape[1] != 3 or self.inputs > MOST_UNITS:
+            raise UsageError(
+                f"a context network has up to {MOST_UNITS} inputs, near (k,), signed (n,3), around (j,) and own (m,3), "
+                f"not {self.inputs}"
+            )
         width = self.inputs
-        if self.near.ndim != 1 or self.signed.ndim != 2 or self.signed.shape[1] != 3 or width > MOST_UNITS:
-            raise UsageError(f"a context network has up to {MOST_UNITS} inputs, near (k,), signed (n,3); not {width}")
         if len(self.hidden) >= MOST_LAYERS:
             raise UsageError(f"a context network has up to {MOST_LAYERS} layers, not {len(self.hidden) + 1}")
         for layer in self.hidden:
@@ -116,19 +132,23 @@ class GroupNetwork:
             raise UsageError(
                 f"the last layer of a context network for {self.size} channels has weights {self.last.weights.shape}"
             )
-        if self.signed.size:
-            _, neighbour, way = self.signed.T
-            if neighbour.min() < 0 or neighbour.max() >= NEIGHBOURS or way.min() < FINE or way.max() > COARSE:
-                raise UsageError(f"signed inputs have a neighbour 0 to {NEIGHBOURS - 1} and count in way 0 or 1")
+        neighbour, way = self.signed[:, 1], np.concatenate([self.signed[:, 2], self.own[:, 2]])
+        if not _within(neighbour, 0, NEIGHBOURS - 1) or not _within(way, FINE, COARSE):
+            raise UsageError(f"signed inputs have a neighbour 0 to {NEIGHBOURS - 1} and count in way 0 or 1")
 
     @property
     def inputs(self) -> int:
         """Number of inputs."""
-        return 1 + 2 * len(self.near) + len(self.signed)
+        return 1 + 2 * len(self.near) + len(self.signed) + self.inputs_of_own
+
+    @property
+    def inputs_of_own(self) -> int:
+        """Number of its last inputs, which are of passes before."""
+        return len(self.around) + len(self.own)
 
     @property
     def watched(self) -> NDArray[np.int64]:
-        """The channels that it looks at."""
+        """The channels of earlier groups that it looks at."""
         return np.union1d(self.near, self.signed[:, 0])
 
     def __call__(self, inputs: Floats) -> tuple[Floats, Floats]:
@@ -137,23 +157,23 @@ class GroupNetwork:
         for layer in self.hidden:
             units = layer(units)
             np.clip(units, 0, LARGEST_INPUT, out=units)
-        found = self.last(np.concatenate([units, inputs]) if self.hidden else inputs)
+        found = self.last(units, inputs) if self.hidden else self.last(inputs)
         return found[: self.size], found[self.size :]
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkLayout:
-    """Networks of all groups, and how their numbers choose a table of the bank: number ``scale * leans + lean``, where
-    the scale is cut to the number of scales, and the lean is how many ``edges`` (scales, leans - 1) of its scale the
-    second number reaches in size.
+    """Networks of all groups, one for each of a group's passes, and how their numbers choose a table of the bank:
+    number ``scale * leans + lean``, where the scale is cut to the number of scales, and the lean is how many ``edges``
+    (scales, leans - 1) of its scale the second number reaches in size.
 
-    ``predicted``: channels whose numbers are differences (prediction.py). ``quality``: at which it is used. Raises
-    UsageError for parts that do not go together.
+    ``predicted``: channels whose numbers are differences (prediction.py), in groups of an odd number of passes.
+    ``quality``: at which it is used. Raises UsageError for parts that do not go together.
     """
 
     predicted: tuple[int, ...]
     edges: NDArray[np.int32]
-    groups: tuple[GroupNetwork, ...]
+    groups: tuple[tuple[GroupNetwork, ...], ...]
     quality: int = 0
 
     def __post_init__(self) -> None:
@@ -163,32 +183,56 @@ class NetworkLayout:
         rising = edges.size == 0 or (edges.min() >= 0 and edges.max() <= LARGEST_LEAN)
         if not rising or edges.shape[1] >= MOST_LEANS or (np.diff(edges, axis=1) < 0).any():
             raise UsageError(f"edges lie in 0 to {LARGEST_LEAN} and do not fall; there are fewer than {MOST_LEANS}")
-        if not 1 <= len(self.groups) <= MOST_GROUPS or self.channels > MOST_CHANNELS:
+        if not 1 <= len(self.groups) <= MOST_GROUPS or not all(self.groups) or self.channels > MOST_CHANNELS:
             raise UsageError(
-                f"context networks have 1 to {MOST_GROUPS} groups and up to {MOST_CHANNELS} channels, not "
-                f"{len(self.groups)} and {self.channels}"
+                f"context networks have 1 to {MOST_GROUPS} groups, each of a pass or more, and up to {MOST_CHANNELS} "
+                f"channels, not {len(self.groups)} groups"
             )
+        within = all(0 <= channel < self.channels for channel in self.predicted)
+        if not within or any(low >= high for low, high in pairwise(self.predicted)):
+            raise UsageError(f"predicted channels rise and are below {self.channels}, not {self.predicted}")
         first = 0
         for number, group in enumerate(self.groups):
-            watched = group.watched
-            if group.size < 1 or (watched.size and (watched.min() < 0 or watched.max() >= first)):
-                raise UsageError(f"group {number} has a channel at least and looks at those of groups before it")
-            first += group.size
-        within = all(0 <= channel < first for channel in self.predicted)
-        if not within or any(low >= high for low, high in pairwise(self.predicted)):
-            raise UsageError(f"predicted channels rise and are below {first}, not {self.predicted}")
+            self._require_passes(number, group, first)
+            first += group[0].size
         if not 0 <= self.quality <= BEST_QUALITY:
             raise UsageError(f"a quality is 0 to {BEST_QUALITY}, not {self.quality}")
+
+    def _require_passes(self, number: int, group: tuple[GroupNetwork, ...], first: int) -> None:
+        size = group[0].size
+        for one, network in zip((Pass(k, len(group)) for k in range(len(group))), group, strict=True):
+            if network.size != size or size < 1 or not _within(network.watched, 0, first - 1):
+                raise UsageError(
+                    f"group {number} has a channel at least, the same in all passes, and looks at those of groups "
+                    f"before it"
+                )
+            channel, neighbour = np.concatenate([network.around, network.own[:, 0]]), network.own[:, 1]
+            known = np.isin(neighbour, one.known).all() and (one.number > 0 or not network.around.size)
+            if not known or not _within(channel, first, first + size - 1):
+                raise UsageError(
+                    f"group {number}, pass {one.number}: own inputs are of channels {first} to {first + size - 1} at "
+                    f"neighbours {list(one.known)}"
+                )
+        if len(group) % 2 == 0 and any(first <= channel < first + size for channel in self.predicted):
+            raise UsageError(
+                f"group {number} has a predicted channel and needs an odd number of passes, not {len(group)}"
+            )
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Number of channels of each group, in coding order."""
-        return tuple(group.size for group in self.groups)
+        return tuple(group[0].size for group in self.groups)
+
+    @cached_property
+    def predicted_passes(self) -> tuple[int, ...]:
+        """Number of passes of each predicted channel."""
+        passes = np.repeat([len(group) for group in self.groups], self.sizes).tolist()
+        return tuple(passes[channel] for channel in self.predicted)
 
     @property
     def channels(self) -> int:
         """Number of channels in all groups."""
-        return sum(group.size for group in self.groups)
+        return sum(self.sizes)
 
     @property
     def scales(self) -> int:
@@ -227,8 +271,9 @@ class NetworkLayout:
 
     @cached_property
     def rows(self) -> InputRows:
-        """Where a watch keeps what the networks look at."""
-        return InputRows.of([g.near for g in self.groups], [g.signed for g in self.groups], self.predicted)
+        """Where a watch keeps what the networks look at, group after group and pass after pass."""
+        networks = [network for group in self.groups for network in group]
+        return InputRows.of([n.near for n in networks], [n.signed for n in networks], self.predicted)
 
     def to_bytes(self) -> bytes:
         """The layout as the part of a package holds it: docs/format.md, "Context networks"."""
@@ -236,13 +281,16 @@ class NetworkLayout:
         parts += [varint(self.scales), varint(self.leans), *map(varint, self.edges.ravel().tolist())]
         parts.append(varint(len(self.groups)))
         for group in self.groups:
-            parts += [varint(group.size), varint(len(group.near)), *map(varint, group.near.tolist())]
-            parts += [varint(len(group.signed)), *map(varint, group.signed.ravel().tolist())]
-            parts.append(varint(len(group.hidden)))
-            parts += [varint(len(layer.weights)) for layer in group.hidden]
-            for layer in (*group.hidden, group.last):
-                parts += [layer.weights.tobytes(), layer.shift.tobytes()]
-                parts += [varint(zigzag(b)) for b in layer.bias.tolist()]
+            parts += [varint(group[0].size), varint(len(group))]
+            for network in group:
+                parts += [varint(len(network.near)), *map(varint, network.near.tolist())]
+                for rows in (network.signed, network.around, network.own):
+                    parts += [varint(len(rows)), *map(varint, rows.ravel().tolist())]
+                parts.append(varint(len(network.hidden)))
+                parts += [varint(len(layer.weights)) for layer in network.hidden]
+                for layer in (*network.hidden, network.last):
+                    parts += [layer.weights.tobytes(), layer.shift.tobytes()]
+                    parts += [varint(zigzag(b)) for b in layer.bias.tolist()]
         return seal(MAGIC, VERSION, *parts)
 
     @classmethod
@@ -251,7 +299,8 @@ class NetworkLayout:
 
         docs/format.md, "Context networks". Raises CorruptData, or UnsupportedData for an undamaged later version.
         """
-        body = unseal(data, MAGIC, VERSION, "context networks", least=1)
+        version = WITHOUT_PASSES if data[4:5] == bytes([WITHOUT_PASSES]) else VERSION
+        body = unseal(data, MAGIC, version, "context networks", least=1)
         reader = ByteReader(body, "the context networks")
 
         def whole(what: str, most: int) -> int:
@@ -266,7 +315,7 @@ class NetworkLayout:
                 raise CorruptData("the context networks have no tables")
             edges = np.array([whole("edge", LARGEST_LEAN) for _ in range(scales * (leans - 1))], np.int32)
             count = whole("number of groups", MOST_GROUPS)
-            groups = tuple(_read_group(reader) for _ in range(count))
+            groups = tuple(_read_group(reader, version) for _ in range(count))
             if reader.remaining:
                 raise CorruptData(f"the context networks are followed by {reader.remaining} foreign bytes")
             return cls(predicted, edges.reshape(scales, leans - 1), groups)
@@ -274,21 +323,42 @@ class NetworkLayout:
             raise CorruptData(f"the context networks are damaged: {error}") from None
 
 
-def _read_group(reader: ByteReader) -> GroupNetwork:
+def _within(values: NDArray[np.int64], least: int, most: int) -> bool:
+    return values.size == 0 or bool(values.min() >= least and values.max() <= most)
+
+
+def _read_group(reader: ByteReader, version: int) -> tuple[GroupNetwork, ...]:
     size = reader.varint("size of a group", MOST_CHANNELS)
+    passes = 1 if version == WITHOUT_PASSES else reader.varint("number of passes", MOST_PASSES)
+    if not passes:
+        raise CorruptData("a group of the context networks has no pass")
+    return tuple(_read_network(reader, size, version) for _ in range(passes))
+
+
+def _read_network(reader: ByteReader, size: int, version: int) -> GroupNetwork:
     near = [reader.varint("channel", MOST_CHANNELS) for _ in range(reader.varint("number of channels", MOST_UNITS))]
-    count = reader.varint("number of signed inputs", MOST_UNITS)
-    signed = [reader.varint("signed input", MOST_CHANNELS) for _ in range(3 * count)]
+    signed = _read_symbols(reader, "signed input")
+    around: list[int] = []
+    own: list[int] = []
+    if version != WITHOUT_PASSES:
+        around = [reader.varint("channel", MOST_CHANNELS) for _ in range(reader.varint("channels around", MOST_UNITS))]
+        own = _read_symbols(reader, "own input")
     widths = [
         reader.varint("units of a layer", MOST_UNITS) for _ in range(reader.varint("number of layers", MOST_LAYERS))
     ]
-    inputs = 1 + 2 * len(near) + count
+    inputs = 1 + 2 * len(near) + len(signed) // 3 + len(around) + len(own) // 3
     layers, before = [], inputs
     for units in widths:
         layers.append(_read_layer(reader, units, before))
         before = units
     last = _read_layer(reader, 2 * size, inputs + (before if widths else 0))
-    return GroupNetwork(size, np.array(near, np.int64), np.array(signed, np.int64).reshape(-1, 3), tuple(layers), last)
+    rows = [np.array(found, np.int64).reshape(-1, 3) for found in (signed, own)]
+    channels = np.array(near, np.int64), np.array(around, np.int64)
+    return GroupNetwork(size, channels[0], rows[0], tuple(layers), last, channels[1], rows[1])
+
+
+def _read_symbols(reader: ByteReader, what: str) -> list[int]:
+    return [reader.varint(what, MOST_CHANNELS) for _ in range(3 * reader.varint(f"number of {what}s", MOST_UNITS))]
 
 
 def _read_layer(reader: ByteReader, units: int, inputs: int) -> Layer:

@@ -1,11 +1,17 @@
-"""The walk's memory for context networks: what they look at of the groups that were seen, and what they choose."""
+"""The walk's memory for context networks: what they look at of the groups that were seen, and what they choose.
+
+Of the group whose passes are under way own_passes.py has the memory.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid
+from crosscodec.bitstream.interlaced import Places
 from crosscodec.bitstream.network import Floats, NetworkLayout
 from crosscodec.bitstream.network_inputs import (
     COARSE,
@@ -16,16 +22,71 @@ from crosscodec.bitstream.network_inputs import (
     SIGNED,
     WINDOW_SUM,
 )
+from crosscodec.bitstream.own_passes import OwnPasses
 from crosscodec.bitstream.prediction import undo_differences
-from crosscodec.bitstream.weighted import windows
+from crosscodec.bitstream.weighted import windows, with_edges
 
 AT_ONCE = 2**14  # positions whose networks are computed in one product
 
 Numbers = NDArray[np.int8]
 
 
+@dataclass(frozen=True)
+class _Stripe:
+    """Rows ``top`` to ``bottom`` of a picture whose first position is ``start``."""
+
+    grid: Grid
+    start: int
+    top: int
+    bottom: int
+
+    @property
+    def positions(self) -> slice:
+        """Their numbers in all pictures."""
+        columns = self.grid.columns
+        return slice(self.start + self.top * columns, self.start + self.bottom * columns)
+
+    def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
+        """Some rows of what is kept of all positions."""
+        return kept[rows, self.positions]
+
+    def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
+        """Some rows of what is kept in frames, at a neighbour 0 … 8."""
+        down, right = divmod(neighbour, 3)
+        found = frames[rows, self.top + down : self.bottom + down, right : right + self.grid.columns]
+        return found.reshape(len(rows), -1)
+
+
+@dataclass(frozen=True)
+class _Scattered:
+    """Positions of a pass over a picture whose first position is ``start``."""
+
+    grid: Grid
+    start: int
+    places: Places
+
+    @cached_property
+    def positions(self) -> Places:
+        return self.start + self.places
+
+    def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
+        return kept[rows].take(self.positions, axis=1)
+
+    def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
+        down, right = divmod(neighbour, 3)
+        away = down * (self.grid.columns + 2) + right
+        return frames.reshape(len(frames), -1)[rows].take(self._corners + away, axis=1)
+
+    @cached_property
+    def _corners(self) -> Places:
+        """Where the first neighbours of the positions are within a frame of one position."""
+        row, column = np.divmod(self.places, self.grid.columns)
+        return row * (self.grid.columns + 2) + column
+
+
 class NetworkWatch:
-    """What a walk over the symbols keeps for context networks: of the groups behind it, what networks look at.
+    """What a walk over the symbols keeps for context networks: of the groups behind it, what networks look at, and of
+    the one whose passes are under way what was coded of it.
 
     An escape, whose value comes last, counts as the number after the last that its table lists.
     """
@@ -34,6 +95,7 @@ class NetworkWatch:
         self._layout, self._grids, self._rows = layout, grids, layout.rows
         n = sum(grid.rows * grid.columns for grid in grids)
         self._firsts = np.cumsum((0, *layout.sizes)).tolist()
+        self._networks = np.cumsum([0, *map(len, layout.groups)]).tolist()  # number of each group's first
         rows = self._rows
         # Inputs as they are, in bytes. Signed numbers stand in a frame of one position more on each side.
         self._sizes = np.zeros((len(rows.near), n), np.int8)
@@ -42,70 +104,113 @@ class NetworkWatch:
             np.zeros((len(rows.ways) * len(rows.signed), grid.rows + 2, grid.columns + 2), np.int8) for grid in grids
         ]
         self._around = np.zeros((2 * NEIGHBOURS * len(rows.predicted), n), np.int8)
-        # Of the group whose turn it is, as they come: numbers cut to 127 in size, those of predicted channels whole.
+        # Of the group whose turn it is: its passes, if it has more than one; how many channels were seen in this pass;
+        # and otherwise numbers as they come, cut to 127 in size, those of predicted channels whole.
+        self._own: OwnPasses | None = None
         self._seen = 0
         self._open: list[Numbers] = []
         self._whole: dict[int, NDArray[np.int32]] = {}
-        self._chosen: tuple[int, NDArray[np.uint16], NDArray[np.int8]] | None = None
+        self._chosen: tuple[int, int, NDArray[np.uint16], NDArray[np.int8]] | None = None
 
-    def choose(self, group: int, channels: slice) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
-        """Tables (g,N) of some channels of a group, and the signs of their symbols, all groups before it having been
-        seen.
+    def passes(self, group: int) -> list[Places | None]:
+        """The positions of each pass over a group whose turn begins; None: all."""
+        count, first = len(self._layout.groups[group]), self._firsts[group]
+        if count == 1:
+            return [None]
+        size = self._layout.sizes[group]
+        places = [channel - first for channel in self._layout.predicted if first <= channel < first + size]
+        self._own = OwnPasses(size, places, count, self._grids)
+        return [self._own.places(number) for number in range(count)]
+
+    def choose(self, group: int, number: int, channels: slice) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
+        """Tables (g,m) of some channels of a group at the positions of a pass, and the signs of their symbols, all
+        groups and passes before it having been seen.
         """
-        if self._chosen is None or self._chosen[0] != group:
-            self._chosen = (group, *self._choose(group))
+        if self._chosen is None or self._chosen[:2] != (group, number):
+            self._chosen = (group, number, *self._choose(group, number))
         first = self._firsts[group]
         part = slice(channels.start - first, channels.stop - first)
-        return self._chosen[1][part], self._chosen[2][part]
+        return self._chosen[2][part], self._chosen[3][part]
 
-    def _choose(self, group: int) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
-        network, n = self._layout.groups[group], self._sizes.shape[1]
-        tables, signs = np.empty((network.size, n), np.uint16), np.empty((network.size, n), np.int8)
-        start = 0
-        for number, grid in enumerate(self._grids):
-            step = max(1, AT_ONCE // max(1, grid.columns))
-            for top in range(0, grid.rows if grid.columns else 0, step):
-                bottom = min(grid.rows, top + step)
-                span = slice(start + top * grid.columns, start + bottom * grid.columns)
-                inputs = self._inputs(group, number, span, top, bottom)
-                tables[:, span], signs[:, span] = self._layout.choose(*network(inputs))
-            start += grid.rows * grid.columns
-        return tables, signs
+    def _choose(self, group: int, number: int) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
+        network, tables, signs = self._layout.groups[group][number], [], []
+        for inputs in self._inputs(group, number):
+            found = self._layout.choose(*network(inputs))
+            tables.append(found[0])
+            signs.append(found[1])
+        if not tables:
+            return np.empty((network.size, 0), np.uint16), np.empty((network.size, 0), np.int8)
+        return np.concatenate(tables, axis=1), np.concatenate(signs, axis=1)
 
-    def _inputs(self, group: int, picture: int, span: slice, top: int, bottom: int) -> Floats:
-        """The inputs (I,N) for the rows ``top`` to ``bottom`` of a picture, which are the positions ``span``."""
-        network, near = self._layout.groups[group], self._rows.of_near[group]
-        columns, k = self._grids[picture].columns, len(near)
-        inputs = np.empty((network.inputs, span.stop - span.start), np.float32)
+    def _inputs(self, group: int, number: int) -> Iterator[Floats]:
+        """The inputs (I,N) of a network, part after part of its positions."""
+        for picture, (grid, span) in enumerate(self._pictures()):
+            if self._own is None:
+                step = max(1, AT_ONCE // max(1, grid.columns))
+                for top in range(0, grid.rows if grid.columns else 0, step):
+                    yield self._gathered(group, 0, picture, _Stripe(grid, span.start, top, min(grid.rows, top + step)))
+                continue
+            places = self._own.of_picture(number, picture)
+            network = self._layout.groups[group][number]
+            for start in range(0, len(places), AT_ONCE):
+                part = slice(start, start + AT_ONCE)
+                inputs = self._gathered(group, number, picture, _Scattered(grid, span.start, places[part]))
+                if number:
+                    first = network.inputs - network.inputs_of_own
+                    inputs[first:] = self._own.inputs(number, picture, part, network, self._firsts[group])
+                yield inputs
+
+    def _gathered(self, group: int, number: int, picture: int, part: _Stripe | _Scattered) -> Floats:
+        """The inputs (I,N) for a part of a picture, those of earlier groups filled in."""
+        network, which = self._layout.groups[group][number], self._networks[group] + number
+        near, signed = self._rows.of_near[which], self._rows.of_signed[which]
+        k, positions = len(near), part.positions
+        count = positions.stop - positions.start if isinstance(positions, slice) else len(positions)
+        inputs = np.empty((network.inputs, count), np.float32)
         inputs[0] = self._layout.quality
-        inputs[1 : 1 + k] = self._sizes[near, span]
-        inputs[1 + k : 1 + 2 * k] = self._sums[near, span]
-        signed = self._rows.of_signed[group]
-        planes = inputs.reshape(len(inputs), bottom - top, columns)
+        inputs[1 : 1 + k] = part.of(self._sizes, near)
+        inputs[1 + k : 1 + 2 * k] = part.of(self._sums, near)
         for neighbour, places, rows in signed.plain:
-            down, right = divmod(neighbour, 3)
-            planes[places] = self._signed[picture][rows, top + down : bottom + down, right : right + columns]
+            inputs[places] = part.beside(self._signed[picture], rows, neighbour)
         places, rows = signed.foretold
-        inputs[places] = self._around[rows, span]
+        inputs[places] = part.of(self._around, rows)
         return inputs
 
-    def see(self, numbers: NDArray[np.int32]) -> None:
-        """Take in numbers (g,N) of the next channels of the group whose turn it is."""
+    def see(self, group: int, number: int, numbers: NDArray[np.int32]) -> None:
+        """Take in numbers (g,m) of the next channels of a group, at the positions of a pass."""
+        if self._own is not None:
+            self._own.add(number, self._seen, numbers)
+            self._seen += len(numbers)
+            return
         for channel in self._rows.predicted.tolist():
-            if self._seen <= channel < self._seen + len(numbers):
-                self._whole[channel] = numbers[channel - self._seen : channel - self._seen + 1].copy()
+            place = channel - self._firsts[group] - self._seen
+            if 0 <= place < len(numbers):
+                self._whole[channel] = numbers[place : place + 1].copy()
         self._seen += len(numbers)
         self._open.append(np.clip(numbers, -LARGEST_INPUT, LARGEST_INPUT).astype(np.int8))
 
-    def close(self, group: int) -> None:
-        """All channels of the group have been seen."""
+    def close(self, group: int, number: int) -> None:
+        """All channels of the group have been seen in this pass."""
+        self._seen, self._chosen = 0, None
+        if number + 1 < len(self._layout.groups[group]):
+            return
         first, last = self._firsts[group], self._firsts[group + 1]
-        numbers = self._open[0] if len(self._open) == 1 else np.concatenate(self._open)
-        self._open, self._chosen = [], None
+        if self._own is not None:
+            numbers = self._own.numbers
+        else:
+            numbers = self._open[0] if len(self._open) == 1 else np.concatenate(self._open)
+            self._open = []
         self._keep_sizes(numbers, *_of_group(self._rows.near, first, last))
         self._keep_signed(numbers, *_of_group(self._rows.signed, first, last))
-        for row in _of_group(self._rows.predicted, first, last)[0].tolist():
-            self._keep_around(self._whole.pop(int(self._rows.predicted[row])), row)
+        for row, place in zip(*(of.tolist() for of in _of_group(self._rows.predicted, first, last)), strict=True):
+            if self._own is not None:
+                symbols = self._own.symbols(place)
+            else:
+                whole = self._whole.pop(first + place)
+                undo_differences(whole, self._grids, [0])
+                symbols = whole[0]
+            self._keep_around(symbols, row)
+        self._own = None
 
     def _keep_sizes(self, numbers: Numbers, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
         if not rows.size:
@@ -123,15 +228,14 @@ class NetworkWatch:
             seen = numbers[channels, span].reshape(-1, grid.rows, grid.columns)
             for way in self._rows.ways:
                 planes = SIGNED[seen.astype(np.int16) + LARGEST_INPUT] if way == FINE else seen
-                kept[rows + way * len(self._rows.signed)] = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge")
+                kept[rows + way * len(self._rows.signed)] = with_edges(planes)
 
-    def _keep_around(self, numbers: NDArray[np.int32], row: int) -> None:
+    def _keep_around(self, symbols: NDArray[np.int32], row: int) -> None:
         """Of a predicted channel, the symbols of all neighbours beside the position's own."""
-        undo_differences(numbers, self._grids, [0])
         kept = self._around[2 * NEIGHBOURS * row : 2 * NEIGHBOURS * (row + 1)].reshape(2, NEIGHBOURS, -1)
         for grid, span in self._pictures():
-            plane = numbers[0, span].reshape(grid.rows, grid.columns)
-            padded = np.pad(plane, 1, mode="edge")
+            plane = symbols[span].reshape(grid.rows, grid.columns)
+            padded = with_edges(plane[None])[0]
             for neighbour in range(NEIGHBOURS):
                 down, right = divmod(neighbour, 3)
                 seen = padded[down : down + grid.rows, right : right + grid.columns] - plane

@@ -3,18 +3,22 @@
     symbols (C,N) ─► of predicted channels symbol - median(left, above, left + above - corner) ─► numbers ─► coder
     coder ─► numbers ─► the same prediction from what is there already, diagonal after diagonal ─► symbols
 
-The mean of a block is much like that of the blocks beside it, and no context tells the coder so: contexts are made of
-magnitudes. The predictor is the median edge detector of LOCO-I (Weinberger, Seroussi and Sapiro 2000). All arithmetic
-is on integers. docs/format.md, "Prediction".
+    in passes (interlaced.py): the first by that median over its own rows and columns, the others by the mean of the
+    four nearest symbols of passes before
+
+The mean of a block is much like that of the blocks beside it, and contexts that are made of magnitudes do not tell the
+coder so. The median is the edge detector of LOCO-I (Weinberger, Seroussi and Sapiro 2000). All arithmetic is on
+integers. docs/format.md, "Prediction" and "Passes".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.interlaced import Interlaced, interlaced
 from crosscodec.bitstream.limits import LARGEST_SYMBOL
 
 _NUMBERS = 2 * LARGEST_SYMBOL + 1  # differences beyond the largest symbol come back at the other end
@@ -22,27 +26,87 @@ _NUMBERS = 2 * LARGEST_SYMBOL + 1  # differences beyond the largest symbol come 
 Whole = NDArray[np.int64]
 
 
-def differences(symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> NDArray[np.int32]:
-    """The numbers that are coded for symbols (C,N) of pictures with these grids; other channels as they are."""
+def differences(
+    symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int], passes: Sequence[int] = ()
+) -> NDArray[np.int32]:
+    """The numbers that are coded for symbols (C,N) of pictures with these grids; other channels as they are.
+
+    ``passes``: of each of the channels, an odd number (default: 1 each).
+    """
     if not channels:
         return symbols
     numbers = symbols.copy()
-    take_differences(numbers, grids, channels)
+    take_differences(numbers, grids, channels, passes)
     return numbers
 
 
-def take_differences(symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> None:
+def take_differences(
+    symbols: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int], passes: Sequence[int] = ()
+) -> None:
     """Put `differences` in the place of symbols (C,N): those of a large picture are not held twice."""
-    for span, grid in _spans(grids) if channels else ():
-        planes = symbols[list(channels), span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
-        symbols[list(channels), span] = _wrapped(planes - _predicted(planes)).reshape(len(planes), -1)
+    for among, count in _by_passes(channels, passes):
+        for span, grid in _spans(grids):
+            planes = symbols[among, span].astype(np.int64)
+            symbols[among, span] = _taken(planes, interlaced(grid, count))
 
 
-def undo_differences(numbers: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int]) -> None:
+def undo_differences(
+    numbers: NDArray[np.int32], grids: Sequence[Grid], channels: Sequence[int], passes: Sequence[int] = ()
+) -> None:
     """Put symbols (C,N) in the place of the numbers that are their `differences`."""
-    for span, grid in _spans(grids) if channels else ():
-        planes = numbers[list(channels), span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
-        numbers[list(channels), span] = _summed(planes).reshape(len(planes), -1)
+    for among, count in _by_passes(channels, passes):
+        for span, grid in _spans(grids):
+            if count == 1:
+                planes = numbers[among, span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
+                numbers[among, span] = _summed(planes).reshape(len(planes), -1)
+            else:
+                order, coded = interlaced(grid, count), numbers[among, span]
+                framed = np.zeros((len(among), order.size), np.int32)
+                for number, over in enumerate(order.over):
+                    add_pass(framed, order, number, coded[:, over.places])
+                numbers[among, span] = order.unframed(framed)
+
+
+def add_pass(planes: NDArray[np.int32], order: Interlaced, number: int, numbers: NDArray[np.int32]) -> None:
+    """Put the symbols of a pass into planes (K,n) within a frame, from its numbers (K,m) and the passes before it."""
+    if not number:
+        found = _summed(numbers.reshape(-1, *order.first_shape).astype(np.int64)).reshape(len(planes), -1)
+    else:
+        found = _wrapped(numbers + mean_of_nearest(planes, order, number))
+    planes[:, order.over[number].framed] = found
+
+
+def mean_of_nearest(planes: NDArray[np.int32], order: Interlaced, number: int, part: slice = slice(None)) -> Whole:
+    """The mean (K,m), rounded, of the four symbols nearest to each position of a pass: of those in the picture.
+
+    ``planes`` (K,n) lie within a frame; ``part`` of the positions alone.
+    """
+    over = order.over[number]
+    here, inside = over.framed[part], over.inside[part]
+    total = np.zeros((len(planes), len(here)), np.int64)
+    for away in order.away(number, np.array(order.passes[number].nearest)).tolist():
+        total += planes.take(here + away, axis=1)  # 0 in the frame
+    found: Whole = (2 * total + inside) // (2 * inside)
+    return found
+
+
+def _by_passes(channels: Sequence[int], passes: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """Channels that have equally many passes together, and how many."""
+    counts = list(passes) or [1] * len(channels)
+    for count in sorted(set(counts)):
+        yield [channel for channel, own in zip(channels, counts, strict=True) if own == count], count
+
+
+def _taken(planes: Whole, order: Interlaced) -> NDArray[np.int64]:
+    """The differences of planes (K,rows * columns)."""
+    numbers = np.empty_like(planes)
+    framed = order.framed(planes)
+    first = planes[:, order.over[0].places].reshape(-1, *order.first_shape)
+    numbers[:, order.over[0].places] = (first - _predicted(first)).reshape(len(planes), -1)
+    for number in range(1, len(order.passes)):
+        here = order.over[number].places
+        numbers[:, here] = planes[:, here] - mean_of_nearest(framed, order, number)
+    return _wrapped(numbers)
 
 
 def _spans(grids: Sequence[Grid]) -> list[tuple[slice, Grid]]:

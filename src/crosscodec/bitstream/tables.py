@@ -73,8 +73,8 @@ class FrequencyTables:
         return len(self.low)
 
     @cached_property
-    def kept(self) -> dict[int, Any]:
-        """What the coder has made of tables, by their numbers: it takes longer to make than to use."""
+    def kept(self) -> dict[str, Any]:
+        """What others have made of the tables and will want again, by a name of theirs."""
         return {}
 
     @cached_property

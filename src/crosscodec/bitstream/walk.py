@@ -3,7 +3,7 @@
     group by group: a watch over earlier groups ─► contexts ─► channel by channel, context by context
                     │   of sums a group (contexts.py), of every channel's own weights (weighted.py),
                     ├── or given to both sides, as by a common dither
-                    └── by networks (network.py) ─► tables and signs ─► table by table
+                    └── by networks (network.py) ─► tables and signs ─► table by table, in passes (interlaced.py)
 
 Encoder and decoder take the same walk; the one knows the symbols, the other reads them on the way. It goes in turns of
 some channels of a group, so that a picture of any size is coded in the memory of its symbols and little more.
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import ContextLayout, Grid, GroupWatch, magnitudes
+from crosscodec.bitstream.interlaced import Places
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.tables import TOTAL, FrequencyTables
@@ -85,7 +86,8 @@ Piece = tuple[int, NDArray[np.int32]]
 
 @dataclass(frozen=True)
 class Turn:
-    """The turn of g channels of one group: what is known before they are coded, and room for their indices.
+    """The turn of g channels of one group, at all N positions or those of a pass: what is known before they are coded,
+    and room for their indices.
 
     What is coded of a symbol is the symbol times its sign.
     """
@@ -97,6 +99,24 @@ class Turn:
     ordered: NDArray[np.int32]  # (gN,) indices in coding order, to be filled
     pieces: list[Piece]  # the same memory, cut where the table changes
     signs: NDArray[np.int8] | None = None  # (g,N), 1 or -1; None: 1
+    positions: Places | None = None  # (N,) of a pass, rising; None: all
+
+    def part(self, symbols: NDArray[np.int32]) -> NDArray[np.int32]:
+        """What symbols (C,N) of all channels and positions have for this turn, (g,N)."""
+        mine = symbols[self.channels]
+        return mine if self.positions is None else mine[:, self.positions]
+
+    def put(self, found: NDArray[np.int32], symbols: NDArray[np.int32]) -> None:
+        """Put (g,N) of this turn where it belongs among symbols (C,N) of all channels and positions."""
+        symbols[self.channels, slice(None) if self.positions is None else self.positions] = found
+
+    def places_of(self, chosen: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
+        """Places in the whole array (C,n) of those that are chosen (g,N)."""
+        channel, position = np.nonzero(chosen)
+        if self.positions is not None:
+            position = self.positions[position]
+        found: NDArray[np.int64] = (self.channels.start + channel) * n + position
+        return found
 
     @cached_property
     def indices(self) -> NDArray[np.int32]:
@@ -160,12 +180,13 @@ def _networked(
         raise UsageError("given contexts need groups of one channel, not context networks")
     first = 0
     for group, size in enumerate(sizes):
-        for channels in _portions(first, size, n):
-            rows, signs = watch.choose(group, channels)
-            turn = _banked_turn(tables, channels, rows, signs)
-            yield turn
-            watch.see(turn.listed[0])
-        watch.close(group)
+        for number, positions in enumerate(watch.passes(group)):
+            for channels in _portions(first, size, n if positions is None else len(positions)):
+                rows, signs = watch.choose(group, number, channels)
+                turn = _banked_turn(tables, channels, rows, signs, positions)
+                yield turn
+                watch.see(group, number, turn.listed[0])
+            watch.close(group, number)
         first += size
 
 
@@ -228,13 +249,21 @@ def _turn(tables: FrequencyTables, contexts: int, channels: slice, context: NDAr
     return Turn(tables, channels, rows, places, ordered, pieces)
 
 
-def _banked_turn(tables: FrequencyTables, channels: slice, rows: NDArray[np.uint16], signs: NDArray[np.int8]) -> Turn:
+def _banked_turn(
+    tables: FrequencyTables,
+    channels: slice,
+    rows: NDArray[np.uint16],
+    signs: NDArray[np.int8],
+    positions: Places | None,
+) -> Turn:
     """The turn of channels that are coded by these tables of a bank, (g,N): table after table."""
     places = np.argsort(rows.reshape(-1), kind="stable")
     ordered = np.empty(rows.size, np.int32)
-    ends = np.cumsum(np.bincount(rows.reshape(-1), minlength=tables.count)).tolist()
-    pieces = [(k, ordered[start:end]) for k, (start, end) in enumerate(pairwise([0, *ends])) if start < end]
-    return Turn(tables, channels, rows, places, ordered, pieces, signs)
+    counts = np.bincount(rows.reshape(-1))
+    used = np.flatnonzero(counts)
+    ends = np.cumsum(counts[used]).tolist()
+    pieces = [(k, ordered[start:end]) for k, start, end in zip(used.tolist(), [0, *ends], ends, strict=False)]
+    return Turn(tables, channels, rows, places, ordered, pieces, signs, positions)
 
 
 def walk_known(
@@ -243,7 +272,7 @@ def walk_known(
     """The walk of an encoder, which has the symbols (C,N): the turns, filled in."""
     model.tables.require_symbols(symbols, model.channels)
     for turn in walk(model, symbols.shape[1], grids, given):
-        turn.fill(symbols[turn.channels])
+        turn.fill(turn.part(symbols))
         yield turn
 
 

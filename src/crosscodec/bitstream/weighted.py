@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ MOST_CHANNELS = 2**12
 AT_ONCE = 2**14  # positions whose activities are computed in one product
 
 Bytes = NDArray[np.uint8]
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +211,19 @@ def windows(planes: Bytes) -> Bytes:
     """Window sums (K,h,w) of magnitudes: 1 2 1 / 2 4 2 / 1 2 1, edges repeated outwards; at most 240."""
     if not planes.size:
         return planes
-    padded = np.pad(planes, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    padded = with_edges(planes)
     across = padded[:, :, :-2] + 2 * padded[:, :, 1:-1] + padded[:, :, 2:]
     sums: Bytes = across[:, :-2] + 2 * across[:, 1:-1] + across[:, 2:]
     return sums
+
+
+def with_edges(planes: NDArray[_Number]) -> NDArray[_Number]:
+    """Planes (K,h,w) with their edges repeated once, (K,h+2,w+2)."""
+    count, rows, columns = planes.shape
+    found = np.zeros((count, rows + 2, columns + 2), planes.dtype)
+    if not planes.size:
+        return found
+    found[:, 1:-1, 1:-1] = planes
+    found[:, 0, 1:-1], found[:, -1, 1:-1] = planes[:, 0], planes[:, -1]
+    found[:, :, 0], found[:, :, -1] = found[:, :, 1], found[:, :, -2]
+    return found

@@ -225,7 +225,7 @@ def _encode_symbols(
     card = package.card
     entropy = package.entropy_at(quality or 0)  # checks that the card's channels are there
     digest = symbol_digest(symbols)
-    take_differences(symbols, grids, card.predicted)
+    take_differences(symbols, grids, card.predicted, package.predicted_passes)
     payload = encode_and_price(symbols, entropy, grids, levels)
     coded = CodedFile(
         package_id=package.identity,

@@ -67,7 +67,7 @@ class OpenedFile:
     @property
     def numbers(self) -> NDArray[np.int32]:
         """What the payload holds (C, positions): the symbols, of predicted channels their differences."""
-        return differences(self.symbols, self.grids, self.package.card.predicted)
+        return differences(self.symbols, self.grids, self.package.card.predicted, self.package.predicted_passes)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -125,7 +125,7 @@ def open_coded(data: bytes, package: Package | None) -> OpenedFile:
         count = package.card.dither.levels
         levels = draw_levels(coded.dither.seed, STREAM, count, entropy.channels, grids, range(len(grids)))
     symbols = decode_symbols(coded.payload, positions, entropy, grids, levels)
-    undo_differences(symbols, grids, package.card.predicted)
+    undo_differences(symbols, grids, package.card.predicted, package.predicted_passes)
     if symbol_digest(symbols) != coded.digest:
         raise CorruptData(
             "the decoded symbols do not match the digest in the header: decoder and encoder are out of step"

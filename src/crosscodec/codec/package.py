@@ -192,6 +192,15 @@ class Package:
         """What the networks need to know of a quality in a file's header; None for a package of one quality."""
         return None if self.qualities is None else self.qualities.at(quality)
 
+    @property
+    def predicted_passes(self) -> tuple[int, ...]:
+        """Number of passes of each predicted channel (bitstream.prediction). Raises as `entropy_at` does."""
+        if not self.card.networked:
+            return (1,) * len(self.card.predicted)
+        layout = self._networked.layout
+        assert isinstance(layout, NetworkLayout), "what networked packages have"
+        return layout.predicted_passes
+
     def entropy_at(self, quality: int) -> EntropyModel:
         """Tables and contexts for a quality in a file's header. Raises CorruptData for parts that do not go together.
 

@@ -18,6 +18,8 @@ package = {package}
 hidden = [8, 6]
 near = 6
 signed = 12
+luma_passes = [3, 2]
+chroma_passes = [3]
 scales = 24
 leans = 4
 notes = ["Small."]
@@ -50,4 +52,4 @@ def recipe(tmp_path, base):
 @pytest.fixture(scope="package")
 def rows(base):
     pictures = load_training_pictures(DataSettings(sets=("builtin",), crop=96, scales=(0.5,), held_out=5), None)
-    return symbol_rows(load_package(base), pictures.training, 5, 2, 3)
+    return symbol_rows(load_package(base), pictures.training, 5, 2, 3, (3, 3, 3))

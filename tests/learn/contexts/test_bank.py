@@ -38,7 +38,8 @@ def test_edges_rise():
 
 def test_counts_are_of_what_the_walk_codes(tmp_path, recipe, rows, base):
     sizes = (1, *(5,) * 4, load_package(base).entropy.channels - 21)
-    model = fit_contexts(read_recipe(recipe, ["contexts.scales=64", "contexts.leans=8"]), rows, sizes, tmp_path)
+    settings = read_recipe(recipe, ["contexts.scales=64", "contexts.leans=8"])
+    model = fit_contexts(settings, rows, sizes, (3, 1, 2, 1, 1, 1), tmp_path)
     chosen = np.arange(0, len(rows), 3)
     counts = count(model.layout, rows, chosen)
     assert counts.shape == (64 * 8, 2 * REACH + 1)

@@ -1,18 +1,24 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network_inputs import FINE
 from crosscodec.codec import load_package
+from crosscodec.errors import UsageError
 from crosscodec.learn.contexts import fit
 from crosscodec.learn.contexts.fit import (
-    chosen_near,
-    chosen_signed,
+    Task,
+    chosen_looks,
     fit_contexts,
+    group_passes,
     group_sizes,
-    load_group,
-    save_group,
+    load_network,
+    save_network,
     strengths,
 )
+from crosscodec.learn.contexts.settings import ContextSettings
 from crosscodec.learn.train import read_recipe
 
 
@@ -34,31 +40,74 @@ def test_strengths_find_what_moves_the_outputs():
     assert set(np.argsort(found)[-2:]) == {1, 3}
 
 
-def test_a_group_looks_at_what_tells_most(rows):
+def test_groups_of_each_plane_have_passes():
+    settings = ContextSettings(luma_passes=(5, 2, 2), chroma_passes=(3,))
+    assert group_passes(192, 48, settings) == (5, 2, 2, *[1] * 12, 3, 1, 1, 1, 1, 3, 1, 1, 1, 1)
+    assert group_passes(1, 1, settings) == (5, 3, 3)
+
+
+def task(recipe, first, size, number=0, passes=1):
+    return Task(Path(), read_recipe(recipe), 0, first, size, Pass(number, passes))
+
+
+def test_a_pass_looks_at_what_tells_most(rows, recipe):
     draw = np.random.default_rng(0)
-    near = chosen_near(rows, 20, slice(20, 22), 6, draw)
-    assert near.shape == (6,)
-    assert (np.diff(near) > 0).all()
-    assert near.max() < 20
-    assert chosen_near(rows, 4, slice(4, 6), 6, draw).tolist() == [0, 1, 2, 3]
-    signed = chosen_signed(rows, 1, slice(1, 3), 6, draw)
-    assert signed.shape == (6, 3)
-    assert set(signed[:, 0]) == {0}
-    assert 4 not in signed[:, 1], "a mean's difference to itself"
-    assert chosen_signed(rows, 0, slice(0, 1), 6, draw).shape == (0, 3)
+    settings = ContextSettings(near=6, signed=6)
+    looks = chosen_looks(rows, np.arange(len(rows)), task(recipe, 20, 2), settings, draw)
+    assert looks.near.shape == (6,)
+    assert (np.diff(looks.near) > 0).all()
+    assert looks.near.max() < 20
+    few = chosen_looks(rows, np.arange(len(rows)), task(recipe, 1, 2), settings, draw)
+    assert few.near.tolist() == [0]
+    assert few.signed.shape == (6, 3)
+    assert set(few.signed[:, 0]) == {0}
+    assert 4 not in few.signed[:, 1], "a mean's difference to itself"
+    assert few.own.size == few.around.size == 0
+    assert chosen_looks(rows, np.arange(len(rows)), task(recipe, 0, 1), settings, draw).inputs == 1
 
 
-def test_a_run_that_was_stopped_goes_on_with_the_next_group(tmp_path, recipe, rows, base, monkeypatch):
-    sizes = (1, 2, load_package(base).entropy.channels - 3)
+def test_a_later_pass_looks_at_its_own_channels_too(rows, recipe, monkeypatch):
+    draw, second = np.random.default_rng(0), task(recipe, 1, 2, 1, 2)
+    looks = chosen_looks(rows, rows.of_pass(second.one), second, ContextSettings(signed=8), draw)
+    assert len(looks.signed) + len(looks.own) == 8
+    assert 0 < len(looks.own) < 8, "slopes are foretold by means and by slopes beside them"
+    assert set(looks.own[:, 0]) <= {1, 2}
+    assert looks.around.tolist() == [1, 2]
+    everything = chosen_looks(rows, rows.of_pass(second.one), second, ContextSettings(signed=500), draw)
+    assert len(everything.own) == 2 * 12
+    monkeypatch.setattr(fit, "MOST_UNITS", 28)
+    with pytest.raises(UsageError, match="pass 1 over group 0 has 29 inputs, at most 28"):
+        chosen_looks(rows, rows.of_pass(second.one), second, ContextSettings(signed=24), draw)
+
+
+def test_batches_show_every_row_once_an_epoch(rows, recipe):
+    draw, second = np.random.default_rng(0), task(recipe, 1, 2, 1, 2)
+    among = rows.of_pass(second.one)
+    looks = chosen_looks(rows, among, second, ContextSettings(), draw)
+    shuffled = fit._shuffled(rows, among, looks, second.channels, draw)
+    batches = fit._batches(shuffled, looks.inputs, 100, draw)
+    pairs = [next(batches) for _ in range(-(-len(among) // 100))]
+    found = np.concatenate([np.concatenate([of.numpy() for of in pair], axis=1) for pair in pairs])
+    expected = np.concatenate([rows.inputs(among, looks).numpy(), rows.numbers[among][:, 1:3]], axis=1)
+    order = np.lexsort(expected.T)
+    assert not np.array_equal(found, expected)
+    np.testing.assert_array_equal(found[np.lexsort(found.T)], expected[order])
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_next_pass(tmp_path, recipe, rows, base, monkeypatch):
+    sizes, passes = (1, 2, load_package(base).entropy.channels - 3), (3, 2, 1)
     settings = read_recipe(recipe)
-    whole = fit_contexts(settings, rows, sizes, tmp_path)
-    (tmp_path / "group-01.npz").unlink()
+    whole = fit_contexts(settings, rows, sizes, passes, tmp_path)
+    assert [len(group) for group in whole.layout.groups] == [3, 2, 1]
+    (tmp_path / "group-01-1.npz").unlink()
     done = []
     monkeypatch.setattr(
-        fit, "fit_group", lambda task, rows, real=fit.fit_group: (done.append(task.group), real(task, rows))
+        fit,
+        "fit_pass",
+        lambda task, rows, real=fit.fit_pass: (done.append((task.group, task.one.number)), real(task, rows)),
     )
-    again = fit_contexts(settings, rows, sizes, tmp_path)
-    assert done == [1]
+    again = fit_contexts(settings, rows, sizes, passes, tmp_path)
+    assert done == [(1, 1)]
     assert again.layout.to_bytes() == whole.layout.to_bytes()
     assert again.tables.to_bytes() == whole.tables.to_bytes()
     assert not list(tmp_path.glob("*.part*"))
@@ -66,13 +115,15 @@ def test_a_run_that_was_stopped_goes_on_with_the_next_group(tmp_path, recipe, ro
 
 def test_networks_come_back_from_their_files(tmp_path, recipe, rows, base):
     sizes = (1, load_package(base).entropy.channels - 1)
-    model = fit_contexts(read_recipe(recipe), rows, sizes, tmp_path)
-    group = model.layout.groups[1]
-    save_group(tmp_path / "again.npz", group)
-    again = load_group(tmp_path / "again.npz")
-    assert again.size == group.size
-    assert [len(layer.weights) for layer in again.hidden] == [8, 6]
-    np.testing.assert_array_equal(again.last.weights, group.last.weights)
+    model = fit_contexts(read_recipe(recipe), rows, sizes, (3, 1), tmp_path)
+    for network in (model.layout.groups[0][2], model.layout.groups[1][0]):
+        save_network(tmp_path / "again.npz", network)
+        again = load_network(tmp_path / "again.npz")
+        assert again.size == network.size
+        assert [len(layer.weights) for layer in again.hidden] == [8, 6]
+        for name in ("near", "signed", "around", "own"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(network, name))
+        np.testing.assert_array_equal(again.last.weights, network.last.weights)
     assert set(again.signed[:, 2]) >= {FINE}
 
 
@@ -82,5 +133,5 @@ def test_groups_side_by_side(tmp_path, recipe, rows, base):
     rows.save(tmp_path / "rows")
     sizes = (1, 2, load_package(base).entropy.channels - 3)
     settings = read_recipe(recipe, ["training.processes=2"])
-    model = fit_contexts(settings, type(rows).load(tmp_path / "rows"), sizes, tmp_path)
+    model = fit_contexts(settings, type(rows).load(tmp_path / "rows"), sizes, (3, 1, 1), tmp_path)
     assert model.layout.sizes == sizes

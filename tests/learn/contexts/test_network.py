@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network_inputs import LARGEST_INPUT
 from crosscodec.learn.contexts.network import HALF, LEAN, NARROWEST, SCALES_A_UNIT, ContextNetwork, Law, WholeLayer
+from crosscodec.learn.contexts.symbols import Looks
 
-NEAR, SIGNED = np.arange(3), np.array([[0, 0, 0], [1, 4, 0]])
-INPUTS = 1 + 2 * 3 + 2
+LOOKS = Looks(
+    Pass(1, 2), np.arange(3), np.array([[0, 0, 0], [1, 4, 0]]), np.array([3]), np.array([[3, 11, 0], [4, 13, 0]])
+)
+INPUTS = 1 + 2 * 3 + 2 + 1 + 2
 
 
 def random_network(hidden=(7, 5), seed=0):
@@ -30,7 +34,7 @@ def test_the_exported_network_gives_the_same_whole_numbers(hidden):
     network, inputs = random_network(hidden), whole_inputs().float()
     with torch.no_grad():
         law = network(inputs)
-    scale, lean = network.exported(NEAR, SIGNED)(np.ascontiguousarray(inputs.numpy().T))
+    scale, lean = network.exported(LOOKS)(np.ascontiguousarray(inputs.numpy().T))
     # Biases are rounded when they are exported: a whole number may be the next one where it hung on that.
     expected = ((law.width - NARROWEST) * SCALES_A_UNIT).floor().numpy().T
     assert np.mean(scale == expected) > 0.97

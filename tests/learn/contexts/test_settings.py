@@ -31,6 +31,8 @@ def test_as_dict_comes_back_and_names_the_kind():
         ({"signed": -1}, "at most 1024"),
         ({"scales": 65}, "contexts.scales is 2 to 64, not 65"),
         ({"leans": 0}, "contexts.leans is 1 to 32, not 0"),
+        ({"luma_passes": (3, 8)}, r"contexts.luma_passes are each 1 to 7, the first odd, not \[3, 8\]"),
+        ({"chroma_passes": (2,)}, r"contexts.chroma_passes are each 1 to 7, the first odd, not \[2\]"),
     ],
 )
 def test_networks_that_cannot_be_are_refused(changes, message):

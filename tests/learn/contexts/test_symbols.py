@@ -6,28 +6,32 @@ import numpy as np
 import pytest
 
 from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network import GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.network_inputs import COARSE, FINE
 from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.codec import load_package
 from crosscodec.codec.coding import picture_latents
-from crosscodec.learn.contexts.symbols import SymbolRows, rows_of, signed_choices, symbol_rows
+from crosscodec.learn.contexts.symbols import Looks, SymbolRows, own_choices, rows_of, signed_choices, symbol_rows
 
 
-def blind(size, near, signed):
-    weights = np.zeros((2 * size, 1 + 2 * len(near) + len(signed)), np.int8)
-    layer = Layer(weights, np.zeros(2 * size, np.int32), np.zeros(2 * size, np.uint8))
-    return GroupNetwork(size, near, signed, (), layer)
+def blind(size, looks):
+    layer = Layer(
+        np.zeros((2 * size, looks.inputs), np.int8), np.zeros(2 * size, np.int32), np.zeros(2 * size, np.uint8)
+    )
+    return GroupNetwork(size, looks.near, looks.signed, (), layer, looks.around, looks.own)
 
 
-def test_inputs_are_those_of_the_coder(base):
+@pytest.mark.parametrize(("first", "last"), [(1, 1), (5, 3), (3, 2)])
+def test_inputs_are_those_of_the_coder(base, first, last):
+    """Of a group with all channels but two, the predicted ones among them, in so many passes, and of those two."""
     package = load_package(base)
     picture = np.random.default_rng(1).integers(0, 256, (80, 112, 3), dtype=np.uint8)
     latents, quality = picture_latents(picture, package), 80
-    rows = rows_of(package, [(latents, [20]), (latents, [quality])])
-    count, channels = latents[0].size, len(latents)
     predicted = package.card.predicted
+    rows = rows_of(package, [(latents, [20]), (latents, [quality])], (first,) * len(predicted))
+    count, channels = latents[0].size, len(latents)
     assert len(rows) == 2 * count
 
     rng = np.random.default_rng(2)
@@ -36,29 +40,39 @@ def test_inputs_are_those_of_the_coder(base):
     signed = np.sort(signed[rng.permutation(len(signed))[:300]], axis=0)
     signed[:5] = [[0, 1, FINE], [0, 1, COARSE], [1, 4, FINE], [1, 0, FINE], [predicted[1], 8, COARSE]]
     near = np.arange(0, channels - 2, 3)
+    looks, spans = [], (range(channels - 2), range(channels - 2, channels))
+    for span, passes, earlier in zip(spans, (first, last), ((nobody, nothing), (near, signed)), strict=True):
+        order = [Pass(number, passes) for number in range(passes)]
+        around = [np.arange(span.start, span.stop, 4) if one.number else nobody for one in order]
+        own = [own_choices(span, predicted, one)[:600] for one in order]
+        looks.append([Looks(one, *earlier, *its) for one, *its in zip(order, around, own, strict=True)])
     layout = NetworkLayout(
         predicted,
         np.zeros((1, 0), np.int32),
-        (blind(channels - 2, nobody, nothing), blind(2, near, signed)),
+        tuple(tuple(blind(len(span), of) for of in group) for span, group in zip(spans, looks, strict=True)),
         quality,
     )
     numbers = package.level(quality).symbols(latents).reshape(channels, -1)
     grid = Grid(*latents.shape[1:])
-    take_differences(numbers, [grid], predicted)
+    take_differences(numbers, [grid], predicted, layout.predicted_passes)
     watch = NetworkWatch(layout, [grid])
-    watch.see(numbers[: channels - 2])
-    watch.close(0)
-    expected = watch._inputs(1, 0, slice(0, count), 0, grid.rows)
-    found = rows.inputs(np.arange(count, 2 * count), near, signed).numpy()
-    np.testing.assert_array_equal(found.T, expected)
-    assert np.abs(expected[1:]).sum() > 0
+    for group, span in enumerate(spans):
+        for number, places in enumerate(watch.passes(group)):
+            places = np.arange(count) if places is None else places
+            assert np.array_equal(rows.of_pass(looks[group][number].one) % count, np.tile(places, 2))
+            expected = np.concatenate(list(watch._inputs(group, number)), axis=1)
+            found = rows.inputs(count + places, looks[group][number]).numpy()
+            np.testing.assert_array_equal(found.T, expected)
+            assert np.abs(expected[1:]).sum() > 0 or not (group or number)
+            watch.see(group, number, numbers[span.start : span.stop, places])
+            watch.close(group, number)
 
 
 def test_rows_come_back_from_disk_and_in_other_processes(tmp_path, rows):
     rows.save(tmp_path / "rows")
     again = pickle.loads(pickle.dumps(SymbolRows.load(tmp_path / "rows")))
-    assert again.predicted == rows.predicted
-    for name in ("numbers", "windows", "symbols", "neighbours", "quality"):
+    assert (again.predicted, again.passes) == (rows.predicted, rows.passes)
+    for name in ("numbers", "windows", "symbols", "neighbours", "places", "quality"):
         np.testing.assert_array_equal(getattr(again, name), getattr(rows, name))
     with pytest.raises(ValueError, match="save and load them first"):
         pickle.dumps(rows)
@@ -69,7 +83,7 @@ def test_rows_are_a_function_of_the_seed(base):
     from crosscodec.learn.photo.settings import DataSettings
 
     source = load_training_pictures(DataSettings(sets=("builtin",), crop=64, scales=(0.5,)), None).training
-    one, two, other = (symbol_rows(load_package(base), source, 3, 2, seed) for seed in (1, 1, 2))
+    one, two, other = (symbol_rows(load_package(base), source, 3, 2, seed, (3, 1, 1)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.numbers, two.numbers)
     assert not np.array_equal(one.quality, other.quality)
     assert len(one) == 3 * 2 * 16

@@ -8,10 +8,11 @@ What was hardly ever seen follows the law that the networks were trained with.
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network import LARGEST_LEAN, NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.learn.contexts.network import LEAN, NARROWEST, SCALES_A_UNIT
-from crosscodec.learn.contexts.symbols import REACH, SymbolRows
+from crosscodec.learn.contexts.symbols import REACH, Looks, SymbolRows
 
 PRIOR = 300.0  # sightings that the law is worth in each table
 SHARE, WIDER = 0.6, 2.5  # of the law: what the narrower part weighs, how much wider the other is
@@ -47,16 +48,20 @@ def count(layout: NetworkLayout, rows: SymbolRows, chosen: NDArray[np.int64]) ->
     cells = 2 * REACH + 1
     counts = np.zeros(layout.tables * cells, np.int64)
     first = 0
-    for group in layout.groups:
-        for start in range(0, len(chosen), ROWS_AT_ONCE):
-            part = chosen[start : start + ROWS_AT_ONCE]
-            inputs = rows.inputs(part, group.near, group.signed).numpy()
-            tables, signs = layout.choose(*group(np.ascontiguousarray(inputs.T)))
-            numbers = rows.numbers[part][:, first : first + group.size].T.astype(np.int64)
-            numbers = numbers * signs
-            within = np.abs(numbers) < REACH  # those at the end may have been beyond it
-            counts += np.bincount((tables.astype(np.int64) * cells + numbers + REACH)[within], minlength=counts.size)
-        first += group.size
+    for group, size in zip(layout.groups, layout.sizes, strict=True):
+        for number, network in enumerate(group):
+            one = Pass(number, len(group))
+            looks, mine = Looks.of(network, one), np.intersect1d(chosen, rows.of_pass(one), assume_unique=True)
+            for start in range(0, len(mine), ROWS_AT_ONCE):
+                part = mine[start : start + ROWS_AT_ONCE]
+                inputs = rows.inputs(part, looks).numpy()
+                tables, signs = layout.choose(*network(np.ascontiguousarray(inputs.T)))
+                numbers = rows.numbers[part][:, first : first + size].T.astype(np.int64)
+                numbers = numbers * signs
+                within = np.abs(numbers) < REACH  # those at the end may have been beyond it
+                places = tables.astype(np.int64) * cells + numbers + REACH
+                counts += np.bincount(places[within], minlength=counts.size)
+        first += size
     return counts.reshape(layout.tables, cells)
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from crosscodec.bitstream.network import GroupNetwork, Layer
 from crosscodec.bitstream.network_inputs import LARGEST_INPUT
+from crosscodec.learn.contexts.symbols import Looks
 
 HALF = 4  # a hidden unit of 1 is 2^HALF as a whole number, and so is whatever a later layer is given
 FIRST = 5  # an input of 1 at the first layer is 2^FIRST as a whole number
@@ -112,15 +113,16 @@ class ContextNetwork(nn.Module):
             found = found + weight * (torch.sigmoid(high / (width * times)) - torch.sigmoid(low / (width * times)))
         return -(found + 1e-6).log2()
 
-    def exported(self, near: np.ndarray, signed: np.ndarray) -> GroupNetwork:
-        """The network as the coder holds it, for inputs from these channels and symbols."""
+    def exported(self, looks: Looks) -> GroupNetwork:
+        """The network as the coder holds it, for what it looks at."""
         layers = []
         for k, layer in enumerate(self.hidden):
             assert isinstance(layer, WholeLayer), "the list holds nothing else"
             layers.append(layer.exported(HALF if k else FIRST, torch.full((len(layer.bias),), float(HALF))))
         # A unit of a width is SCALES_A_UNIT whole numbers; of a lean, already in halves of a width, 2^HALF.
         after = torch.tensor([float(np.log2(SCALES_A_UNIT))] * self.size + [float(HALF)] * self.size)
-        return GroupNetwork(self.size, near, signed, tuple(layers), self.last.exported(HALF, after))
+        last = self.last.exported(HALF, after)
+        return GroupNetwork(self.size, looks.near, looks.signed, tuple(layers), last, looks.around, looks.own)
 
 
 def _clamped(width: Tensor) -> Tensor:

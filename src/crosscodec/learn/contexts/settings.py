@@ -11,6 +11,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from crosscodec.bitstream.interlaced import MOST_PASSES
 from crosscodec.bitstream.network import MOST_LAYERS, MOST_LEANS, MOST_SCALES, MOST_UNITS
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
@@ -24,7 +25,11 @@ class ContextSettings:
     package: str = "photo-denoise"  # name or file
     hidden: tuple[int, ...] = (64, 32)  # units of each hidden layer, in every group
     near: int = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
-    signed: int = 64  # symbols of earlier channels, at the position and around it, that it looks at with their sign
+    signed: int = 64  # symbols, of earlier channels and of its own in earlier passes, that it looks at with their sign
+    # How many passes the first groups of luma and of each colour plane have; the means of blocks come first, and an odd
+    # number of passes serves them. The other groups have one.
+    luma_passes: tuple[int, ...] = (5, 3, 2, 2, 2, 2, 2, 2, 2, 2)
+    chroma_passes: tuple[int, ...] = (5, 2)
     scales: int = 64  # widths of a law that have tables of their own
     leans: int = 12  # tables of each width
     notes: tuple[str, ...] = ()  # for the card
@@ -36,7 +41,7 @@ class TrainingSettings:
 
     crops: int = 1600  # coded by each encoder in turn, each at `qualities` of them
     qualities: int = 3
-    steps: int = 1500  # of each group
+    steps: int = 8000  # of each pass over a group
     batch: int = 2048  # positions
     learning_rate: float = 2e-2  # at most; it rises and falls
     seed: int = 1
@@ -63,6 +68,10 @@ class ContextsRecipe:
                 f"contexts.near and contexts.signed make 1 + 2 near + signed inputs, at most {MOST_UNITS}; not "
                 f"{1 + 2 * chosen.near + chosen.signed}"
             )
+        for name in ("luma_passes", "chroma_passes"):
+            passes = getattr(chosen, name)
+            if not all(1 <= count <= MOST_PASSES for count in passes) or not all(count % 2 for count in passes[:1]):
+                raise UsageError(f"contexts.{name} are each 1 to {MOST_PASSES}, the first odd, not {list(passes)}")
         for name, most, least in (("scales", MOST_SCALES, 2), ("leans", MOST_LEANS, 1)):
             if not least <= getattr(chosen, name) <= most:
                 raise UsageError(f"contexts.{name} is {least} to {most}, not {getattr(chosen, name)}")

@@ -13,7 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid, Neighbours
+from crosscodec.bitstream.interlaced import REACH as REACH_OF_PASS
+from crosscodec.bitstream.interlaced import SIDE, Pass
 from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.network import GroupNetwork
 from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, MAGNITUDE, SIGNED, WINDOW_SUM
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.bitstream.weighted import windows
@@ -25,17 +28,43 @@ REACH = 127  # numbers beyond it count as it
 
 
 @dataclass(frozen=True)
+class Looks:
+    """What the network of a pass looks at: ``near``, ``signed``, ``around`` and ``own`` of a `GroupNetwork`."""
+
+    one: Pass
+    near: NDArray[np.int64]
+    signed: NDArray[np.int64]
+    around: NDArray[np.int64]
+    own: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, network: GroupNetwork, one: Pass) -> "Looks":
+        """What a network looks at that was trained."""
+        return cls(one, network.near, network.signed, network.around, network.own)
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs that makes."""
+        return 1 + 2 * len(self.near) + len(self.signed) + len(self.around) + len(self.own)
+
+
+@dataclass(frozen=True)
 class SymbolRows:
     """One row a position: what is coded of each channel, int8 (N,C); window sums of magnitudes, uint8 (N,C); of
-    predicted channels the symbols, int32 (N,P); where the nine neighbours are, int32 (N,9); the quality, int8 (N,).
+    predicted channels the symbols, int32 (N,P); where the nine neighbours are, int32 (N,9); row and column, and how
+    many of these its picture has, int16 (N,4); the quality, int8 (N,).
+
+    ``passes``: in how many each of the ``predicted`` channels is foretold.
     """
 
     numbers: NDArray[np.int8]
     windows: NDArray[np.uint8]
     symbols: NDArray[np.int32]
     neighbours: NDArray[np.int32]
+    places: NDArray[np.int16]
     quality: NDArray[np.int8]
     predicted: tuple[int, ...]
+    passes: tuple[int, ...]
     folder: Path | None = None
 
     def save(self, path: Path) -> None:
@@ -43,13 +72,14 @@ class SymbolRows:
         path.mkdir(parents=True)
         for name in _ARRAYS:
             np.save(path / f"{name}.npy", getattr(self, name))
-        np.save(path / "predicted.npy", np.array(self.predicted, np.int64))
+        np.save(path / "predicted.npy", np.array([self.predicted, self.passes], np.int64))
 
     @classmethod
     def load(cls, path: Path) -> "SymbolRows":
         """What `save` wrote; several processes share its memory."""
         arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-        return cls(**arrays, predicted=tuple(np.load(path / "predicted.npy").tolist()), folder=path)
+        predicted, passes = np.load(path / "predicted.npy").tolist()
+        return cls(**arrays, predicted=tuple(predicted), passes=tuple(passes), folder=path)
 
     def __reduce__(self) -> tuple[Callable[..., "SymbolRows"], tuple[Path]]:
         """How another process is given rows that lie on disk: by their folder."""
@@ -60,8 +90,14 @@ class SymbolRows:
     def __len__(self) -> int:
         return len(self.quality)
 
-    def inputs(self, rows: NDArray[np.int64], near: NDArray[np.int64], signed: NDArray[np.int64]) -> torch.Tensor:
+    def of_pass(self, one: Pass) -> NDArray[np.int64]:
+        """The rows of a pass."""
+        row, column = self.places[:, 0].astype(np.int64), self.places[:, 1].astype(np.int64)
+        return np.flatnonzero(one.holds(row, column))
+
+    def inputs(self, rows: NDArray[np.int64], looks: Looks) -> torch.Tensor:
         """Inputs (N,I) of a context network for some positions: whole numbers, those of bitstream.network."""
+        near, signed = looks.near, looks.signed
         own = np.minimum(np.abs(self.numbers[rows][:, near].astype(np.int16)), LARGEST_MAGNITUDE)
         parts: list[NDArray[Any]] = [
             self.quality[rows, None],
@@ -72,7 +108,41 @@ class SymbolRows:
             channels, which = np.unique(signed[:, 0], return_inverse=True)
             values = self._values(rows, channels)[:, signed[:, 1], which]
             parts.append(np.where(signed[:, 2] == FINE, SIGNED[values + LARGEST_INPUT], values))
+        if looks.one.number:
+            nearest = looks.one.nearest
+            each = [(channel, neighbour, COARSE) for channel in looks.around.tolist() for neighbour in nearest]
+            around = np.array(each, np.int64).reshape(-1, 3)
+            found = self._own(rows, looks.one, np.concatenate([around, looks.own]))
+            sizes = np.minimum(np.abs(found[:, : len(around)]), LARGEST_MAGNITUDE)
+            parts.append(WINDOW_SUM[4 * sizes.reshape(len(rows), len(looks.around), len(nearest)).sum(axis=2)])
+            parts.append(found[:, len(around) :])
         return torch.from_numpy(np.concatenate([part.astype(np.float32) for part in parts], axis=1))
+
+    def _own(self, rows: NDArray[np.int64], one: Pass, own: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Own inputs (N,m) of positions of a pass: those of bitstream.own_passes."""
+        channel, neighbour, way = own.T
+        there, inside = self._beside(rows, one, neighbour)
+        values = self.numbers[there, channel].astype(np.int32)
+        nearest, within = self._beside(rows, one, np.array(one.nearest))
+        count = within.sum(axis=1)
+        for k, foretold in enumerate(self.predicted):
+            mine = np.flatnonzero(channel == foretold)
+            if mine.size:
+                plane = self.symbols[:, k]
+                mean = (2 * (plane[nearest] * within).sum(axis=1) + count) // (2 * count)
+                values[:, mine] = plane[there[:, mine]] - mean[:, None]
+        values = np.clip(values * inside, -LARGEST_INPUT, LARGEST_INPUT).astype(np.int16)
+        found: NDArray[np.int16] = np.where(way == FINE, SIGNED[values + LARGEST_INPUT], values)
+        return found
+
+    def _beside(
+        self, rows: NDArray[np.int64], one: Pass, neighbours: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The rows (N,m) of neighbours as a pass numbers them, and which lie in the picture; for others any row."""
+        down, right = ((found - REACH_OF_PASS) * one.step for found in np.divmod(neighbours, SIDE))
+        row, column, height, width = self.places[rows].astype(np.int64).T[:, :, None]
+        inside = (row + down >= 0) & (row + down < height) & (column + right >= 0) & (column + right < width)
+        return rows[:, None] + np.where(inside, down * width + right, 0), inside
 
     def _values(self, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> NDArray[np.int16]:
         """Symbols (N,9,K) of channels at the neighbours of positions; of predicted ones their differences to the
@@ -88,7 +158,7 @@ class SymbolRows:
         return values
 
 
-_ARRAYS = ("numbers", "windows", "symbols", "neighbours", "quality")
+_ARRAYS = ("numbers", "windows", "symbols", "neighbours", "places", "quality")
 
 
 def signed_choices(channels: range, predicted: tuple[int, ...]) -> NDArray[np.int64]:
@@ -106,8 +176,23 @@ def signed_choices(channels: range, predicted: tuple[int, ...]) -> NDArray[np.in
     return np.array(rows, np.int64).reshape(-1, 3)
 
 
-def symbol_rows(package: Package, pictures: CropSource, crops: int, qualities: int, seed: int) -> SymbolRows:
-    """The rows of crops, coded by each of the package's encoders in turn at ``qualities`` qualities each."""
+def own_choices(channels: range, predicted: tuple[int, ...], one: Pass) -> NDArray[np.int64]:
+    """All rows of ``GroupNetwork.own`` that can be of use to a pass over these channels."""
+    rows = [
+        (channel, neighbour, way)
+        for channel in channels
+        for neighbour in one.known
+        for way in ((FINE, COARSE) if channel in predicted else (FINE,))
+    ]
+    return np.array(rows, np.int64).reshape(-1, 3)
+
+
+def symbol_rows(
+    package: Package, pictures: CropSource, crops: int, qualities: int, seed: int, passes: tuple[int, ...]
+) -> SymbolRows:
+    """The rows of crops, coded by each of the package's encoders in turn at ``qualities`` qualities each; ``passes`` of
+    its predicted channels.
+    """
     draw = np.random.Generator(np.random.Philox(key=[seed, 0]))
     order = np.concatenate([draw.permutation(BEST_QUALITY + 1) for _ in range(crops * qualities // 101 + 1)])
     pieces: list[tuple[NDArray[np.float32], list[int]]] = []
@@ -117,17 +202,21 @@ def symbol_rows(package: Package, pictures: CropSource, crops: int, qualities: i
         encoder = package.encoders[crop % len(package.encoders)]
         latents = picture_latents(degraded, package, encoder=encoder)
         pieces.append((latents, order[crop * qualities : (crop + 1) * qualities].tolist()))
-    return rows_of(package, pieces)
+    return rows_of(package, pieces, passes)
 
 
-def rows_of(package: Package, pieces: list[tuple[NDArray[np.float32], list[int]]]) -> SymbolRows:
+def rows_of(
+    package: Package, pieces: list[tuple[NDArray[np.float32], list[int]]], passes: tuple[int, ...]
+) -> SymbolRows:
     """The rows of latents (C,h,w) of pictures, each at the qualities beside it."""
     predicted = package.card.predicted
-    numbers, sums, symbols, around, told = [], [], [], [], []
+    numbers, sums, symbols, around, where, told = [], [], [], [], [], []
     start = 0
     for latents, qualities in pieces:
         grid = Grid(*latents.shape[1:])
         near = Neighbours.of([grid])
+        row, column = np.divmod(np.arange(grid.rows * grid.columns), max(1, grid.columns))
+        size = np.full_like(row, grid.rows), np.full_like(row, grid.columns)
         places = np.stack(
             [
                 side[row]
@@ -142,10 +231,11 @@ def rows_of(package: Package, pieces: list[tuple[NDArray[np.float32], list[int]]
                 raise ValueError("a photo package has several qualities")
             coded = level.symbols(latents).reshape(len(latents), -1)
             symbols.append(coded[list(predicted)].T.copy())
-            take_differences(coded, [grid], predicted)
+            take_differences(coded, [grid], predicted, passes)
             numbers.append(np.clip(coded, -REACH, REACH).astype(np.int8).T)
-            size = np.minimum(np.abs(coded), LARGEST_MAGNITUDE).astype(np.uint8)
-            sums.append(windows(size.reshape(-1, grid.rows, grid.columns)).reshape(len(size), -1).T)
+            seen = np.minimum(np.abs(coded), LARGEST_MAGNITUDE).astype(np.uint8)
+            sums.append(windows(seen.reshape(-1, grid.rows, grid.columns)).reshape(len(seen), -1).T)
+            where.append(np.stack([row, column, *size], axis=1).astype(np.int16))
             around.append((places + start).astype(np.int32))
             told.append(np.full(len(places), quality, np.int8))
             start += len(places)
@@ -154,6 +244,8 @@ def rows_of(package: Package, pieces: list[tuple[NDArray[np.float32], list[int]]
         np.concatenate(sums),
         np.concatenate(symbols),
         np.concatenate(around),
+        np.concatenate(where),
         np.concatenate(told),
         predicted,
+        passes,
     )

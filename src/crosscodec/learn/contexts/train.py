@@ -8,6 +8,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
+
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.package import (
@@ -22,7 +24,7 @@ from crosscodec.codec.package import (
     tables_part,
 )
 from crosscodec.errors import OutputExists
-from crosscodec.learn.contexts.fit import fit_contexts, group_sizes
+from crosscodec.learn.contexts.fit import fit_contexts, group_passes, group_sizes
 from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
 from crosscodec.learn.photo.blockdct import parities
@@ -50,8 +52,11 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
     pictures = load_training_pictures(recipe.data, data)
-    rows = _rows(recipe, package, pictures.training, folder / ROWS)
-    entropy = fit_contexts(recipe, rows, group_sizes(model.luma, model.chroma), folder)
+    sizes, passes = group_sizes(model.luma, model.chroma), group_passes(model.luma, model.chroma, recipe.contexts)
+    of_channel = np.repeat(passes, sizes).tolist()
+    foretold = tuple(of_channel[channel] for channel in package.card.predicted)
+    rows = _rows(recipe, package, pictures.training, folder / ROWS, foretold)
+    entropy = fit_contexts(recipe, rows, sizes, passes, folder)
     shutil.rmtree(folder / ROWS)
     made = {"hours": round((monotonic() - began) / 3600, 2)} | card
     with_them = with_contexts(package, entropy, recipe, made, out)
@@ -63,11 +68,13 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
     return with_trials(with_them, tuple(trials))
 
 
-def _rows(recipe: ContextsRecipe, package: Package, pictures: CropSource, folder: Path) -> SymbolRows:
+def _rows(
+    recipe: ContextsRecipe, package: Package, pictures: CropSource, folder: Path, passes: tuple[int, ...]
+) -> SymbolRows:
     """The rows to train on, on disk, where all processes see them; made unless a stopped run left them."""
     if not folder.is_dir():
         settings = recipe.training
-        made = symbol_rows(package, pictures, settings.crops, settings.qualities, settings.seed)
+        made = symbol_rows(package, pictures, settings.crops, settings.qualities, settings.seed, passes)
         partial = folder.with_suffix(".part")
         shutil.rmtree(partial, ignore_errors=True)
         made.save(partial)
