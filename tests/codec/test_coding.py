@@ -579,14 +579,15 @@ def test_the_golden_package_of_format_six_decodes_as_ever():
     assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
 
 
-def test_the_golden_package_of_format_seven_decodes_as_ever():
-    """A package with context networks and a file of its quality 37, written on 2026-11-27."""
-    package = load_package(GOLDEN / "v7-networks.xcm")
-    data = (GOLDEN / "v7-networks.xcd").read_bytes()
+@pytest.mark.parametrize("name", ["v7-networks", "v7-passes"])
+def test_the_golden_packages_of_format_seven_decode_as_ever(name):
+    """Packages with context networks of version 1 and 2, and files of their quality 37, written on 2026-11-27."""
+    package = load_package(GOLDEN / f"{name}.xcm")
+    data = (GOLDEN / f"{name}.xcd").read_bytes()
     checked = verify_bytes(data, package)
     assert (package.card.format, package.card.networked) == (7, True)
     assert (checked.package_name, checked.quality) == ("golden", 37)
-    expected = np.asarray(Image.open(GOLDEN / "v7-networks.png")).astype(int)
+    expected = np.asarray(Image.open(GOLDEN / f"{name}.png")).astype(int)
     assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
     for bit in range(0, 8 * len(data), 3):
         flipped = bytearray(data)
