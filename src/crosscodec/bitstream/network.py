@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.contexts import MOST_GROUPS
 from crosscodec.bitstream.interlaced import MOST_PASSES, Pass
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, NEIGHBOURS, InputRows
+from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, NEIGHBOURS, InputRows, OwnRows
 from crosscodec.bitstream.sealed import seal, unseal
 from crosscodec.bitstream.varint import ByteReader, unzigzag, varint, zigzag
 from crosscodec.bitstream.weighted import EXACT, MOST_CHANNELS
@@ -139,12 +139,7 @@ class GroupNetwork:
     @property
     def inputs(self) -> int:
         """Number of inputs."""
-        return 1 + 2 * len(self.near) + len(self.signed) + self.inputs_of_own
-
-    @property
-    def inputs_of_own(self) -> int:
-        """Number of its last inputs, which are of passes before."""
-        return len(self.around) + len(self.own)
+        return 1 + 2 * len(self.near) + len(self.signed) + len(self.around) + len(self.own)
 
     @property
     def watched(self) -> NDArray[np.int64]:
@@ -272,8 +267,13 @@ class NetworkLayout:
     @cached_property
     def rows(self) -> InputRows:
         """Where a watch keeps what the networks look at, group after group and pass after pass."""
-        networks = [network for group in self.groups for network in group]
-        return InputRows.of([n.near for n in networks], [n.signed for n in networks], self.predicted)
+        networks, owns, first = [], [], 0
+        for group in self.groups:
+            for number, network in enumerate(group):
+                networks.append(network)
+                owns.append(OwnRows.of(network.around, network.own, Pass(number, len(group)).nearest, first))
+            first += group[0].size
+        return InputRows.of([n.near for n in networks], [n.signed for n in networks], owns, self.predicted)
 
     def to_bytes(self) -> bytes:
         """The layout as the part of a package holds it: docs/format.md, "Context networks"."""

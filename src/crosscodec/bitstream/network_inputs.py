@@ -35,6 +35,29 @@ class SignedRows:
 
 
 @dataclass(frozen=True)
+class OwnRows:
+    """The inputs of a network that are of earlier passes over its own group, as symbols: those of the channels around
+    at the nearest neighbours, channel after channel, then the own ones.
+    """
+
+    channel: NDArray[np.int64]  # of each symbol, its place in the group
+    neighbour: NDArray[np.int64]  # as `Pass.known` numbers them
+    around: int  # channels around
+    fine: NDArray[np.bool_]  # of the own ones: whether they count by their logarithm
+
+    def __len__(self) -> int:
+        """Number of inputs."""
+        return self.around + len(self.fine)
+
+    @classmethod
+    def of(cls, around: NDArray[np.int64], own: NDArray[np.int64], nearest: tuple[int, ...], first: int) -> Self:
+        """For the channels ``around`` and the rows ``own`` of a network; the group's channels begin at ``first``."""
+        channels = np.concatenate([np.repeat(around, len(nearest)), own[:, 0]]) - first
+        neighbours = np.concatenate([np.tile(np.array(nearest, np.int64), len(around)), own[:, 1]])
+        return cls(channels, neighbours, len(around), own[:, 2] == FINE)
+
+
+@dataclass(frozen=True)
 class InputRows:
     """Which channels a watch keeps, and in which of its rows each network finds its inputs."""
 
@@ -42,14 +65,19 @@ class InputRows:
     signed: NDArray[np.int64]  # channels, not predicted, whose symbols somebody looks at, in either way of counting
     ways: tuple[int, ...]  # of counting those, up to the last that somebody takes
     predicted: NDArray[np.int64]  # predicted ones of the kind
-    of_near: list[NDArray[np.int64]]  # of each group
+    of_near: list[NDArray[np.int64]]  # of each network
     of_signed: list[SignedRows]
+    of_own: list[OwnRows]
 
     @classmethod
     def of(
-        cls, nears: Sequence[NDArray[np.int64]], signeds: Sequence[NDArray[np.int64]], among: tuple[int, ...]
+        cls,
+        nears: Sequence[NDArray[np.int64]],
+        signeds: Sequence[NDArray[np.int64]],
+        owns: list[OwnRows],
+        among: tuple[int, ...],
     ) -> Self:
-        """For the channels ``near`` and the ``signed`` inputs of each group's network, ``among`` being predicted."""
+        """For the channels ``near``, the ``signed`` and the own inputs of each network, ``among`` being predicted."""
         inputs = np.concatenate(signeds)
         everything, foretold = inputs[:, 0], np.isin(inputs[:, 0], among)
         ways = (FINE, COARSE) if (inputs[~foretold, 2] == COARSE).any() else (FINE,)
@@ -72,4 +100,4 @@ class InputRows:
             around = (np.searchsorted(predicted, channel) * 2 + way) * NEIGHBOURS + neighbour
             of_signed.append(SignedRows(plain, (start + mine, around[mine])))
         of_near = [np.searchsorted(near, group) for group in nears]
-        return cls(near, signed, ways, predicted, of_near, of_signed)
+        return cls(near, signed, ways, predicted, of_near, of_signed, owns)

@@ -151,13 +151,13 @@ class NetworkWatch:
                     yield self._gathered(group, 0, picture, _Stripe(grid, span.start, top, min(grid.rows, top + step)))
                 continue
             places = self._own.of_picture(number, picture)
-            network = self._layout.groups[group][number]
+            which = self._networks[group] + number
+            first = self._layout.groups[group][number].inputs - len(self._rows.of_own[which])
             for start in range(0, len(places), AT_ONCE):
                 part = slice(start, start + AT_ONCE)
                 inputs = self._gathered(group, number, picture, _Scattered(grid, span.start, places[part]))
                 if number:
-                    first = network.inputs - network.inputs_of_own
-                    inputs[first:] = self._own.inputs(number, picture, part, network, self._firsts[group])
+                    inputs[first:] = self._own.inputs(number, picture, part, self._rows.of_own[which])
                 yield inputs
 
     def _gathered(self, group: int, number: int, picture: int, part: _Stripe | _Scattered) -> Floats:

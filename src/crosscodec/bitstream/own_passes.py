@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid
 from crosscodec.bitstream.interlaced import Places, interlaced
-from crosscodec.bitstream.network import GroupNetwork
-from crosscodec.bitstream.network_inputs import FINE, LARGEST_INPUT, SIGNED, WINDOW_SUM
+from crosscodec.bitstream.network_inputs import LARGEST_INPUT, SIGNED, WINDOW_SUM, OwnRows
 from crosscodec.bitstream.prediction import add_pass, mean_of_nearest
 
 
@@ -56,33 +55,30 @@ class OwnPasses:
                 add_pass(symbols, order, number, seen[foretold - first])
                 planes[foretold] = symbols
 
-    def inputs(self, number: int, picture: int, part: slice, network: GroupNetwork, first: int) -> NDArray[np.int32]:
-        """The last inputs (j + m,N) of the network of a pass, for a part of the positions: those of ``around``, then
-        those of ``own`` (`GroupNetwork`). The group's channels begin at ``first``.
+    def inputs(self, number: int, picture: int, part: slice, rows: OwnRows) -> NDArray[np.int32]:
+        """The last inputs (j + m,N) of the network of a pass, for a part of the positions: those of the j channels
+        around, then the m own ones (`GroupNetwork`).
 
         A symbol of a predicted channel counts by how much it is above what is foretold of the position's; 0 stands for
         whatever is outside the picture.
         """
-        order = self._orders[picture]
-        here, nearest = order.over[number].framed[part], order.passes[number].nearest
-        around = np.repeat(network.around - first, len(nearest))
-        channel = np.concatenate([around, network.own[:, 0] - first])
-        neighbour = np.concatenate([np.tile(nearest, len(network.around)).astype(np.int64), network.own[:, 1]])
-        planes = self._planes[picture]
-        there = here + order.away(number, neighbour)[:, None]
-        found = planes.reshape(-1).take(there + planes.shape[1] * channel[:, None])
-        foretold = np.flatnonzero(self._foretold[channel])
+        order, planes = self._orders[picture], self._planes[picture]
+        here = order.over[number].framed[part]
+        there = here + order.away(number, rows.neighbour)[:, None]
+        found = planes.reshape(-1).take(there + planes.shape[1] * rows.channel[:, None])
+        foretold = np.flatnonzero(self._foretold[rows.channel])
         if foretold.size:
             among = np.flatnonzero(self._foretold)
             means = mean_of_nearest(planes[among], order, number, part).astype(np.int32)
-            above = found[foretold] - means[np.searchsorted(among, channel[foretold])]
+            above = found[foretold] - means[np.searchsorted(among, rows.channel[foretold])]
             seen = above * self._inside[picture][there[foretold]]
             found[foretold] = np.clip(seen, -LARGEST_INPUT, LARGEST_INPUT)
-        sizes = np.minimum(np.abs(found[: len(around)]), LARGEST_MAGNITUDE)
-        sums = WINDOW_SUM[4 * sizes.reshape(len(network.around), len(nearest), len(here)).sum(axis=1)]
-        symbols, fine = found[len(around) :], network.own[:, 2] == FINE
-        symbols[fine] = SIGNED[symbols[fine] + LARGEST_INPUT]
-        return np.concatenate([sums.astype(np.int32), symbols])
+        start = 4 * rows.around
+        sizes = np.minimum(np.abs(found[:start]), LARGEST_MAGNITUDE).reshape(rows.around, 4, len(here))
+        sums = WINDOW_SUM[4 * (sizes[:, 0] + sizes[:, 1] + sizes[:, 2] + sizes[:, 3])]
+        symbols = found[start:]
+        symbols[rows.fine] = SIGNED[symbols[rows.fine] + LARGEST_INPUT]
+        return np.concatenate([sums, symbols])
 
     def symbols(self, channel: int) -> NDArray[np.int32]:
         """The symbols (N,) of a predicted channel, by its place in the group, when all passes are over."""
