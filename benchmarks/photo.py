@@ -9,10 +9,11 @@
                                                                                 └─► photo_page.py    one HTML page
 
 Rows that are there are never measured again, so that a run may be interrupted, extended by a method or a package, and
-reported in seconds. BM3D (`pip install bm3d`, for non-commercial use only) takes most of the first run: some 50 CPU
-seconds a picture and sigma. JPEG XL needs `pip install imagecodecs`. Methods whose library is missing are left out and
-named. The report writes results/photo-<sigma>.tsv, -bdrate.tsv and .svg, and photo.html, which holds pictures of the
-set, into --out.
+reported in seconds. Those of peers on Kodak come with the repository, results/photo-peers.tsv, and a report adds what
+is new. Without them BM3D (`pip install bm3d`, for non-commercial use only) takes most of a run: some 50 CPU seconds a
+picture and sigma; `--peers none` measures all of them anew. JPEG XL needs `pip install imagecodecs`. Methods whose
+library is missing are left out and named. The report writes results/photo-<sigma>.tsv, -bdrate.tsv and .svg, and
+photo.html, which holds pictures of the set, into --out.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from photo_methods import judges, picture_bench
 from photo_page import write_page
 from photo_plan import METHODS, NOISY, OURS, PLAIN, Bench
 from photo_plot import draw_curves
-from photo_rows import append_row, read_rows
+from photo_rows import append_row, known_rows, write_rows
 from photo_tables import Report, report_rows, write_tables
 
 from crosscodec.domains.degradation import GaussianNoise
@@ -39,7 +40,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "results"
 
 def measure(bench: Bench, pictures: list[int], sigmas: list[float], jobs: int) -> None:
     """Measure what is missing, a picture and sigma to a process at a time."""
-    done = {row.key for row in read_rows(bench.rows)}
+    done = {row.key for row in known_rows(bench.peers, bench.rows)}
     tasks = [(index, sigma) for sigma in sigmas for index in pictures]
     tasks = [task for task in tasks if picture_bench(bench, *task).missing(done)]
     # Fresh processes read the number of threads that main() sets; forks would keep this one's.
@@ -52,16 +53,19 @@ def measure(bench: Bench, pictures: list[int], sigmas: list[float], jobs: int) -
 
 def measure_picture(bench: Bench, index: int, sigma: float) -> int:
     """Append the rows that a picture lacks; how many there were."""
-    done = {row.key for row in read_rows(bench.rows)}
+    done = {row.key for row in known_rows(bench.peers, bench.rows)}
     return picture_bench(bench, index, sigma).measure(done, lambda row: append_row(bench.rows, row))
 
 
 def report(bench: Bench, pictures: list[int], sigmas: list[float], arguments: argparse.Namespace) -> None:
     """Tables and curves into the folder of results, the page into that of the rows."""
     names = [photo_set(bench.photos, bench.data).names[index] for index in pictures]
+    known = known_rows(bench.peers, bench.rows)
+    if bench.peers is not None:
+        write_rows(bench.peers, [row for row in known if not row.package])
     reports = []
     for sigma in sigmas:
-        found = report_rows(read_rows(bench.rows), bench, sigma, names, arguments.anchor)
+        found = report_rows(known, bench, sigma, names, arguments.anchor)
         if found.incomplete:
             print(f"sigma {sigma:g}, left out because pictures are missing: {', '.join(found.incomplete)}")
         if not found.means:
@@ -119,6 +123,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="pictures at a time, one thread each")
     parser.add_argument("--report", action="store_true", help="measure nothing; tables, curves, page of what is there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for tables and curves")
+    parser.add_argument("--peers", default=str(RESULTS / "photo-peers.tsv"), help="rows of peers, or none")
     parser.add_argument("--anchor", default="bm3d-avif", help="method that BD-rates compare with")
     parser.add_argument("--crop-picture", type=int, help="number of the picture whose details are shown")
     parser.add_argument("--crop-at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="corner; the middle by default")
@@ -136,6 +141,7 @@ def main() -> None:
         arguments.set,
         tuple(arguments.qualities),
         tuple(methods),
+        peers=None if arguments.peers == "none" else Path(arguments.peers),
     )
     absent = [name for name, judge in vars(judges(bench.data)).items() if judge is None]
     if absent:

@@ -46,10 +46,11 @@ class Bench:
     qualities: tuple[int, ...] = tuple(range(0, 101, 10))
     methods: tuple[str, ...] = METHODS
     seed: int = 0
+    peers: Path | None = None  # rows of peers that are known already, as they come with the repository
 
     @property
     def rows(self) -> Path:
-        """The table of all rows."""
+        """The table of all rows that are measured here."""
         return self.out / "rows.tsv"
 
     def points(self) -> Iterator[tuple[str, str, str]]:

@@ -9,10 +9,12 @@ import dataclasses
 import fcntl
 import io
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from crosscodec.evaluate.tsv import tsv_text
+from crosscodec.files import write_atomically
 
 Key = tuple[str, float, int, str, str, str]
 
@@ -55,6 +57,18 @@ class Row:
 COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 _TEXTS = {"picture", "method", "setting", "package", "made_by"}
 _WHOLE = {"seed", "height", "width", "file_bytes"}
+
+
+def known_rows(*paths: Path | None) -> list[Row]:
+    """All rows of these tables; of several with one key the last."""
+    found = {row.key: row for path in paths if path for row in read_rows(path)}
+    return list(found.values())
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """A whole table of rows, in the order of their keys."""
+    lines = [[getattr(row, column) for column in COLUMNS] for row in sorted(rows, key=lambda row: row.key)]
+    write_atomically(path, tsv_text([list(COLUMNS), *lines]).encode(), overwrite=True)
 
 
 def append_row(path: Path, row: Row) -> None:

@@ -100,12 +100,27 @@ def test_ours_by_a_further_encoder(bench, monkeypatch, capsys):
         size = len(encode_pixels(noisy, loaded(two.package), quality=60, encoder=encoder).data)
         assert rows[method, "60"].file_bytes == rows[f"{method}:perception", "60"].file_bytes == size
     words = ["photo.py", "--data", str(two.data), "--out", str(two.out), "--set", two.photos, "--report"]
-    words += ["--package", two.package, "--results", str(two.out / "results"), "--anchor", "nlm-avif"]
+    words += [
+        "--peers",
+        str(two.out / "peers.tsv"),
+        "--package",
+        two.package,
+        "--results",
+        str(two.out / "results"),
+        "--anchor",
+        "nlm-avif",
+    ]
     monkeypatch.setattr(sys, "argv", words)
     photo.main()
     page = (two.out / "photo.html").read_text()
     assert page.count('<tr class="ours"><td>crosscodec, encoder best, perception decoder</td>') == 1 + 2
     assert page.count('<figure class="ours">') == 4
+    # Rows of peers are kept for others, who measure their own package alone.
+    assert {row.method for row in read_rows(two.out / "peers.tsv")} == {"nlm-avif"}
+    (two.out / "other").mkdir()
+    elsewhere = replace(two, out=two.out / "other", peers=two.out / "peers.tsv")
+    assert photo.measure_picture(elsewhere, 0, 25.0) == 2 * 4
+    assert {row.method.split("+")[0].split(":")[0] for row in read_rows(elsewhere.rows)} == {"steps"}
 
 
 def test_denoised_pictures_are_made_once(bench, monkeypatch):

@@ -4,7 +4,7 @@ import multiprocessing
 from dataclasses import replace
 
 import pytest
-from photo_rows import COLUMNS, Row, append_row, read_rows
+from photo_rows import COLUMNS, Row, append_row, known_rows, read_rows, write_rows
 
 ROW = Row(
     *("kodim01", 25.0, 0, "avif", "50", "", 512, 768, 1000, 0.125, 30.5, 0.75),
@@ -58,3 +58,13 @@ def test_a_table_of_another_benchmark_is_not_touched(tmp_path):
     (tmp_path / "rows.tsv").write_text("method\tpicture\n")
     with pytest.raises(SystemExit, match="other columns"):
         read_rows(tmp_path / "rows.tsv")
+
+
+def test_the_last_of_several_tables_counts(tmp_path):
+    later = replace(ROW, psnr=40.0)
+    other = replace(ROW, picture="kodim00")
+    write_rows(tmp_path / "one.tsv", [ROW, other])
+    assert read_rows(tmp_path / "one.tsv") == [other, ROW]
+    append_row(tmp_path / "two.tsv", later)
+    found = known_rows(tmp_path / "one.tsv", None, tmp_path / "none.tsv", tmp_path / "two.tsv")
+    assert found == [other, later]
