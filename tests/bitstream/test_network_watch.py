@@ -1,7 +1,10 @@
+from unittest import mock
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crosscodec.bitstream import network_watch
 from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.network import GroupNetwork, NetworkLayout
@@ -12,7 +15,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel, walk_known
 
 from .plain import plain_choices
-from .samples import grids, network_layouts, random_layer
+from .samples import ContextCase, grids, network_layouts, networked_cases, random_layer
 from .test_network import NOBODY, NOTHING, edges, layer
 
 
@@ -62,6 +65,14 @@ def test_a_large_picture_has_the_choices_of_its_parts() -> None:
     assert len(np.unique(tables)) == 8
     assert turned.any()
     assert not turned.all()
+
+
+@settings(max_examples=40)
+@given(networked_cases(), st.integers(1, 30))
+def test_how_many_positions_are_computed_at_once_does_not_matter(case: ContextCase, at_once: int) -> None:
+    with mock.patch.object(network_watch, "AT_ONCE", at_once):
+        payload = encode_symbols(case.symbols, case.model, case.grids)
+    assert payload == encode_symbols(case.symbols, case.model, case.grids)
 
 
 def test_signs_that_are_foretold_cost_less() -> None:

@@ -5,7 +5,7 @@ Of the group whose passes are under way own_passes.py has the memory.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +41,14 @@ class _Stripe:
     bottom: int
 
     @property
-    def positions(self) -> slice:
-        """Their numbers in all pictures."""
-        columns = self.grid.columns
-        return slice(self.start + self.top * columns, self.start + self.bottom * columns)
+    def count(self) -> int:
+        """How many positions these are."""
+        return (self.bottom - self.top) * self.grid.columns
 
     def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
         """Some rows of what is kept of all positions."""
-        return kept[rows, self.positions]
+        first = self.start + self.top * self.grid.columns
+        return kept[rows, first : first + self.count]
 
     def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
         """Some rows of what is kept in frames, at a neighbour 0 … 8."""
@@ -59,29 +59,27 @@ class _Stripe:
 
 @dataclass(frozen=True)
 class _Scattered:
-    """Positions of a pass over a picture whose first position is ``start``."""
+    """Some positions of a stripe, by their places in it."""
 
-    grid: Grid
-    start: int
+    stripe: _Stripe
     places: Places
 
-    @cached_property
-    def positions(self) -> Places:
-        return self.start + self.places
+    @classmethod
+    def of_picture(cls, grid: Grid, start: int, places: Places) -> Self:
+        """These positions (not none) of a picture whose first position is ``start``; they rise."""
+        top = int(places[0]) // grid.columns
+        bottom = int(places[-1]) // grid.columns + 1
+        return cls(_Stripe(grid, start, top, bottom), places - top * grid.columns)
+
+    @property
+    def count(self) -> int:
+        return len(self.places)
 
     def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
-        return kept[rows].take(self.positions, axis=1)
+        return self.stripe.of(kept, rows).take(self.places, axis=1)
 
     def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
-        down, right = divmod(neighbour, 3)
-        away = down * (self.grid.columns + 2) + right
-        return frames.reshape(len(frames), -1)[rows].take(self._corners + away, axis=1)
-
-    @cached_property
-    def _corners(self) -> Places:
-        """Where the first neighbours of the positions are within a frame of one position."""
-        row, column = np.divmod(self.places, self.grid.columns)
-        return row * (self.grid.columns + 2) + column
+        return self.stripe.beside(frames, rows, neighbour).take(self.places, axis=1)
 
 
 class NetworkWatch:
@@ -155,7 +153,7 @@ class NetworkWatch:
             first = self._layout.groups[group][number].inputs - len(self._rows.of_own[which])
             for start in range(0, len(places), AT_ONCE):
                 part = slice(start, start + AT_ONCE)
-                inputs = self._gathered(group, number, picture, _Scattered(grid, span.start, places[part]))
+                inputs = self._gathered(group, number, picture, _Scattered.of_picture(grid, span.start, places[part]))
                 if number:
                     inputs[first:] = self._own.inputs(number, picture, part, self._rows.of_own[which])
                 yield inputs
@@ -164,9 +162,7 @@ class NetworkWatch:
         """The inputs (I,N) for a part of a picture, those of earlier groups filled in."""
         network, which = self._layout.groups[group][number], self._networks[group] + number
         near, signed = self._rows.of_near[which], self._rows.of_signed[which]
-        k, positions = len(near), part.positions
-        count = positions.stop - positions.start if isinstance(positions, slice) else len(positions)
-        inputs = np.empty((network.inputs, count), np.float32)
+        k, inputs = len(near), np.empty((network.inputs, part.count), np.float32)
         inputs[0] = self._layout.quality
         inputs[1 : 1 + k] = part.of(self._sizes, near)
         inputs[1 + k : 1 + 2 * k] = part.of(self._sums, near)
