@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network import LARGEST_LEAN, NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
-from crosscodec.learn.contexts.network import LEAN, NARROWEST, SCALES_A_UNIT
+from crosscodec.learn.contexts.network import LEAN, NARROWEST, SCALES_A_UNIT, SHARE, WIDER
 from crosscodec.learn.contexts.symbols import REACH, Looks, SymbolRows
 
 PRIOR = 300.0  # sightings that the law is worth in each table
-SHARE, WIDER = 0.6, 2.5  # of the law: what the narrower part weighs, how much wider the other is
 RAREST = 2.0**-18  # what is rarer takes the escape: an entry takes 2^-16 from the others, an escape about five bits
 ROWS_AT_ONCE = 2**13
-_EDGES = (0.05, 0.12, 0.25, 0.4, 0.6, 0.9, 1.3, 1.9, 2.8, 4.0, 6.0)  # of leans, in widths
+_EDGES = (0.15, 0.45, 0.75, 1.05, 1.4, 1.8, 2.3, 2.9, 3.7, 4.8, 6.5)  # of leans, in widths
 
 
 def lean_edges(scales: int, leans: int) -> NDArray[np.int32]:

@@ -22,6 +22,9 @@ FIRST = 5  # an input of 1 at the first layer is 2^FIRST as a whole number
 SCALES_A_UNIT = 8.0  # scales for each unit of the logarithm of a width
 NARROWEST = -4.5  # logarithm of the width of scale 0
 LEAN = 32.0  # a lean of one width as a whole number
+# Of the law: what its narrower part weighs, how much wider the other is. The same in all networks: were they trained,
+# each network would come to a language of its own for widths, and the bank serves all of them.
+SHARE, WIDER = 0.6, 2.5
 _MOST_BITS = 12  # of a weight's scale: keeps sums below 2^24
 _LARGEST_BIAS = 64.0
 
@@ -88,8 +91,6 @@ class ContextNetwork(nn.Module):
         nn.init.zeros_(self.last.bias)
         self.last.bias.data[:size] = -NARROWEST - 0.5
         self.size = size
-        self.share = nn.Parameter(torch.zeros(()))  # of the narrower law, before the sigmoid
-        self.wider = nn.Parameter(torch.ones(()))  # how much wider the other is, before the softplus
 
     def forward(self, inputs: Tensor) -> Law:
         """The laws for whole inputs (N,I)."""
@@ -106,10 +107,9 @@ class ContextNetwork(nn.Module):
     def bits(self, law: Law, numbers: Tensor) -> Tensor:
         """What numbers (N,g) cost by their laws."""
         width = _clamped(law.width).exp()
-        share = torch.sigmoid(self.share)
         high, low = numbers + 0.5 - law.middle, numbers - 0.5 - law.middle
         found = torch.zeros_like(high)
-        for weight, times in ((share, 1.0), (1 - share, 1 + nn.functional.softplus(self.wider))):
+        for weight, times in ((SHARE, 1.0), (1 - SHARE, WIDER)):
             found = found + weight * (torch.sigmoid(high / (width * times)) - torch.sigmoid(low / (width * times)))
         return -(found + 1e-6).log2()
 

@@ -41,7 +41,7 @@ class TrainingSettings:
 
     crops: int = 1600  # coded by each encoder in turn, each at `qualities` of them
     qualities: int = 3
-    steps: int = 8000  # of each pass over a group
+    steps: int = 6000  # of each pass over a group
     batch: int = 2048  # positions
     learning_rate: float = 2e-2  # at most; it rises and falls
     seed: int = 1
