@@ -423,7 +423,9 @@ def networked_parts(predicted: tuple[int, ...] = ()) -> dict[str, bytes]:
     count = 2 * CHANNELS
     weights = np.array([[1]] * CHANNELS + [[0]] * CHANNELS, np.int8)
     last = Layer(weights, np.zeros(count, np.int32), np.array([5] * count, np.uint8))
-    layout = NetworkLayout(predicted, np.zeros((4, 0), np.int32), (GroupNetwork(CHANNELS, nobody, nothing, (), last),))
+    layout = NetworkLayout(
+        predicted, np.zeros((4, 0), np.int32), ((GroupNetwork(CHANNELS, nobody, nothing, (), last),),)
+    )
     bank = FrequencyTables.from_counts([np.exp(-np.abs(np.arange(-9, 10)) / (1 + k)) for k in range(4)], [-9] * 4)
     parts = {name: part for name, part in quality_parts().items() if not name.startswith(("contexts", "tables"))}
     return parts | {NETWORKS: layout.to_bytes(), TABLES: bank.to_bytes()}
