@@ -131,14 +131,16 @@ class NetworkWatch:
         return self._chosen[2][part], self._chosen[3][part]
 
     def _choose(self, group: int, number: int) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
-        network, tables, signs = self._layout.groups[group][number], [], []
+        network, positions = self._layout.groups[group][number], self._sizes.shape[1]
+        if self._own is not None:
+            positions = len(self._own.places(number))
+        tables, signs = np.empty((network.size, positions), np.uint16), np.empty((network.size, positions), np.int8)
+        start = 0
         for inputs in self._inputs(group, number):
-            found = self._layout.choose(*network(inputs))
-            tables.append(found[0])
-            signs.append(found[1])
-        if not tables:
-            return np.empty((network.size, 0), np.uint16), np.empty((network.size, 0), np.int8)
-        return np.concatenate(tables, axis=1), np.concatenate(signs, axis=1)
+            part = slice(start, start + inputs.shape[1])
+            tables[:, part], signs[:, part] = self._layout.choose(*network(inputs))
+            start = part.stop
+        return tables, signs
 
     def _inputs(self, group: int, number: int) -> Iterator[Floats]:
         """The inputs (I,N) of a network, part after part of its positions."""
