@@ -91,6 +91,13 @@ def page(bench: Bench, first: int, reports: list[Report], arguments: argparse.Na
     return path
 
 
+def peers_table(asked: str | None, photos: str) -> Path | None:
+    """Where rows of peers are kept: with other sets nowhere unless it is said, so that the repository's are Kodak's."""
+    if asked is None:
+        return RESULTS / "photo-peers.tsv" if photos == "kodak" else None
+    return None if asked == "none" else Path(asked)
+
+
 def available(methods: list[str], sigma: float) -> tuple[str, ...]:
     """The methods that can run here; the others are named on stderr. UsageError for an unknown one."""
     kept = []
@@ -123,7 +130,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="pictures at a time, one thread each")
     parser.add_argument("--report", action="store_true", help="measure nothing; tables, curves, page of what is there")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for tables and curves")
-    parser.add_argument("--peers", default=str(RESULTS / "photo-peers.tsv"), help="rows of peers, or none")
+    parser.add_argument("--peers", help="table of peers' rows, or none; results/photo-peers.tsv for kodak")
     parser.add_argument("--anchor", default="bm3d-avif", help="method that BD-rates compare with")
     parser.add_argument("--crop-picture", type=int, help="number of the picture whose details are shown")
     parser.add_argument("--crop-at", type=int, nargs=2, metavar=("ROW", "COLUMN"), help="corner; the middle by default")
@@ -141,7 +148,7 @@ def main() -> None:
         arguments.set,
         tuple(arguments.qualities),
         tuple(methods),
-        peers=None if arguments.peers == "none" else Path(arguments.peers),
+        peers=peers_table(arguments.peers, arguments.set),
     )
     absent = [name for name, judge in vars(judges(bench.data)).items() if judge is None]
     if absent:

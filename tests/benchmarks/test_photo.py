@@ -176,3 +176,13 @@ def test_the_report_is_made_of_rows_alone(bench, monkeypatch, capsys):
 
 def test_weights_that_are_missing_are_no_failure(bench, tmp_path):
     assert judges(bench.data) == Judges(None, None)
+
+
+def test_the_repository_s_rows_of_peers_are_of_kodak_alone():
+    table = photo.peers_table(None, "kodak")
+    assert table is not None
+    assert {row.picture[:5] for row in read_rows(table)} == {"kodim"}
+    assert not any(row.package for row in read_rows(table))
+    assert photo.peers_table(None, "somewhere/else") is None
+    assert photo.peers_table("none", "kodak") is None
+    assert photo.peers_table("mine.tsv", "kodak") == Path("mine.tsv")
