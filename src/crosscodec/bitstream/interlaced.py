@@ -14,7 +14,7 @@ docs/format.md, "Passes".
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +107,27 @@ class Interlaced:
 
     grid: Grid
     passes: tuple[Pass, ...]
-    over: tuple[PassOverGrid, ...]
     margin: int
+
+    @cached_property
+    def inside(self) -> NDArray[np.int32]:
+        """1 in the picture, 0 in the frame around it (n,)."""
+        found: NDArray[np.int32] = self.framed(np.ones((1, self.grid.rows * self.grid.columns), np.int32))[0]
+        return found
+
+    @cached_property
+    def over(self) -> tuple[PassOverGrid, ...]:
+        """Where the positions of each pass are."""
+        row, column = np.divmod(np.arange(self.grid.rows * self.grid.columns), max(1, self.grid.columns))
+        found = []
+        for number, one in enumerate(self.passes):
+            places = np.flatnonzero(one.holds(row, column))
+            framed = (row[places] + self.margin) * self.width + column[places] + self.margin
+            inside = np.zeros_like(places)
+            for away in self.away(number, np.array(one.nearest, np.int64)).tolist():
+                inside += self.inside[framed + away]
+            found.append(PassOverGrid(places, framed, inside))
+        return tuple(found)
 
     @property
     def width(self) -> int:
@@ -130,9 +149,8 @@ class Interlaced:
         """Planes (K,rows * columns) within a frame of zeros, (K,n)."""
         m = self.margin
         found = np.zeros((len(planes), self.size // self.width, self.width), np.int32)
-        found[:, m : m + self.grid.rows, m : m + self.grid.columns] = planes.reshape(
-            -1, self.grid.rows, self.grid.columns
-        )
+        whole = planes.reshape(len(planes), self.grid.rows, self.grid.columns)
+        found[:, m : m + self.grid.rows, m : m + self.grid.columns] = whole
         return found.reshape(len(planes), -1)
 
     def unframed(self, planes: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -152,17 +170,4 @@ class Interlaced:
 def interlaced(grid: Grid, passes: int) -> Interlaced:
     """The passes over a picture of this grid."""
     order = tuple(Pass(k, passes) for k in range(passes))
-    margin = REACH * max((one.step for one in order[1:]), default=0)
-    row, column = np.divmod(np.arange(grid.rows * grid.columns), max(1, grid.columns))
-    over = []
-    for one in order:
-        places = np.flatnonzero(one.holds(row, column))
-        down, right = row[places], column[places]
-        inside = np.zeros_like(places)
-        for neighbour in one.nearest:
-            away = np.array(divmod(neighbour, SIDE)) - REACH
-            there = down + one.step * away[0], right + one.step * away[1]
-            inside += (there[0] >= 0) & (there[0] < grid.rows) & (there[1] >= 0) & (there[1] < grid.columns)
-        framed = (down + margin) * (grid.columns + 2 * margin) + right + margin
-        over.append(PassOverGrid(places, framed, inside))
-    return Interlaced(grid, order, tuple(over), margin)
+    return Interlaced(grid, order, REACH * max((one.step for one in order[1:]), default=0))

@@ -131,9 +131,8 @@ class NetworkWatch:
         return self._chosen[2][part], self._chosen[3][part]
 
     def _choose(self, group: int, number: int) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
-        network, positions = self._layout.groups[group][number], self._sizes.shape[1]
-        if self._own is not None:
-            positions = len(self._own.places(number))
+        network = self._layout.groups[group][number]
+        positions = self._sizes.shape[1] if self._own is None else self._own.count(number)
         tables, signs = np.empty((network.size, positions), np.uint16), np.empty((network.size, positions), np.int8)
         start = 0
         for inputs in self._inputs(group, number):

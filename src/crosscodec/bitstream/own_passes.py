@@ -23,14 +23,15 @@ class OwnPasses:
         self.numbers = np.zeros((size, self._starts[-1]), np.int8)  # cut to what an input can be
         # The same, but of predicted channels symbols, within frames.
         self._planes = [np.zeros((size, order.size), np.int32) for order in self._orders]
-        self._inside = [
-            order.framed(np.ones((1, order.grid.rows * order.grid.columns), np.int32))[0] for order in self._orders
-        ]
 
     def places(self, number: int) -> Places:
         """The positions of a pass over all pictures."""
         found = [start + order.over[number].places for start, order in zip(self._starts, self._orders, strict=False)]
         return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def count(self, number: int) -> int:
+        """How many positions a pass has over all pictures."""
+        return sum(len(order.over[number].places) for order in self._orders)
 
     def of_picture(self, number: int, picture: int) -> Places:
         """The positions of a pass over one picture, counted from its first."""
@@ -71,7 +72,7 @@ class OwnPasses:
             among = np.flatnonzero(self._foretold)
             means = mean_of_nearest(planes[among], order, number, part).astype(np.int32)
             above = found[foretold] - means[np.searchsorted(among, rows.channel[foretold])]
-            seen = above * self._inside[picture][there[foretold]]
+            seen = above * order.inside[there[foretold]]
             found[foretold] = np.clip(seen, -LARGEST_INPUT, LARGEST_INPUT)
         start = 4 * rows.around
         sizes = np.minimum(np.abs(found[:start]), LARGEST_MAGNITUDE).reshape(rows.around, 4, len(here))

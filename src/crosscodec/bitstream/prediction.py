@@ -56,15 +56,11 @@ def undo_differences(
     """Put symbols (C,N) in the place of the numbers that are their `differences`."""
     for among, count in _by_passes(channels, passes):
         for span, grid in _spans(grids):
-            if count == 1:
-                planes = numbers[among, span].reshape(-1, grid.rows, grid.columns).astype(np.int64)
-                numbers[among, span] = _summed(planes).reshape(len(planes), -1)
-            else:
-                order, coded = interlaced(grid, count), numbers[among, span]
-                framed = np.zeros((len(among), order.size), np.int32)
-                for number, over in enumerate(order.over):
-                    add_pass(framed, order, number, coded[:, over.places])
-                numbers[among, span] = order.unframed(framed)
+            order, coded = interlaced(grid, count), numbers[among, span]
+            framed = np.zeros((len(among), order.size), np.int32)
+            for number, over in enumerate(order.over):
+                add_pass(framed, order, number, coded[:, over.places])
+            numbers[among, span] = order.unframed(framed)
 
 
 def add_pass(planes: NDArray[np.int32], order: Interlaced, number: int, numbers: NDArray[np.int32]) -> None:
