@@ -12,7 +12,7 @@ import contextlib
 import io
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from crosscodec.learn.channels_last import channels_last
 from crosscodec.learn.onnxfile import shrink_weights, weights_as_bytes, widen_weights
 
 KEPT = 99.999  # per cent of the features lie within the scale; with 99.9 what is clipped costs 1 % of rate and error
@@ -33,12 +34,17 @@ KEPT = 99.999  # per cent of the features lie within the scale; with 99.9 what i
 Array = NDArray[np.float32]
 
 
-def in_integers(graph: bytes, inputs: Iterable[Array]) -> bytes:
-    """A graph with its residual blocks in integers, scaled for these inputs; the same bytes where it has none."""
+def in_integers(graph: bytes, inputs: Iterable[Array], further: Collection[str] = ()) -> bytes:
+    """A graph with its residual blocks in integers, scaled for these inputs; the same bytes where it has none.
+
+    ``further``: modules ("net.to_quarter") whose convolution, with a kernel of that name, is to be in integers too.
+    """
     model = widen_weights(onnx.load_from_string(graph))
-    names = residual_layers(model)
-    if not names:
+    blocks = residual_layers(model)
+    if not blocks:
         return graph
+    kernels = {f"{module}.weight" for module in further}
+    names = blocks + [node.name for node in model.graph.node if node.op_type == "Conv" and node.input[1] in kernels]
     logging.getLogger().addFilter(_unasked)
     try:
         # The tool works on files, and prints how it gets on.
@@ -62,7 +68,7 @@ def in_integers(graph: bytes, inputs: Iterable[Array]) -> bytes:
             quantised = onnx.load(target)
     finally:
         logging.getLogger().removeFilter(_unasked)
-    data: bytes = weights_as_bytes(shrink_weights(quantised)).SerializeToString()
+    data: bytes = weights_as_bytes(shrink_weights(channels_last(quantised))).SerializeToString()
     return data
 
 

@@ -18,6 +18,8 @@ HALVED = ".half"  # ends the names of weights stored as float16
 BYTES, WORTH = ".bytes", ".worth"  # end the names of weights stored as whole numbers, and of what one is worth
 INTEGER_KERNEL = "QLinearConv"  # node of a convolution in integers (learn/integers.py)
 WHOLE = "_quantized"  # ends the names of its kernel and bias
+CELLS = ".cells"  # ends the names of kernel and bias whose outputs lie in cells (learn/channels_last.py)
+OUTPUTS = ".outputs"  # ends the name of how many channels such cells have, where zeros follow them
 SMALLEST_IN_BYTES = 2**18  # weights with fewer elements are not worth their rounding
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 

@@ -57,7 +57,7 @@ def layers(package, part):
 
 def test_all_networks_are_in_integers_and_tables_stay(given, made):
     networks = (ENCODER, BEST, decoder_part("fidelity"), decoder_part("other"))
-    assert [layers(made, part) for part in networks] == [8, 12, 6, 6]
+    assert [layers(made, part) for part in networks] == [14, 18, 8, 8]
     assert {k: v for k, v in made.parts.items() if k not in networks} == {
         k: v for k, v in given.parts.items() if k not in networks
     }
@@ -100,7 +100,7 @@ def test_training_goes_on_from_the_floats_that_integers_stand_for(given, made):
 
 
 def test_what_cannot_be_quantised_is_named(made, given, tmp_path):
-    with pytest.raises(UsageError, match="no residual block in floats"):
+    with pytest.raises(UsageError, match=r"no residual block in floats; .*--again"):
         quantise_package(str(made.path), tmp_path / "c.xcm")
     toy = tmp_path / "toy.xcm"
     toy.write_bytes(toy_package_bytes())
@@ -108,7 +108,7 @@ def test_what_cannot_be_quantised_is_named(made, given, tmp_path):
         quantise_package(str(toy), tmp_path / "c.xcm")
 
 
-@pytest.mark.parametrize(("part", "count"), [(decoder_part("other"), 6), (encoder_part("best"), 12)])
+@pytest.mark.parametrize(("part", "count"), [(decoder_part("other"), 8), (encoder_part("best"), 18)])
 def test_a_network_that_was_added_later_is_quantised_alone(given, made, tmp_path, monkeypatch, part, count):
     monkeypatch.setattr(quantise, "CROPS", 4)
     mixed = tmp_path / "mixed.xcm"
@@ -117,3 +117,18 @@ def test_a_network_that_was_added_later_is_quantised_alone(given, made, tmp_path
     assert again.card.training["integers"]["parts"] == [part]
     assert {name for name in made.parts if again.parts[name] != made.parts[name]} == {part}
     assert layers(again, part) == count
+
+
+def test_again_takes_everything_back_to_floats_first(given, made, tmp_path, monkeypatch):
+    monkeypatch.setattr(quantise, "CROPS", 8)
+    mixed = tmp_path / "mixed.xcm"
+    mixed.write_bytes(pack(made.card, made.parts | {BEST: given.parts[BEST]}))
+    again = parse_package(quantise_package(str(mixed), tmp_path / "e.xcm", again=True), tmp_path / "e.xcm")
+    networks = (ENCODER, BEST, decoder_part("fidelity"), decoder_part("other"))
+    assert again.card.training["integers"]["parts"] == list(networks)
+    assert [layers(again, part) for part in networks] == [14, 18, 8, 8]
+    for part in networks:  # kernels of seven bits stand for floats that give the same seven bits
+        before, after = (stored_weights(package.parts[part]) for package in (made, again))
+        assert before.keys() == after.keys()
+        for name in (name for name in before if name.endswith(".weight")):
+            np.testing.assert_allclose(after[name], before[name], atol=1e-2 * np.abs(before[name]).max() + 1e-7)

@@ -23,8 +23,8 @@ from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, descent
 from crosscodec.learn.photo.settings import ModelSettings
 from crosscodec.learn.photo.start import (
-    analysis_shape,
     pruned,
+    pyramid_shape,
     start_from_package,
     stored_weights,
     strided,
@@ -226,6 +226,6 @@ def test_weights_stored_as_bytes_are_read_as_the_floats_they_stand_for(monkeypat
 
 def test_the_shape_of_an_analysis_is_read_from_its_weights():
     weights = {name: value.numpy() for name, value in new_analysis().state_dict().items()}
-    assert analysis_shape(weights) == (MODEL.analysis_widths, MODEL.analysis_blocks)
+    assert pyramid_shape(weights) == (MODEL.analysis_widths, MODEL.analysis_blocks)
     with pytest.raises(UsageError, match=r"no encoder of a photo codec has these weights: net\.to_half\.weight"):
-        analysis_shape({})
+        pyramid_shape({})

@@ -4,14 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from crosscodec.codec.package import SUFFIX, Package, decoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.decoder.loop import starting_codec, train_decoder
 from crosscodec.learn.decoder.settings import DecoderRecipe
-from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.export import synthesis_graph
 from crosscodec.learn.photo.trial import try_package, with_trials
 
 DECODERS = "decoders"  # under `training` of a card: how each further decoder was made
@@ -32,8 +30,7 @@ def train_further_decoder(
     pictures = load_training_pictures(recipe.data, data)
     trained = train_decoder(recipe, codec, pictures, out, resume, data)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
-    channels = codec.gains.log_gain.shape[1]
-    graph = onnx_bytes(trained.decoder, torch.zeros(1, channels + 1, 5, 7))
+    graph = synthesis_graph(trained.decoder)
     added = with_decoder(package, recipe, graph, taken | card, out)
     rows = try_package(added, pictures.held_out, recipe.training.seed, recipe.decoder.name, data)
     return with_trials(added, rows)

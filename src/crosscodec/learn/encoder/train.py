@@ -17,14 +17,12 @@ from crosscodec.codec.package import (
 )
 from crosscodec.learn.encoder.loop import train_encoder
 from crosscodec.learn.encoder.settings import EncoderRecipe, EncoderSettings
-from crosscodec.learn.onnxfile import onnx_bytes
-from crosscodec.learn.photo.blockdct import BLOCK
 from crosscodec.learn.photo.data import load_training_pictures
-from crosscodec.learn.photo.export import receptive_halo
+from crosscodec.learn.photo.export import analysis_graph, receptive_halo
 from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.start import (
-    analysis_shape,
     codec_of,
+    pyramid_shape,
     recipe_of,
     stored_weights,
     take_over,
@@ -50,7 +48,7 @@ def train_further_encoder(
     pictures = load_training_pictures(recipe.data, data)
     trained = train_encoder(recipe, codec, analysis, pictures, out, resume)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
-    graph = onnx_bytes(trained.encoder, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK))
+    graph = analysis_graph(trained.encoder)
     added = with_encoder(package, recipe, graph, receptive_halo(blocks), taken | card, out)
     rows = [
         row
@@ -67,7 +65,7 @@ def starting_analysis(package: Package, settings: EncoderSettings) -> tuple[Anal
         return Analysis(model, settings.widths, settings.blocks), settings.blocks
     package.require_encoder(settings.start)
     weights = stored_weights(package.parts[encoder_part(settings.start)])
-    widths, blocks = analysis_shape(weights)
+    widths, blocks = pyramid_shape(weights)
     blocks = settings.blocks or blocks
     analysis = Analysis(model, settings.widths or widths, blocks)
     take_over(analysis, weights)

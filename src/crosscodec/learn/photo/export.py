@@ -32,6 +32,7 @@ from crosscodec.learn.photo.blockdct import BLOCK, parities
 from crosscodec.learn.photo.data import CropSource
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.model import BEST_ENCODER, PhotoCodec
+from crosscodec.learn.photo.networks import Analysis, Synthesis
 from crosscodec.learn.photo.settings import ModelSettings, Recipe
 
 TABLE_SEED = 977  # crops for the tables are not those of the last training steps
@@ -40,10 +41,8 @@ TABLE_BATCHES = 128  # of 16 crops
 
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
     """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
-    channels = recipe.model.luma + 2 * recipe.model.chroma
-    example = torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK)
-    parts = {encoder_part(name): onnx_bytes(analysis, example) for name, analysis in model.analyses.items()} | {
-        decoder_part("fidelity"): onnx_bytes(model.synthesis, torch.zeros(1, channels + 1, 5, 7)),
+    parts = {encoder_part(name): analysis_graph(analysis) for name, analysis in model.analyses.items()} | {
+        decoder_part("fidelity"): synthesis_graph(model.synthesis),
         QUALITIES: model.gains.exported().to_bytes(),
     }
     coefficients = training_coefficients(model, pictures, TABLE_BATCHES)
@@ -53,6 +52,16 @@ def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, trai
         entropy = fit_entropy_model(density, recipe.model, latents)
         parts |= {tables_part(index): entropy.tables.to_bytes(), contexts_part(index, True): entropy.layout.to_bytes()}
     return pack(make_card(recipe, training), parts)
+
+
+def analysis_graph(analysis: Analysis) -> bytes:
+    """An encoder's network for pictures of any size, in whole blocks."""
+    return onnx_bytes(analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK))
+
+
+def synthesis_graph(synthesis: Synthesis) -> bytes:
+    """A decoder's network for coefficients of any size, and their level."""
+    return onnx_bytes(synthesis, torch.zeros(1, len(synthesis.dct.basis) + 1, 5, 7))
 
 
 def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:

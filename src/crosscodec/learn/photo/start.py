@@ -24,7 +24,8 @@ from crosscodec.codec.package import (
     encoder_part,
 )
 from crosscodec.errors import UsageError
-from crosscodec.learn.onnxfile import BYTES, HALVED, INTEGER_KERNEL, WHOLE, WORTH
+from crosscodec.learn.channels_last import of_cells
+from crosscodec.learn.onnxfile import BYTES, CELLS, HALVED, INTEGER_KERNEL, OUTPUTS, WHOLE, WORTH
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
@@ -65,7 +66,7 @@ def start_from_package(
 
 def stored_weights(graph: bytes) -> Weights:
     """The constants of an ONNX graph of ours by their parameters' names, float32; those of earlier releases as
-    parameters are shaped today, those in integers as the floats that they stand for.
+    parameters are shaped today, those in integers as the floats that they stand for, those in cells as trained.
     """
     nodes = onnx.load_from_string(graph).graph
     arrays = {c.name.removesuffix(HALVED): numpy_helper.to_array(c) for c in nodes.initializer}
@@ -76,17 +77,21 @@ def stored_weights(graph: bytes) -> Weights:
     for node in nodes.node:
         if node.op_type == INTEGER_KERNEL:
             floats |= _as_floats(node, arrays)
+    for name in [name for name in floats if name.endswith(CELLS)]:
+        weight = name.removesuffix(CELLS)
+        outputs = arrays.get(f"{weight.rpartition('.')[0]}{OUTPUTS}")
+        floats[weight] = of_cells(floats.pop(name), None if outputs is None else int(outputs[0]))
     return dict(_today(name, array) for name, array in floats.items())
 
 
 def _as_floats(layer: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> Weights:
     """Kernel and bias that a convolution in integers stands for: whole numbers times their scale."""
-    of_input, kernel, of_kernel, bias = (layer.input[place] for place in (1, 3, 4, 8))
+    of_input, kernel, of_kernel = (layer.input[place] for place in (1, 3, 4))
     scale = arrays[of_kernel].astype(np.float32)
-    return {
-        kernel.removesuffix(WHOLE): arrays[kernel] * scale[:, None, None, None],
-        bias.removesuffix(WHOLE): arrays[bias] * (scale * arrays[of_input]),
-    }
+    found: Weights = {kernel.removesuffix(WHOLE): arrays[kernel] * scale[:, None, None, None]}
+    for bias in layer.input[8:]:  # one of zeros is left out
+        found[bias.removesuffix(WHOLE)] = arrays[bias] * (scale * arrays[of_input])
+    return found
 
 
 def _today(name: str, array: Array) -> tuple[str, Array]:
@@ -141,12 +146,12 @@ def _moved_up(name: str, array: Array, chain: str, gone: int) -> tuple[str, Arra
     return f"{chain}{int(number) - (int(number) > gone)}.{inner}", array
 
 
-def analysis_shape(weights: Weights) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Widths and blocks of the analysis with these weights, as Analysis takes them. Raises UsageError for others."""
+def pyramid_shape(weights: Weights) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Widths and blocks of the analysis or synthesis with these weights. Raises UsageError for others."""
     try:
         widths = tuple(len(weights[f"net.{name}.weight"]) for name in _DESCENTS[:3])
     except KeyError as missing:
-        raise UsageError(f"no encoder of a photo codec has these weights: {missing.args[0]} is missing") from None
+        raise UsageError(f"no network of a photo codec has these weights: {missing.args[0]} is missing") from None
     chains = ("down_half", "down_quarter", "deep", "up_quarter", "up_half")
     return widths, tuple(sum(f"net.{chain}.{n}.first.weight" in weights for n in range(99)) for chain in chains)
 
