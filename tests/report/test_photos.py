@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from html.parser import HTMLParser
 
 from PIL import Image
@@ -54,6 +55,17 @@ def test_pictures_stand_in_order_with_their_numbers(run):
     for text in ("29.50 dB", "12,345 bytes", "0.521 bpp", "+9.33 dB", "24.00 dB"):
         assert text in body
     assert "0.75" in page  # encode and decode together, in the table of means
+
+
+def test_the_encoder_is_named_where_one_was_chosen(run):
+    plain = photo_page(run)
+    assert "encoder" not in plain
+    path = run / "settings.json"
+    for encoder, title in (("default", "<h1>my-package: noise"), ("best", "<h1>my-package, encoder best: noise")):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"encoder": encoder, "decoder": "fidelity"}))
+        page = photo_page(run)
+        assert f"encoder <code>{encoder}</code>, decoder <code>fidelity</code>." in page
+        assert title in page
 
 
 def test_names_are_escaped(run):

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
+from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.report.cards import read_photo_run
 from crosscodec.report.curve import rate_curve_svg
 
@@ -28,8 +29,10 @@ def photo_page(run: Path) -> str:
     found = read_photo_run(run)
     environment = Environment(loader=PackageLoader("crosscodec.report"), autoescape=True, undefined=StrictUndefined)
     environment.globals["address"] = picture_address
+    encoder = found.settings.get("encoder", DEFAULT_ENCODER)  # releases before encoders could be chosen named none
+    package = found.package if encoder == DEFAULT_ENCODER else f"{found.package}, encoder {encoder}"
     return environment.get_template(TEMPLATE).render(
-        title=f"{found.package}: {found.settings['degradation']} on {found.settings['set']}",
+        title=f"{package}: {found.settings['degradation']} on {found.settings['set']}",
         run=found,
         curve=rate_curve_svg(found.curves),
         quality=_QUALITY,
