@@ -20,6 +20,7 @@ INTEGER_KERNEL = "QLinearConv"  # node of a convolution in integers (learn/integ
 WHOLE = "_quantized"  # ends the names of its kernel and bias
 CELLS = ".cells"  # ends the names of kernel and bias whose outputs lie in cells (learn/channels_last.py)
 OUTPUTS = ".outputs"  # ends the name of how many channels such cells have, where zeros follow them
+EXACT = "_exact"  # ends the names of constants that stay float32
 SMALLEST_IN_BYTES = 2**18  # weights with fewer elements are not worth their rounding
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
@@ -40,14 +41,15 @@ def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (
 def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     """The same graph with large float32 weights stored as float16 and cast back in front of their use.
 
-    Scales of integer kernels stay float32: theirs are numbers too small for float16.
+    Scales of integer kernels stay float32: theirs are numbers too small for float16. So does what is called exact.
     """
     graph = model.graph
     casts = []
     scales = {name for node in graph.node if node.op_type == INTEGER_KERNEL for name in node.input}
     for index, weight in enumerate(graph.initializer):
         array = numpy_helper.to_array(weight)
-        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED or weight.name in scales:
+        stays = weight.name in scales or weight.name.endswith(EXACT)
+        if weight.data_type != TensorProto.FLOAT or array.size < SMALLEST_HALVED or stays:
             continue
         stored = f"{weight.name}{HALVED}"
         casts.append(helper.make_node("Cast", [stored], [weight.name], to=TensorProto.FLOAT))

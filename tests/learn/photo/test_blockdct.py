@@ -3,7 +3,9 @@ import pytest
 import torch
 from scipy.fft import dctn
 
+from crosscodec.codec.graph import Graph
 from crosscodec.codec.mirrored import ACROSS, DOWN
+from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.blockdct import BLOCK, BlockDct, block_basis, dct_matrix, lowest_frequencies, parities
 
 
@@ -51,3 +53,25 @@ def test_parities_are_those_of_mirrored_pictures():
         signs = 1 - 2 * ((found & bit) > 0).float()
         mirrored = dct(picture.flip(side)).flip(side) * signs[:, None, None]
         torch.testing.assert_close(mirrored, expected, atol=1e-4, rtol=0)
+
+
+class Both(torch.nn.Module):
+    """There and back."""
+
+    def __init__(self):
+        super().__init__()
+        self.dct = BlockDct(192, 48)  # the exporter itself multiplies factors of fewer than 8,192 numbers
+
+    def forward(self, pictures):
+        """Pictures of the kept frequencies."""
+        return self.dct.inverse(self.dct(pictures))
+
+
+def test_an_exported_graph_holds_the_factors_of_the_basis_and_means_the_same():
+    both, pictures = Both(), torch.rand(1, 3, 48, 32)
+    data = onnx_bytes(both, torch.zeros(1, 3, 80, 112))
+    assert len(data) < 4 * 288 * 3 * 16 * 16 / 6  # a sixth of the basis in floats
+    assert b".half" not in data
+    torch.testing.assert_close(
+        torch.from_numpy(Graph(data, "test")(pictures.numpy())), both(pictures), atol=2e-6, rtol=0
+    )
