@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from crosscodec.domains.degradation import (
     Blur,
+    CameraNoise,
     Chain,
     Degradation,
     Downsample,
@@ -25,6 +26,8 @@ EVERY: tuple[Degradation, ...] = (
     GaussianNoise(12.5, clip=True),
     PoissonGaussianNoise(30),
     PoissonGaussianNoise(100, 5),
+    CameraNoise(300),
+    CameraNoise(80.5, 90),
     Downsample(2),
     Downsample(4, antialias=False),
     SquareMask(5),
@@ -102,6 +105,40 @@ def test_photon_noise_has_the_variance_of_its_mean(level: float) -> None:
 
 def test_photon_noise_takes_negative_light_as_none() -> None:
     assert not PoissonGaussianNoise(30).apply(gray(-0.5), 0, "s", 0).any()
+
+
+@pytest.mark.parametrize("quality", [None, 90])
+def test_a_camera_gives_bytes_with_more_noise_for_fewer_electrons(quality: int | None) -> None:
+    clean = gray(0.4, 96)
+    spreads = []
+    for electrons in (50, 200, 800):
+        photo = CameraNoise(electrons, quality).apply(clean, 0, "s", 0)
+        np.testing.assert_allclose(255 * photo, np.rint(255 * photo), atol=1e-4)
+        assert photo.mean() == pytest.approx(0.4, abs=0.04)  # the curve of sRGB is bent
+        spreads.append(255 * photo.std())
+    assert spreads[0] > 1.7 * spreads[1] > 2.5 * spreads[2] > 0
+    # Values that were interpolated go with those that were not: a grain, which white noise has not.
+    noise = CameraNoise(200).apply(clean, 0, "s", 0)[..., 0] - 0.4
+    assert np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1] > 0.3
+
+
+def test_a_camera_for_gray_pictures_has_white_noise_of_photons_and_read_out() -> None:
+    photo = CameraNoise(500).apply(gray(0.5, 150, 1), 1, "s", 2)[..., 0].astype(np.float64)
+    light = ((photo + 0.055) / 1.055) ** 2.4
+    mean = ((0.5 + 0.055) / 1.055) ** 2.4
+    assert light.var() == pytest.approx(mean / 500 + (2 / 500) ** 2, rel=0.05)
+    noise = photo - photo.mean()
+    assert abs(np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1]) < 0.03
+
+
+def test_what_no_camera_can_take_is_named() -> None:
+    for wrong in ("camera:0", "camera:100,0", "camera:100,101"):
+        with pytest.raises(UsageError, match=r"camera: .* is outside"):
+            parse_degradation(wrong)
+    with pytest.raises(UsageError, match="not a whole number"):
+        parse_degradation("camera:100,x")
+    with pytest.raises(UsageError, match="camera: a picture of 2 channels"):
+        CameraNoise(100).apply(textured(channels=2), 0, "s", 0)
 
 
 @settings(max_examples=40, deadline=None)

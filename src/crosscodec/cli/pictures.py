@@ -55,7 +55,8 @@ def degrade(
     **Kinds**
 
     `noise:25` Gaussian noise of sigma 25/255 (`noise:25,clip` clipped) · `poisson:30` photon noise, 30 photons at
-    white · `down:4` a quarter of the resolution · `mask:16` a square of 16 pixels painted over · `blur:1.5` Gaussian
+    white · `camera:300` a colour camera that counts 300 electrons at white (`camera:300,90` stored as JPEG of quality
+    90) · `down:4` a quarter of the resolution · `mask:16` a square of 16 pixels painted over · `blur:1.5` Gaussian
     blur · `noise:25+down:2` one after the other
 
     **Examples**

@@ -2,6 +2,7 @@
 
     Degradation ─┬─ GaussianNoise         noise:25        noise:25,clip
                  ├─ PoissonGaussianNoise  poisson:30      poisson:30,5
+                 ├─ CameraNoise           camera:300      camera:300,90
                  ├─ Downsample            down:2          down:2,alias
                  ├─ SquareMask            mask:16         mask:16,0.5
                  ├─ Blur                  blur:1.5
@@ -9,16 +10,19 @@
 
 Each is a frozen record whose `apply` is a pure function of (clean, seed, stream, index), and whose `describe` gives the
 text that `parse_degradation` reads back. Pictures are float32 (H, W, C) on the scale 0..1 and keep their size; nothing
-is clipped unless asked, so that the noise of a result has the law that its name says.
+is clipped unless asked, so that the noise of a result has the law that its name says; a camera gives bytes.
 """
 
+import io
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from crosscodec.domains import camera
 from crosscodec.domains.poisson import poisson_quantile
 from crosscodec.domains.resize import downsample, upsample
 from crosscodec.errors import UsageError
@@ -85,6 +89,42 @@ class PoissonGaussianNoise:
     def describe(self) -> str:
         """For example "poisson:30" or "poisson:30,5"."""
         return f"poisson:{_number(self.peak)}" + (f",{_number(self.sigma)}" if self.sigma else "")
+
+
+@dataclass(frozen=True)
+class CameraNoise:
+    """A photo by a colour camera whose photosites count ``electrons`` at white, stored as JPEG of ``quality``, or as
+    bytes (None). Fewer electrons: less light, more noise. The camera is drawn in domains/camera.py; one for gray
+    pictures has no mosaic.
+    """
+
+    electrons: float
+    quality: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(0 < self.electrons <= 1e6, "camera", f"{self.electrons} electrons", "above 0, at most 1e6 electrons")
+        right = self.quality is None or (1 <= self.quality <= 100 and self.quality == int(self.quality))
+        _require(right, "camera", f"JPEG quality {self.quality}", "1 .. 100, whole")
+
+    def apply(self, clean: Pictures, seed: int, stream: str, index: int) -> Pictures:
+        """The photo: float32 (H, W, C), multiples of 1/255."""
+        _require_picture(clean)
+        _require(clean.shape[2] in (1, 3), "camera", f"a picture of {clean.shape[2]} channels", "1 or 3 channels")
+        light = camera.light(clean.astype(np.float64))
+        raw = camera.measured(light) if clean.shape[2] == 3 else light[:, :, 0]
+        uniform = draw_uniform(seed, f"{stream}/photons", index, raw.shape)
+        counts = poisson_quantile(uniform, self.electrons * np.maximum(raw, 0.0))
+        counts += camera.READ_OUT * draw_normal(seed, f"{stream}/readout", index, raw.shape)
+        raw = counts / self.electrons
+        seen = camera.srgb(camera.developed(raw) if clean.shape[2] == 3 else raw[:, :, None])
+        pixels = np.floor(255.0 * seen + 0.5).astype(np.uint8)
+        if self.quality is not None:
+            pixels = _through_jpeg(pixels, int(self.quality))
+        return (pixels / np.float32(255.0)).astype(np.float32)
+
+    def describe(self) -> str:
+        """For example "camera:300" or "camera:300,90"."""
+        return f"camera:{_number(self.electrons)}" + (f",{self.quality}" if self.quality is not None else "")
 
 
 @dataclass(frozen=True)
@@ -217,6 +257,8 @@ def _parse_step(text: str) -> Degradation:
             return GaussianNoise(_float(value, text), clip=option == "clip")
         case "poisson", _:
             return PoissonGaussianNoise(_float(value, text), _float(option or "0", text))
+        case "camera", _:
+            return CameraNoise(_float(value, text), _int(option, text) if option else None)
         case "down", "" | "alias":
             return Downsample(_int(value, text), antialias=option != "alias")
         case "mask", _:
@@ -227,8 +269,8 @@ def _parse_step(text: str) -> Degradation:
 
 
 _GRAMMAR = (
-    "join with '+': noise:SIGMA[,clip] (in 1/255), poisson:PEAK[,SIGMA], down:FACTOR[,alias], "
-    "mask:SIZE[,VALUE], blur:SIGMA, or none; for example noise:25+down:2"
+    "join with '+': noise:SIGMA[,clip] (in 1/255), poisson:PEAK[,SIGMA], camera:ELECTRONS[,JPEG], "
+    "down:FACTOR[,alias], mask:SIZE[,VALUE], blur:SIGMA, or none; for example noise:25+down:2"
 )
 
 
@@ -244,6 +286,15 @@ def _int(value: str, text: str) -> int:
         return int(value)
     except ValueError:
         raise UsageError(f"degradation {text!r}: {value!r} is not a whole number; {_GRAMMAR}") from None
+
+
+def _through_jpeg(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """Bytes (H, W, C) as JPEG gives them back; colours at half the resolution, as cameras store them."""
+    with io.BytesIO() as buffer:
+        picture = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        picture.save(buffer, "JPEG", quality=quality, subsampling=2 if pixels.shape[2] == 3 else -1)
+        with Image.open(buffer) as stored:
+            return np.asarray(stored).reshape(pixels.shape)
 
 
 def _number(value: float) -> str:

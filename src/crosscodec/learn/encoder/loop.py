@@ -43,8 +43,9 @@ def train_encoder(
         lay_out_channels_last(module)
         module.to(workers.device)
     codec.requires_grad_(False)
-    # What the package's own encoders write is what its tables were fitted to.
-    codec.start_tables(pictures.training.batch(settings.seed, 0, START_CROPS).degraded.to(workers.device))
+    # What the package's own encoders write, of the noise that they know, is what its tables were fitted to.
+    first = pictures.training.without_camera().batch(settings.seed, 0, START_CROPS)
+    codec.start_tables(first.degraded.to(workers.device))
     average = copy.deepcopy(analysis)
     optimiser = torch.optim.Adam(
         [

@@ -7,7 +7,7 @@ GPU the noise is drawn there, and is another than the CPU's.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.errors import UsageError
+from crosscodec.learn.photo.camera import Shots, taken
 from crosscodec.learn.photo.settings import DataSettings
 
 Pixels = NDArray[np.uint8]
@@ -33,13 +34,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Crops:
-    """Crops of clean pictures, bytes (B,H,W,3), and what befalls each: (B,) arrays, and the seed of the noise."""
+    """Crops of clean pictures, bytes (B,H,W,3), and what befalls each: (B,) arrays, and the seed of the noise. Those
+    that are ``camera`` are taken by a camera as ``shots`` say, the others get Gaussian noise.
+    """
 
     pixels: Pixels
     gray: NDArray[np.bool_]
     sigma: NDArray[np.float32]  # in units of the picture, 0..1
     stored: NDArray[np.bool_]
     seed: int
+    camera: NDArray[np.bool_]
+    shots: Shots
 
     def batch(self, device: torch.device) -> Batch:
         """The crops on a device, degraded there."""
@@ -51,7 +56,15 @@ class Crops:
         clean = torch.where(gray, (clean * luma).sum(dim=1, keepdim=True), clean)
         noise = torch.where(gray, noise[:, :1], noise)
         degraded = clean + torch.from_numpy(self.sigma).to(device)[:, None, None, None] * noise
-        return Batch(torch.where(stored, (degraded.clamp(0, 1) * 255).round() / 255, degraded), clean)
+        degraded = torch.where(stored, (degraded.clamp(0, 1) * 255).round() / 255, degraded)
+        if self.camera.any():
+            places = np.flatnonzero(self.camera)
+            of_camera = torch.from_numpy(places).to(device)
+            # A camera for gray pictures has one value a photosite and interpolates none; they keep their white noise.
+            shots = Shots(*(values[places] for values in vars(self.shots).values()))
+            photos = taken(clean[of_camera], noise[of_camera, :1], shots)
+            degraded[of_camera] = torch.where(gray[of_camera], degraded[of_camera], photos)
+        return Batch(degraded, clean)
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,13 @@ class CropSource:
             draw.uniform(low, high, size).astype(np.float32),
             draw.random(size) < self.settings.stored,
             int(draw.integers(2**63)),
+            draw.random(size) < self.settings.camera,
+            Shots.drawn(draw, size, self.settings.electrons_low, self.settings.electrons_high, self.settings.jpeg),
         )
+
+    def without_camera(self) -> "CropSource":
+        """The same pictures, with Gaussian noise alone."""
+        return replace(self, settings=replace(self.settings, camera=0.0))
 
     def _crop(self, draw: np.random.Generator) -> Pixels:
         pixels = self.pictures[int(draw.choice(len(self.pictures), p=self.chances))]

@@ -19,6 +19,10 @@ class DataSettings:
     noise_high: float = 50.0
     stored: float = 0.5  # share of degraded crops clipped and rounded to 8 bits, as a picture file holds them
     held_out: int = 50  # every n-th picture is kept for validation
+    camera: float = 0.0  # share of crops as a camera takes them (domains/camera.py), instead of with Gaussian noise
+    electrons_low: float = 30.0  # that its photosites count at white
+    electrons_high: float = 3000.0
+    jpeg: float = 0.5  # share of these crops that are stored as JPEG
 
 
 @dataclass(frozen=True)

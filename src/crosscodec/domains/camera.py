@@ -1,0 +1,82 @@
+"""A colour camera: what makes the noise of its pictures unlike white noise.
+
+    picture, sRGB ─► light ─► / gains of the white balance ─► one colour a photosite ─► electrons, read-out noise
+    picture, sRGB ◄─ sRGB ◄─ missing colours from neighbours ◄─ x gains ◄──────────────────────┘
+
+Light on a photosite is counted, so bright parts are noisier than dark ones, until the curve of sRGB, steep in the dark,
+turns that round; the gains make red and blue noisier than green; and two thirds of all values are interpolated, which
+gives noise a grain of two to four pixels that looks like texture. Brooks et al., CVPR 2019, in its simplest form.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+GAINS = 2.0, 1.0, 1.7  # of the white balance, red, green and blue: daylight
+READ_OUT = 2.0  # electrons: standard deviation of the noise of reading a photosite
+# Interpolation from neighbours of 5 x 5 photosites: of green where red or blue was measured; of a colour at the green
+# places of its rows; of the same at the other green places; and of red where blue was measured, or the other way.
+PLAIN = (
+    ((0, 0, 0, 0, 0), (0, 0, 2, 0, 0), (0, 2, 0, 2, 0), (0, 0, 2, 0, 0), (0, 0, 0, 0, 0)),
+    ((0, 0, 0, 0, 0), (0, 0, 0, 0, 0), (0, 4, 0, 4, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
+    ((0, 0, 0, 0, 0), (0, 0, 4, 0, 0), (0, 0, 0, 0, 0), (0, 0, 4, 0, 0), (0, 0, 0, 0, 0)),
+    ((0, 0, 0, 0, 0), (0, 2, 0, 2, 0), (0, 0, 0, 0, 0), (0, 2, 0, 2, 0), (0, 0, 0, 0, 0)),
+)  # bilinear, in eighths
+SHARP = (
+    ((0, 0, -1, 0, 0), (0, 0, 2, 0, 0), (-1, 2, 4, 2, -1), (0, 0, 2, 0, 0), (0, 0, -1, 0, 0)),
+    ((0, 0, 0.5, 0, 0), (0, -1, 0, -1, 0), (-1, 4, 5, 4, -1), (0, -1, 0, -1, 0), (0, 0, 0.5, 0, 0)),
+    ((0, 0, -1, 0, 0), (0, -1, 4, -1, 0), (0.5, 0, 5, 0, 0.5), (0, -1, 4, -1, 0), (0, 0, -1, 0, 0)),
+    ((0, 0, -1.5, 0, 0), (0, 2, 0, 2, 0), (-1.5, 0, 6, 0, -1.5), (0, 2, 0, 2, 0), (0, 0, -1.5, 0, 0)),
+)  # with the gradient of the colour that was measured, in eighths: Malvar, He & Cutler, ICASSP 2004
+
+
+def light(values: Array) -> Array:
+    """Light of sRGB values, both 0..1 (IEC 61966-2-1)."""
+    found: Array = np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0) + 0.055) / 1.055) ** 2.4)
+    return found
+
+
+def srgb(values: Array) -> Array:
+    """SRGB values of light, which is cut to 0..1."""
+    cut = np.clip(values, 0.0, 1.0)
+    found: Array = np.where(cut <= 0.0031308, 12.92 * cut, 1.055 * cut ** (1 / 2.4) - 0.055)
+    return found
+
+
+def sites(height: int, width: int) -> NDArray[np.bool_]:
+    """Which colour each photosite measures, (3,H,W): rows of red and green, and of green and blue (RGGB)."""
+    red_row, red_column = np.arange(height)[:, None] % 2 == 0, np.arange(width)[None, :] % 2 == 0
+    return np.stack([red_row & red_column, red_row ^ red_column, ~red_row & ~red_column])
+
+
+def measured(picture: Array) -> Array:
+    """The light (H,W) that photosites get of a picture (H,W,3) of light, by their colours."""
+    found: Array = (picture / np.array(GAINS) * sites(*picture.shape[:2]).transpose(1, 2, 0)).sum(axis=2)
+    return found
+
+
+def developed(raw: Array, kernels: tuple[tuple[tuple[float, ...], ...], ...] = SHARP) -> Array:
+    """The picture (H,W,3) of light that a camera makes of what its photosites measured, (H,W): first the gains, so that
+    colours can tell of each other.
+    """
+    height, width = raw.shape
+    raw = (raw * sites(height, width) * np.array(GAINS)[:, None, None]).sum(axis=0)
+    padded = np.pad(raw, 2, mode="reflect" if min(height, width) > 2 else "symmetric")
+
+    def around(kernel: tuple[tuple[float, ...], ...]) -> Array:
+        total = np.zeros_like(raw)
+        for down, row in enumerate(kernel):
+            for right, weight in enumerate(row):
+                if weight:
+                    total += weight / 8 * padded[down : down + height, right : right + width]
+        return total
+
+    green, along, across, other = map(around, kernels)
+    at_red, at_green, at_blue = sites(height, width)
+    red_row = np.broadcast_to(np.arange(height)[:, None] % 2 == 0, raw.shape)
+    # At green photosites of the rows of red, red lies left and right, blue above and below.
+    red = np.where(at_red, raw, np.where(at_blue, other, np.where(red_row, along, across)))
+    blue = np.where(at_blue, raw, np.where(at_red, other, np.where(red_row, across, along)))
+    picture: Array = np.stack([red, np.where(at_green, raw, green), blue], axis=2)
+    return picture
