@@ -78,11 +78,12 @@ def report_rows(rows: Iterable[Row], bench: Bench, sigma: float, pictures: Seque
     package = loaded(bench.package)
     kept = [row for row in rows if row.sigma == sigma and row.seed == bench.seed and row.picture in pictures]
     kept = [row for row in kept if row.package in ("", package.sha256[:16])]
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    # Of a picture that two runs measured at the same time one row counts.
+    groups: dict[tuple[str, str, str], dict[str, Row]] = {}
     for row in kept:
-        groups.setdefault((row.method, row.setting, row.package), []).append(row)
-    whole = {key: of for key, of in groups.items() if {row.picture for row in of} == set(pictures)}
-    means = [_mean(key, of) for key, of in whole.items()]
+        groups.setdefault((row.method, row.setting, row.package), {})[row.picture] = row
+    whole = {key: of for key, of in groups.items() if of.keys() == set(pictures)}
+    means = [_mean(key, tuple(of.values())) for key, of in whole.items()]
     means.sort(key=lambda mean: (*_place(mean.method, package.name), mean.values["bpp"] or 0.0))
     names = dict.fromkeys(mean.method for mean in means if mean.method not in PLAIN and mean.method != anchor)
     deltas = [_delta(means, name, anchor, measure) for name in names for measure in MEASURES]

@@ -92,3 +92,9 @@ def test_tables_say_what_the_report_says(report, tmp_path):
     lpips = next(line for line in lines if line[0] == "avif" and line[1] == "lpips")
     # Lower is better: the overlap runs from the worse value to the better one.
     assert float(lpips[3]) > float(lpips[4]) > 0
+
+
+def test_a_picture_that_was_measured_twice_counts_once(report, bench):
+    twice = report_rows([*rows_of(bench), *rows_of(bench)[:3]], bench, 25.0, PICTURES, "bm3d-avif")
+    assert twice.means == report.means
+    assert twice.deltas == report.deltas
