@@ -32,7 +32,9 @@ def pictures(tmp_path, monkeypatch, smooth_picture):
     clean = smooth_picture(64, 96)
     noise = np.random.Philox(1).random_raw(clean.size).reshape(clean.shape) % 101
     Image.fromarray(clean).save("clean.png")
-    Image.fromarray(np.clip(clean.astype(int) + noise.astype(int) - 50, 0, 255).astype(np.uint8)).save("noisy.png")
+    noisy = Image.fromarray(np.clip(clean.astype(int) + noise.astype(int) - 50, 0, 255).astype(np.uint8))
+    noisy.save("noisy.png")
+    noisy.save("photo.jpg")
 
 
 def test_the_python_block_runs(pictures, capsys):

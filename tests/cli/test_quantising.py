@@ -15,8 +15,8 @@ def calls(monkeypatch):
     """A stand-in for crosscodec.learn.photo.quantise that notes how it was called."""
     seen = []
 
-    def quantise_package(package, out, data):
-        seen.append((package, out, data))
+    def quantise_package(package, out, data, again):
+        seen.append((package, out, data, again))
         return b"12345"
 
     module = ModuleType("crosscodec.learn.photo.quantise")
@@ -30,9 +30,15 @@ def test_the_package_is_written(runner, calls, tmp_path):
     out = tmp_path / "small.xcm"
     result = runner.invoke(app, ["quantise", "mine.xcm", "--out", str(out), "--data", "sets"])
     assert result.exit_code == 0, result.output
-    assert calls == [("mine.xcm", out, Path("sets"))]
+    assert calls == [("mine.xcm", out, Path("sets"), False)]
     assert out.read_bytes() == b"12345"
     assert result.stdout == f"mine.xcm -> {out}  5 bytes\n"
+
+
+def test_again_is_asked_for(runner, calls, tmp_path):
+    out = tmp_path / "small.xcm"
+    assert runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out), "--again"]).exit_code == 0
+    assert calls == [("mine.xcm", out, None, True)]
 
 
 def test_a_file_that_exists_is_kept_unless_told(runner, calls, tmp_path):

@@ -41,6 +41,8 @@ from crosscodec.codec.package import (
     parse_package,
     tables_part,
 )
+from crosscodec.domains.degradation import CameraNoise
+from crosscodec.domains.photos import builtin_photos
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
 
@@ -83,6 +85,20 @@ def test_container_of_one_image(toy, photo, smooth_picture):
     assert encode_pixels(smooth_picture(16, 16), toy).container_bytes <= 40
     large = encode_pixels(noisy(smooth_picture(512, 768)), photo)
     assert large.container_bytes <= 40 + 1 + len("photo-denoise")
+
+
+@pytest.mark.parametrize("quality", [None, 90])
+def test_the_encoder_camera_knows_the_grain_of_a_camera(photo, quality):
+    """The shipped package: a photo comes back closer than with the default encoder, from a file half as large."""
+    clean = builtin_photos().clean(1)[100:356, 100:484].astype(np.float32) / 255
+    seen = CameraNoise(150, quality).apply(clean, 0, "test", 0)
+    sizes, errors = [], []
+    for encoder in ("default", "camera"):
+        data = encode_pixels(seen, photo, quality=60, encoder=encoder).data
+        sizes.append(len(data))
+        errors.append(psnr(255 * clean, decode_bytes(data, photo).pixels))
+    assert errors[1] > max(errors[0], psnr(255 * clean, 255 * seen)) + 2
+    assert sizes[1] < 0.6 * sizes[0]
 
 
 @pytest.mark.parametrize("channels", [1, 3])
