@@ -1,6 +1,7 @@
 """What every test may use: small pictures that need no file, and a run of the command line in this process."""
 
 import runpy
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from typer.testing import CliRunner
 # A deadline of 0.2 s for each example says more about the machine's other work than about the code.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
+
+# A shell that starts the tests in the background ignores Ctrl-C for them and all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _smooth_picture(height: int, width: int, channels: int = 3) -> np.ndarray:

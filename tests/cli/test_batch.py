@@ -200,6 +200,7 @@ def test_an_interrupted_batch_is_resumed(long_batch, tmp_path, sign, code, jobs)
     with subprocess.Popen([*long_batch, "--jobs", jobs], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         process.stdout.readline()
         process.send_signal(sign)
+        process.communicate()  # whoever writes to a pipe that nobody reads ends otherwise
     assert process.returncode == code
     before = written(tmp_path)
     assert 1 <= len(before) < BATCH

@@ -13,11 +13,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.report.cards import read_photo_run
 from crosscodec.report.curve import rate_curve_svg
 
 TEMPLATE = "photos.html"
+_DEFAULT = "default"  # the encoder that is taken when none is asked for
 _QUALITY = 92  # of the WebP copies on the page
 
 
@@ -29,8 +29,8 @@ def photo_page(run: Path) -> str:
     found = read_photo_run(run)
     environment = Environment(loader=PackageLoader("crosscodec.report"), autoescape=True, undefined=StrictUndefined)
     environment.globals["address"] = picture_address
-    encoder = found.settings.get("encoder", DEFAULT_ENCODER)  # releases before encoders could be chosen named none
-    package = found.package if encoder == DEFAULT_ENCODER else f"{found.package}, encoder {encoder}"
+    encoder = found.settings.get("encoder", _DEFAULT)  # releases before encoders could be chosen named none
+    package = found.package if encoder == _DEFAULT else f"{found.package}, encoder {encoder}"
     return environment.get_template(TEMPLATE).render(
         title=f"{package}: {found.settings['degradation']} on {found.settings['set']}",
         run=found,

@@ -227,5 +227,5 @@ def test_weights_stored_as_bytes_are_read_as_the_floats_they_stand_for(monkeypat
 def test_the_shape_of_an_analysis_is_read_from_its_weights():
     weights = {name: value.numpy() for name, value in new_analysis().state_dict().items()}
     assert pyramid_shape(weights) == (MODEL.analysis_widths, MODEL.analysis_blocks)
-    with pytest.raises(UsageError, match=r"no encoder of a photo codec has these weights: net\.to_half\.weight"):
+    with pytest.raises(UsageError, match=r"no network of a photo codec has these weights: net\.to_half\.weight"):
         pyramid_shape({})
