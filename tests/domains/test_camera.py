@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crosscodec.domains.camera import GAINS, PLAIN, SHARP, developed, light, measured, sites, srgb
+from crosscodec.domains.camera import GAINS, PLAIN, SHARP, developed, light, measured, sites, srgb, through_jpeg
 
 VALUES = np.linspace(0, 1, 257)
 
@@ -55,3 +55,13 @@ def test_the_sharper_interpolation_loses_less_of_edges():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 2), (3, 2)])
 def test_the_smallest_pictures_have_neighbours_by_mirroring(shape):
     assert developed(measured(np.full((*shape, 3), 0.5))).shape == (*shape, 3)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jpeg_keeps_the_shape_and_loses_more_at_lower_quality(channels):
+    pixels = np.rint(255 * smooth()[:, :, :channels]).astype(np.uint8)
+    found = [through_jpeg(pixels, quality).astype(int) for quality in (20, 95)]
+    assert {picture.shape for picture in found} == {pixels.shape}
+    assert np.abs(found[1] - pixels).mean() < np.abs(found[0] - pixels).mean()
+    if channels == 3:
+        assert (through_jpeg(pixels, 95, halved=False) != found[1]).any()

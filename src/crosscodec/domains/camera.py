@@ -8,8 +8,11 @@ turns that round; the gains make red and blue noisier than green; and two thirds
 gives noise a grain of two to four pixels that looks like texture. Brooks et al., CVPR 2019, in its simplest form.
 """
 
+import io
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Array = NDArray[np.float64]
 
@@ -80,3 +83,15 @@ def developed(raw: Array, kernels: tuple[tuple[tuple[float, ...], ...], ...] = S
     blue = np.where(at_blue, raw, np.where(at_red, other, np.where(red_row, across, along)))
     picture: Array = np.stack([red, np.where(at_green, raw, green), blue], axis=2)
     return picture
+
+
+def through_jpeg(pixels: NDArray[np.uint8], quality: int, halved: bool = True) -> NDArray[np.uint8]:
+    """Bytes (H,W,C) as a JPEG of a quality gives them back; ``halved``: colours at half the resolution, as most cameras
+    store them.
+    """
+    gray = pixels.shape[2] == 1
+    with io.BytesIO() as buffer:
+        picture = Image.fromarray(pixels[:, :, 0] if gray else pixels)
+        picture.save(buffer, "JPEG", quality=quality, subsampling=-1 if gray else 2 * halved)
+        with Image.open(buffer) as stored:
+            return np.asarray(stored).reshape(pixels.shape)

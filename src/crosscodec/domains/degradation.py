@@ -13,13 +13,11 @@ text that `parse_degradation` reads back. Pictures are float32 (H, W, C) on the 
 is clipped unless asked, so that the noise of a result has the law that its name says; a camera gives bytes.
 """
 
-import io
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from crosscodec.domains import camera
@@ -119,7 +117,7 @@ class CameraNoise:
         seen = camera.srgb(camera.developed(raw) if clean.shape[2] == 3 else raw[:, :, None])
         pixels = np.floor(255.0 * seen + 0.5).astype(np.uint8)
         if self.quality is not None:
-            pixels = _through_jpeg(pixels, int(self.quality))
+            pixels = camera.through_jpeg(pixels, int(self.quality))
         return (pixels / np.float32(255.0)).astype(np.float32)
 
     def describe(self) -> str:
@@ -286,15 +284,6 @@ def _int(value: str, text: str) -> int:
         return int(value)
     except ValueError:
         raise UsageError(f"degradation {text!r}: {value!r} is not a whole number; {_GRAMMAR}") from None
-
-
-def _through_jpeg(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """Bytes (H, W, C) as JPEG gives them back; colours at half the resolution, as cameras store them."""
-    with io.BytesIO() as buffer:
-        picture = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-        picture.save(buffer, "JPEG", quality=quality, subsampling=2 if pixels.shape[2] == 3 else -1)
-        with Image.open(buffer) as stored:
-            return np.asarray(stored).reshape(pixels.shape)
 
 
 def _number(value: float) -> str:

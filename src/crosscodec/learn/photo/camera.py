@@ -6,16 +6,14 @@ The number of electrons at white, the gains of the white balance, how sharp the 
 are drawn for each crop: a user's camera is unknown.
 """
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor, nn
 
-from crosscodec.domains.camera import PLAIN, READ_OUT, SHARP, sites
+from crosscodec.domains.camera import PLAIN, READ_OUT, SHARP, sites, through_jpeg
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,6 @@ def _stored(pixels: Tensor, qualities: NDArray[np.int64]) -> Tensor:
     pictures = pixels[through].permute(0, 2, 3, 1).byte().cpu().numpy()
     kept = pixels.clone()
     for place, picture in zip(through, pictures, strict=True):
-        with io.BytesIO() as buffer:
-            # Every other quality with colours at half the resolution, as most cameras store them.
-            Image.fromarray(picture).save(
-                buffer, "JPEG", quality=int(qualities[place]), subsampling=2 * int(qualities[place] % 2)
-            )
-            restored = np.asarray(Image.open(buffer)).astype(np.float32)
+        restored = through_jpeg(picture, int(qualities[place]), halved=bool(qualities[place] % 2)).astype(np.float32)
         kept[place] = torch.from_numpy(restored).permute(2, 0, 1).to(pixels.device)
     return kept
