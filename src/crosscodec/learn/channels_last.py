@@ -157,7 +157,7 @@ class _Writer:
             constant = self.constants[node.input[place]]
             if constant.dims:  # scale and zero of the result are one number each
                 array = numpy_helper.to_array(constant)
-                name = f"{constant.name.removesuffix(WHOLE)}{CELLS}" + WHOLE * constant.name.endswith(WHOLE)
+                name = _name_in_cells(constant.name)
                 filled = in_cells(array, channels)
                 if place == 4:
                     filled[filled == 0] = 1  # the scale of zeros: any but zero
@@ -176,8 +176,9 @@ class _Writer:
         source = maker.input[0] if after else source
         cells = self._last[source]
         shape = self._add("Shape", [cells])
-        kernel = self._makers[source]
-        channels = self.constants[self._cells_of(kernel)].dims[0] // 4
+        convolution = self._makers[source]
+        name = convolution.input[3 if convolution.op_type == INTEGER_KERNEL else 1]
+        channels = self.constants[_name_in_cells(name)].dims[0] // 4
         apart = self._add("Reshape", [cells, self._whole_numbers(0, 0, 0, 2, 2 * channels)])
         rows = self._add("Transpose", [apart], perm=[0, 1, 3, 2, 4])
         sizes = self._add("Slice", [shape, self._whole_numbers(0), self._whole_numbers(3)])
@@ -188,10 +189,6 @@ class _Writer:
             self._last[result] = placed
             return
         self._keep_whole(result, _Whole(after, placed, self._outputs.get(source)))
-
-    def _cells_of(self, convolution: onnx.NodeProto) -> str:
-        kernel: str = convolution.input[3 if convolution.op_type == INTEGER_KERNEL else 1]
-        return f"{kernel.removesuffix(WHOLE)}{CELLS}" + WHOLE * kernel.endswith(WHOLE)
 
     def _keep_whole(self, name: str, whole: _Whole) -> None:
         """Features that were dequantised, channels last."""
@@ -248,6 +245,11 @@ class _Writer:
 
     def _store(self, name: str, array: Array) -> None:
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
+
+
+def _name_in_cells(name: str) -> str:
+    """What a convolution's constant is called once its outputs lie in cells."""
+    return f"{name.removesuffix(WHOLE)}{CELLS}" + WHOLE * name.endswith(WHOLE)
 
 
 def _copy(node: onnx.NodeProto) -> onnx.NodeProto:

@@ -1,11 +1,11 @@
-"""Residual blocks in 8-bit integers: quantisation after training (Jacob et al. 2018), by ONNX Runtime's tool.
+"""Residual blocks, and named layers, in 8-bit integers: quantisation after training, by ONNX Runtime's tool.
 
     x ──┬───────────────────────────────────────────────────────── + ─►   float32, as trained
         └─► 0..255 ─► conv, relu ─► 0..255 ─► conv ─► 0..255 ─► float32 ┘   whole numbers, sums of 32 bits
 
-Only what a block adds is rounded, so that errors do not pile up along the network. Each kernel has a scale of its own
-for every channel; those of the features come from inputs that are like what the network will see. Of whole numbers all
-machines compute the same.
+Jacob et al. 2018. Of a block only what it adds is rounded, so that errors do not pile up along the network; of a named
+layer, what it gives. Each kernel has a scale of its own for every channel; those of the features come from inputs that
+are like what the network will see. Of whole numbers all machines compute the same.
 """
 
 import contextlib
