@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.codec.coding import Encoded, Restored, decode_bytes
-from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
+from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
@@ -44,7 +44,7 @@ def encode(
     quality: int | None = None,
     target_bpp: float | None = None,
     target_bytes: int | None = None,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
     force: bool = False,
     seed: int = 0,
 ) -> Encoded:
@@ -55,8 +55,10 @@ def encode(
     loaded Package. `seed` is that of a package that dithers.
 
     A package of several qualities takes one of `quality` (0 … 100), `target_bpp` and `target_bytes`: of a target, the
-    highest quality is taken whose whole file keeps to it; `.quality` says which. `encoder="best"` takes longer for a
-    better file, where a package has that encoder; decoding is the same. "best-x4" is the mean of four mirrored passes.
+    highest quality is taken whose whole file keeps to it; `.quality` says which. A package may have encoders
+    for several kinds of noise: "auto" takes the one that suits the picture, `.encoders` says which. `encoder="best"`
+    takes longer for a better file, where a package has it; decoding is the same. "best-x4" is the mean of four mirrored
+    passes.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
@@ -92,7 +94,7 @@ def restore(
     quality: int | None = None,
     target_bpp: float | None = None,
     target_bytes: int | None = None,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
     decoder: str = "fidelity",
     balance: float | None = None,
     force: bool = False,

@@ -36,7 +36,7 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_fact
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.coding import Encoded, decode_bytes
-from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
+from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
@@ -61,7 +61,7 @@ def encode(
     quality: Quality = None,
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
-    encoder: Encoder = DEFAULT_ENCODER,
+    encoder: Encoder = AUTO,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -171,7 +171,7 @@ def restore(
     quality: Quality = None,
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
-    encoder: Encoder = DEFAULT_ENCODER,
+    encoder: Encoder = AUTO,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -228,7 +228,7 @@ def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, enc
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
-    loaded.require_encoder(encoder)
+    loaded.encoders_of(encoder)
     return _HowToEncode(loaded, choice, force, seed, encoder)
 
 

@@ -10,7 +10,7 @@ from crosscodec.cli.batch import OnExist
 from crosscodec.cli.labelled import SmallSet, evaluate_small
 from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Encoder, EncoderPackage, ExistPolicy, Json, Seed
 from crosscodec.cli.output import number_text, print_json, progress, table_text
-from crosscodec.codec.package import DEFAULT_ENCODER
+from crosscodec.codec.package import AUTO
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.labelled import LABELLED_NAMES
 from crosscodec.domains.photos import photo_set
@@ -103,7 +103,7 @@ def evaluate(
     degradation: Kind = None,
     package: EncoderPackage = DEFAULT_PACKAGE,
     quality: Qualities = None,
-    encoder: Encoder = DEFAULT_ENCODER,
+    encoder: Encoder = AUTO,
     decoder: AnyDecoder = None,
     peers: Peers = "",
     limit: Limit = None,
@@ -137,7 +137,7 @@ def evaluate(
     `crosscodec evaluate --set mnist:test --data data/ --package digits-superres --out runs/digits`
     """
     if photos in LABELLED_NAMES:
-        if peers or quality or encoder != DEFAULT_ENCODER:
+        if peers or quality or encoder != AUTO:
             option = "--peers are" if peers else "--quality is" if quality else "--encoder is"
             raise UsageError(f"{option} for photos; {photos} is a labelled set of small pictures")
         wanted = SmallSet(photos, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)

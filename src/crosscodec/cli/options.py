@@ -59,8 +59,8 @@ Encoder = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME",
-        help="Which encoder of the package (see crosscodec models): best takes longer for a better file, best-x4 "
-        "four times as long again.",
+        help="Which encoder of the package (see crosscodec models): auto chooses by the noise of the picture; best "
+        "takes longer for a better file, best-x4 four times as long again.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Encode even what the package's card does not promise to handle.")]

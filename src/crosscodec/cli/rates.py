@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crosscodec.cli.output import bytes_text
 from crosscodec.codec.coding import Encoded
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.measure.rate import RateLine
 
 
@@ -15,19 +15,26 @@ def rate_line(encoded: Encoded) -> RateLine:
 
 def rate_text(encoded: Encoded) -> str:
     """The rate line for people; of a package of several qualities also the quality, and the size that was asked for."""
-    line = f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}"
+    line = f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}{_encoder_text(encoded)}"
     if encoded.quality is None:
         return line
     target = "" if encoded.target_bytes is None else f", the highest within {bytes_text(encoded.target_bytes)}"
     return f"{line}, quality {encoded.quality}{target}"
 
 
+def _encoder_text(encoded: Encoded) -> str:
+    """Which further encoders were at work."""
+    further = sorted(set(encoded.encoders) - {DEFAULT_ENCODER})
+    return f", encoder {' and '.join(further)}" if further else ""
+
+
 def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
-    """Size of the first picture, package, quality, bytes asked for and reached, and rates of a coded file."""
+    """Size of the first picture, package, encoder, quality, bytes asked for and reached, and rates of a coded file."""
     rate = rate_line(encoded)
     return size_facts(encoded.shapes[0]) | {
         "package": package.name,
         "package_sha256": package.sha256,
+        "encoder": encoded.encoders[0],
         "quality": encoded.quality,
         "target_bytes": encoded.target_bytes,
         "file_bytes": len(encoded.data),

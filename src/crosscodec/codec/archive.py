@@ -4,6 +4,7 @@
     ├── card.json              what it is: task, data, settings, measured numbers, SHA-256 of every other part
     ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
     ├── encoder-best.onnx      a further encoder, if there are any: the same shapes, for the same decoders and tables
+    ├── choice.onnx            grain of a picture (1,12) -> (1,K): what its file would cost by each of K encoders
     ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
     ├── contexts.json          which of a channel's tables codes which symbol
     ├── tables.bin             integer frequency tables, ``contexts`` of them a latent channel
@@ -36,6 +37,7 @@ from crosscodec.errors import CorruptData
 
 ENCODER, TABLES, CONTEXTS, QUALITIES = "encoder.onnx", "tables.bin", "contexts.json", "qualities.bin"
 NETWORKS = "context-networks.bin"
+CHOICE = "choice.onnx"
 
 
 def encoder_part(name: str) -> str:
@@ -102,6 +104,7 @@ def needed_parts(card: PackageCard) -> list[str]:
     networks = [
         ENCODER,
         *map(encoder_part, card.encoders),
+        *([CHOICE] if card.automatic else []),
         *map(decoder_part, card.decoders),
         *map(judge_part, card.judges),
     ]

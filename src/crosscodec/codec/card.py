@@ -12,6 +12,7 @@
     format 6   encoders           further encoders for the same files
     format 7   networked          tables are chosen by context networks (bitstream.network), one bank for all qualities
                parities           which coefficients change sign when a picture is mirrored
+    format 8   automatic          encoders of which one is chosen by the grain of a picture (codec.grain)
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -28,11 +29,12 @@ from typing import Any
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 7
+FORMAT = 8
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 LARGEST_HALO = 1024  # pixels
-DEFAULT_ENCODER = "default"  # the one that is taken when none is asked for
+DEFAULT_ENCODER = "default"
+AUTO = "auto"  # whichever encoder of a card's `automatic` ones suits the picture; the default one where there are none
 ENCODER_NAME = re.compile("[a-z0-9-]{1,32}")
 MOST_ANCHORS = 32  # qualities with tables of their own
 
@@ -92,6 +94,7 @@ class PackageCard:
     encoders, of pictures of any size, whose files the same decoders read; for each its own halo. ``networked``: the
     tables of symbols are chosen by bitstream.network, of a package with qualities. ``parities``: for each channel 1 if
     its coefficients change sign when a picture is mirrored left to right, plus 2 if top to bottom (codec.mirrored).
+    ``automatic``: two or more of the encoders, of which `auto` takes the one that suits the grain of a picture.
     Raises UsageError for fields that contradict each other.
     """
 
@@ -122,6 +125,7 @@ class PackageCard:
     encoders: dict[str, int] = field(default_factory=dict)  # further ones, and how far each sees: its halo
     networked: bool = False
     parities: tuple[int, ...] = ()
+    automatic: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -167,6 +171,12 @@ class PackageCard:
             require_encoder_name(name)
             if not _is_whole(halo, 0, LARGEST_HALO):
                 raise UsageError(f"the halo of encoder {name} is 0 to {LARGEST_HALO} pixels, not {halo!r}")
+        there = (DEFAULT_ENCODER, *self.encoders)
+        known = all(there.count(name) == 1 and self.automatic.count(name) == 1 for name in self.automatic)
+        if self.automatic and (not known or len(self.automatic) < 2):
+            raise UsageError(
+                f"automatic are two or more of the encoders {', '.join(there)}, each once; not {list(self.automatic)}"
+            )
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -181,10 +191,10 @@ class PackageCard:
 
 def require_encoder_name(name: str) -> None:
     """Raise UsageError unless a further encoder can have this name."""
-    if not ENCODER_NAME.fullmatch(name) or name == DEFAULT_ENCODER:
+    if not ENCODER_NAME.fullmatch(name) or name in (DEFAULT_ENCODER, AUTO):
         raise UsageError(
             "a further encoder has a name of 1 to 32 lower-case letters, digits and '-', which is not "
-            f"{DEFAULT_ENCODER!r}; not {name!r}"
+            f"{DEFAULT_ENCODER!r} or {AUTO!r}; not {name!r}"
         )
 
 
@@ -197,7 +207,15 @@ def _later_fields() -> dict[str, Any]:
 
 LATER_FIELDS: Mapping[str, Any] = _later_fields()
 # The format that each of these came with; the others came with format 2.
-_CAME_WITH = {"qualities": 3, "predicted": 4, "weighted": 5, "encoders": 6, "networked": 7, "parities": 7}
+_CAME_WITH = {
+    "qualities": 3,
+    "predicted": 4,
+    "weighted": 5,
+    "encoders": 6,
+    "networked": 7,
+    "parities": 7,
+    "automatic": 8,
+}
 
 
 def card_json(card: PackageCard, parts: dict[str, str]) -> bytes:
@@ -228,7 +246,7 @@ def parse_card(text: bytes, path: Path, newest: int = FORMAT) -> PackageCard:
             raise ValueError(f"format {card['format']} has no {', '.join(early)}")
         for key in ("training_data", "channels", "decoders", "measured", "notes"):
             card[key] = tuple(card[key])
-        for key in ("size", "levels", "classes", "judges", "predicted", "parities"):
+        for key in ("size", "levels", "classes", "judges", "predicted", "parities", "automatic"):
             if key in card:
                 card[key] = tuple(card[key])
         if "dither" in card:

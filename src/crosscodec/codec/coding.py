@@ -11,7 +11,7 @@ takes and gives whole arrays of the latter.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -27,7 +27,15 @@ from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
 from crosscodec.codec.opening import OpenedFile, open_coded
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
-from crosscodec.codec.pictures import BlockPlanes, Pixels, bytes_picture, picture_planes, picture_shapes, to_bytes
+from crosscodec.codec.pictures import (
+    BlockPlanes,
+    Pixels,
+    bytes_picture,
+    picture_planes,
+    picture_shapes,
+    require_picture,
+    to_bytes,
+)
 from crosscodec.codec.qualities import QualityLevel
 from crosscodec.codec.tiling import analyse_tiled, as_floats, synthesise_tiled
 from crosscodec.errors import UsageError
@@ -42,6 +50,7 @@ class Encoded:
     """A coded file in memory and what it costs. Bytes: ``len(data) == payload_bytes + container_bytes``.
 
     ``quality`` is None for a package of one quality, ``target_bytes`` unless a size was asked for (ratecontrol.py).
+    ``encoders`` are those that wrote the pictures, in order; nothing in the file says so.
     """
 
     data: bytes
@@ -51,6 +60,7 @@ class Encoded:
     shapes: tuple[tuple[int, ...], ...]  # of the pictures, in order
     quality: int | None = None
     target_bytes: int | None = None
+    encoders: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> int:
@@ -95,10 +105,10 @@ def encode_pixels(
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
     ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
-    several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``; every decoder
-    reads the files of all of them. Raises UsageError for an array of another kind, and for a quality or encoder that
-    the package does not have, and UnsupportedData for a picture outside the package's card unless ``force`` (its size
-    is never forced).
+    several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``, or "auto",
+    which chooses for each picture; every decoder reads the files of all of them. Raises UsageError for an array of
+    another kind, and for a quality or encoder that the package does not have, and UnsupportedData for a picture outside
+    the package's card unless ``force`` (its size is never forced).
     """
     return encode_many([pixels], package, force, seed, quality, encoder)
 
@@ -114,18 +124,33 @@ def encode_many(
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
     header. Arguments and errors are those of `encode_pixels`.
     """
-    package.require_encoder(encoder)
     quality = package.quality_of(quality)
     shapes = picture_shapes(pictures)
+    encoders = picture_encoders(pictures, package, force, encoder)
     if package.card.size is not None:
         planes = np.concatenate([picture_planes(picture, package.card, force) for picture in pictures])
         return encode_planes(planes, shapes, package, seed)
+    each = list(zip(pictures, encoders, strict=True))
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
-        symbols = [picture_symbols(picture, package, force, quality, encoder) for picture in pictures]
-        return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed, quality=quality)
-    latents = [picture_latents(picture, package, force, encoder) for picture in pictures]
-    return _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
+        symbols = [picture_symbols(picture, package, force, quality, name) for picture, name in each]
+        coded = _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed, quality=quality)
+    else:
+        latents = [picture_latents(picture, package, force, name) for picture, name in each]
+        coded = _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
+    return replace(coded, encoders=encoders)
+
+
+def picture_encoders(
+    pictures: Sequence[Pixels], package: Package, force: bool = False, encoder: str = DEFAULT_ENCODER
+) -> tuple[str, ...]:
+    """Which encoder each picture gets: the one that is named, or of "auto" the one that suits it. Raises as
+    `encode_many`.
+    """
+    if len(package.encoders_of(encoder)) > 1:
+        for picture in pictures:
+            require_picture(picture, package.card, force)
+    return tuple(package.encoder_for(picture, encoder) for picture in pictures)
 
 
 def encode_coefficients(
@@ -157,7 +182,8 @@ def encode_planes(
 ) -> Encoded:
     """Encode planes (N,P,H,W) of pictures of those shapes with a package for pictures of one size."""
     latents = analyse_batches(package.encoder, planes, package.entropy.channels)
-    return _encode_latents(latents, [Grid(1, 1)] * len(planes), shapes, package, seed)
+    coded = _encode_latents(latents, [Grid(1, 1)] * len(planes), shapes, package, seed)
+    return replace(coded, encoders=(DEFAULT_ENCODER,) * len(planes))
 
 
 def picture_latents(

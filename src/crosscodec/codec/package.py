@@ -22,6 +22,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
+    CHOICE,
     CONTEXTS,
     ENCODER,
     NETWORKS,
@@ -35,7 +36,8 @@ from crosscodec.codec.archive import (
     tables_part,
     unpack,
 )
-from crosscodec.codec.card import DEFAULT_ENCODER, DitherCard, PackageCard, QualityCard
+from crosscodec.codec.card import AUTO, DEFAULT_ENCODER, DitherCard, PackageCard, QualityCard
+from crosscodec.codec.grain import grain
 from crosscodec.codec.graph import Graph
 from crosscodec.codec.installed import (
     CARD,
@@ -53,7 +55,9 @@ from crosscodec.codec.qualities import Qualities, QualityLevel
 from crosscodec.errors import CorruptData, PackageUnavailable, UsageError
 
 __all__ = [
+    "AUTO",
     "CARD",
+    "CHOICE",
     "CONTEXTS",
     "DEFAULT_ENCODER",
     "ENCODER",
@@ -139,6 +143,28 @@ class Package:
         """Raise UsageError, which names the encoders there are, unless the package has this one."""
         if self._network_of(name, self.encoders)[0] not in self.encoders:
             raise UsageError(f"package {self.name} has no encoder {name!r}; it has: {', '.join(self.encoders)}")
+
+    def encoders_of(self, name: str) -> tuple[str, ...]:
+        """The encoders that a name stands for: itself, or those that ``auto`` chooses from (``auto-x4``: four passes of
+        them). Raises UsageError as `require_encoder`.
+        """
+        found, passes = self._network_of(name, (*self.encoders, AUTO))
+        if found == AUTO:
+            return tuple(n if passes == 1 else f"{n}-x{passes}" for n in self.card.automatic or (DEFAULT_ENCODER,))
+        self.require_encoder(name)
+        return (name,)
+
+    def encoder_for(self, pixels: NDArray[np.uint8] | NDArray[np.float32], name: str) -> str:
+        """The encoder that a name stands for with this picture, (H,W) or (H,W,3): of ``auto`` the one whose file is
+        expected to cost least, by the grain of the picture. Errors are those of `encoders_of`.
+        """
+        names = self.encoders_of(name)
+        if len(names) == 1:
+            return names[0]
+        costs = self._graph(CHOICE)(grain(pixels)[np.newaxis])
+        if costs.shape != (1, len(names)):
+            raise CorruptData(f"{self.path}: {CHOICE} gives {costs.shape} numbers for {len(names)} encoders")
+        return names[int(np.argmin(costs[0]))]
 
     def encoder_halo(self, name: str) -> int:
         """How far an encoder sees, pixels."""

@@ -25,6 +25,11 @@ def picture_shapes(pictures: Sequence[Pixels]) -> tuple[tuple[int, ...], ...]:
     return tuple(picture.shape for picture in pictures)
 
 
+def require_picture(pixels: Pixels, card: PackageCard, force: bool = False) -> None:
+    """Raise what `picture_planes` raises for a picture that it does not take."""
+    _require_images(_batch_of_one(pixels), card, force)
+
+
 def picture_planes(pixels: Pixels, card: PackageCard, force: bool = False) -> NDArray[np.float32]:
     """Planes (1,P,H,W) float32 of one picture (H,W) or (H,W,3), checked against the card, in a batch of one.
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_latents
+from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels, picture_shapes
 from crosscodec.codec.qualities import Qualities
@@ -84,9 +84,11 @@ def encode_at(
     qualities = package.qualities
     if target is None or qualities is None:
         return encode_many(pictures, package, force, seed, choice.quality, encoder)
-    coefficients = [picture_latents(picture, package, force, encoder) for picture in pictures]
+    encoders = picture_encoders(pictures, package, force, encoder)
+    each = zip(pictures, encoders, strict=True)
+    coefficients = [picture_latents(picture, package, force, name) for picture, name in each]
     search = _Search(package, qualities, coefficients, picture_shapes(pictures), target)
-    return replace(search.largest(), target_bytes=target)
+    return replace(search.largest(), target_bytes=target, encoders=encoders)
 
 
 def shortfall(encoded: Encoded) -> str | None:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Array = NDArray[np.float64]
+Place = tuple[int, int]
 
+RGGB: Place = (0, 0)  # row and column of the first red photosite
 GAINS = 2.0, 1.0, 1.7  # of the white balance, red, green and blue: daylight
 READ_OUT = 2.0  # electrons: standard deviation of the noise of reading a photosite
 # Interpolation from neighbours of 5 x 5 photosites: of green where red or blue was measured; of a colour at the green
@@ -47,24 +49,33 @@ def srgb(values: Array) -> Array:
     return found
 
 
-def sites(height: int, width: int) -> NDArray[np.bool_]:
-    """Which colour each photosite measures, (3,H,W): rows of red and green, and of green and blue (RGGB)."""
-    red_row, red_column = np.arange(height)[:, None] % 2 == 0, np.arange(width)[None, :] % 2 == 0
+def sites(height: int, width: int, first: Place = RGGB) -> NDArray[np.bool_]:
+    """Which colour each photosite measures, (3,H,W): rows of red and green, and of green and blue. ``first`` is the
+    row and column of the first red one: (0, 0) is the pattern RGGB, (0, 1) GRBG, (1, 0) GBRG, (1, 1) BGGR.
+    """
+    red_row, red_column = _every_other(height, first[0])[:, None], _every_other(width, first[1])[None, :]
     return np.stack([red_row & red_column, red_row ^ red_column, ~red_row & ~red_column])
 
 
-def measured(picture: Array) -> Array:
-    """The light (H,W) that photosites get of a picture (H,W,3) of light, by their colours."""
-    found: Array = (picture / np.array(GAINS) * sites(*picture.shape[:2]).transpose(1, 2, 0)).sum(axis=2)
+def _every_other(count: int, first: int) -> NDArray[np.bool_]:
+    chosen: NDArray[np.bool_] = np.arange(count) % 2 == first
+    return chosen
+
+
+def measured(picture: Array, first: Place = RGGB) -> Array:
+    """The light (H,W) that photosites get of a picture (H,W,3) of light, by their colours; ``first`` as in `sites`."""
+    colours = sites(picture.shape[0], picture.shape[1], first).transpose(1, 2, 0)
+    found: Array = (picture / np.array(GAINS) * colours).sum(axis=2)
     return found
 
 
-def developed(raw: Array, kernels: tuple[tuple[tuple[float, ...], ...], ...] = SHARP) -> Array:
+def developed(raw: Array, kernels: tuple[tuple[tuple[float, ...], ...], ...] = SHARP, first: Place = RGGB) -> Array:
     """The picture (H,W,3) of light that a camera makes of what its photosites measured, (H,W): first the gains, so that
-    colours can tell of each other.
+    colours can tell of each other. ``first`` as in `sites`.
     """
     height, width = raw.shape
-    raw = (raw * sites(height, width) * np.array(GAINS)[:, None, None]).sum(axis=0)
+    colours = sites(height, width, first)
+    raw = (raw * colours * np.array(GAINS)[:, None, None]).sum(axis=0)
     padded = np.pad(raw, 2, mode="reflect" if min(height, width) > 2 else "symmetric")
 
     def around(kernel: tuple[tuple[float, ...], ...]) -> Array:
@@ -76,8 +87,8 @@ def developed(raw: Array, kernels: tuple[tuple[tuple[float, ...], ...], ...] = S
         return total
 
     green, along, across, other = map(around, kernels)
-    at_red, at_green, at_blue = sites(height, width)
-    red_row = np.broadcast_to(np.arange(height)[:, None] % 2 == 0, raw.shape)
+    at_red, at_green, at_blue = colours
+    red_row = np.broadcast_to(_every_other(height, first[0])[:, None], raw.shape)
     # At green photosites of the rows of red, red lies left and right, blue above and below.
     red = np.where(at_red, raw, np.where(at_blue, other, np.where(red_row, along, across)))
     blue = np.where(at_blue, raw, np.where(at_red, other, np.where(red_row, across, along)))

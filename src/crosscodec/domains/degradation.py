@@ -92,8 +92,8 @@ class PoissonGaussianNoise:
 @dataclass(frozen=True)
 class CameraNoise:
     """A photo by a colour camera whose photosites count ``electrons`` at white, stored as JPEG of ``quality``, or as
-    bytes (None). Fewer electrons: less light, more noise. The camera is drawn in domains/camera.py; one for gray
-    pictures has no mosaic.
+    bytes (None). Fewer electrons: less light, more noise. The camera is drawn in domains/camera.py; where its mosaic
+    begins is drawn for each picture, and one for gray pictures has no mosaic.
     """
 
     electrons: float
@@ -109,12 +109,14 @@ class CameraNoise:
         _require_picture(clean)
         _require(clean.shape[2] in (1, 3), "camera", f"a picture of {clean.shape[2]} channels", "1 or 3 channels")
         light = camera.light(clean.astype(np.float64))
-        raw = camera.measured(light) if clean.shape[2] == 3 else light[:, :, 0]
+        row, column = draw_integers(seed, f"{stream}/mosaic", index, (2,), 0, 2).tolist()
+        raw = camera.measured(light, (row, column)) if clean.shape[2] == 3 else light[:, :, 0]
         uniform = draw_uniform(seed, f"{stream}/photons", index, raw.shape)
         counts = poisson_quantile(uniform, self.electrons * np.maximum(raw, 0.0))
         counts += camera.READ_OUT * draw_normal(seed, f"{stream}/readout", index, raw.shape)
         raw = counts / self.electrons
-        seen = camera.srgb(camera.developed(raw) if clean.shape[2] == 3 else raw[:, :, None])
+        picture = camera.developed(raw, first=(row, column)) if clean.shape[2] == 3 else raw[:, :, None]
+        seen = camera.srgb(picture)
         pixels = np.floor(255.0 * seen + 0.5).astype(np.uint8)
         if self.quality is not None:
             pixels = camera.through_jpeg(pixels, int(self.quality))

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec import __version__
-from crosscodec.codec.package import DEFAULT_ENCODER, Package, load_package
+from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.domains.degradation import Degradation
 from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import PhotoSet
@@ -61,7 +61,7 @@ class Evaluation:
     package: str
     out: Path
     seed: int = 0
-    encoder: str = DEFAULT_ENCODER
+    encoder: str = AUTO
     decoder: str = "fidelity"
     peers: tuple[str, ...] = ()
     limit: int | None = None
@@ -101,7 +101,7 @@ def evaluate_photos(settings: Evaluation, advance: Callable[[], None] = lambda: 
     if settings.count < 1:
         raise UsageError("an evaluation needs at least one picture")
     package = load_package(settings.package)
-    package.require_encoder(settings.encoder)
+    package.encoders_of(settings.encoder)
     _require_qualities(settings.qualities, package)
     prepare_folder(settings.out, settings.overwrite)
     _write_settings(settings, package.sha256)

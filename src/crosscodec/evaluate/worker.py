@@ -52,7 +52,8 @@ def encode_folder(
 ) -> None:
     """Encode every .npy of a folder into an .xcd of the other; print a `Written` for each."""
     package = load_package(package_name)
-    package.encoder_named(encoder)  # starting a network is no part of a picture's time
+    for name in package.encoders_of(encoder):
+        package.encoder_named(name)  # starting a network is no part of a picture's time
     for path in sorted(degraded.glob("*.npy")):
         pixels = read_picture(path).pixels
         started = time.perf_counter()

@@ -4,6 +4,7 @@ recipe.toml ─► kind ─┬─ photo ──────► learn/photo      p
                      ├─ encoder ────► learn/encoder    a further encoder for a package of photo's
                      ├─ decoder ────► learn/decoder    a further decoder for it
                      ├─ contexts ───► learn/contexts   context networks for its files
+                     ├─ choice ─────► learn/choice     which of its encoders suits which picture
                      └─ transport ──► learn/transport  small labelled pictures, transport and coupling objectives
 """
 
@@ -16,6 +17,8 @@ from crosscodec.codec.package import SUFFIX, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.choice.settings import ChoiceRecipe
+from crosscodec.learn.choice.train import train_choice
 from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.train import train_contexts
 from crosscodec.learn.decoder.settings import DecoderRecipe
@@ -30,7 +33,7 @@ from crosscodec.learn.transport.settings import TransportRecipe
 
 SETTINGS = "recipe.json"
 
-AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | ContextsRecipe | TransportRecipe
+AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | ContextsRecipe | ChoiceRecipe | TransportRecipe
 
 
 def train_recipe(
@@ -56,6 +59,8 @@ def train_recipe(
         package = train_further_decoder(recipe, out, resume, data, card)
     elif isinstance(recipe, ContextsRecipe):
         package = train_contexts(recipe, out, resume, data, card)
+    elif isinstance(recipe, ChoiceRecipe):
+        package = train_choice(recipe, out, resume, data, card)
     else:
         package = train_transport_run(recipe, out, resume, data, card)
     path = out / f"{_package_name(recipe)}{SUFFIX}"
@@ -72,6 +77,8 @@ def _package_name(recipe: AnyRecipe) -> str:
             return load_package(recipe.decoder.package).name
         case ContextsRecipe():
             return load_package(recipe.contexts.package).name
+        case ChoiceRecipe():
+            return load_package(recipe.choice.package).name
         case _:
             return recipe.package.name
 
@@ -88,10 +95,12 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
             return recipe_from_sections(DecoderRecipe, sections)
         case "contexts":
             return recipe_from_sections(ContextsRecipe, sections)
+        case "choice":
+            return recipe_from_sections(ChoiceRecipe, sections)
         case "transport":
             return recipe_from_sections(TransportRecipe, sections)
         case other:
-            kinds = "photo, encoder, decoder, contexts or transport"
+            kinds = "photo, encoder, decoder, contexts, choice or transport"
             raise UsageError(f"recipe {path}: kind must be {kinds}, not {other!r}")
 
 

@@ -57,13 +57,11 @@ class Crops:
         noise = torch.where(gray, noise[:, :1], noise)
         degraded = clean + torch.from_numpy(self.sigma).to(device)[:, None, None, None] * noise
         degraded = torch.where(stored, (degraded.clamp(0, 1) * 255).round() / 255, degraded)
-        if self.camera.any():
-            places = np.flatnonzero(self.camera)
-            of_camera = torch.from_numpy(places).to(device)
-            # A camera for gray pictures has one value a photosite and interpolates none; they keep their white noise.
-            shots = Shots(*(values[places] for values in vars(self.shots).values()))
-            photos = taken(clean[of_camera], noise[of_camera, :1], shots)
-            degraded[of_camera] = torch.where(gray[of_camera], degraded[of_camera], photos)
+        # A camera for gray pictures has one value a photosite and interpolates none; they keep their white noise.
+        places = np.flatnonzero(self.camera & ~self.gray)
+        if places.size:
+            photos, targets = taken(clean[places], self.shots.at(places), generator)
+            degraded[places], clean[places] = photos, targets
         return Batch(degraded, clean)
 
 
@@ -86,15 +84,14 @@ class CropSource:
         draw = np.random.Generator(np.random.Philox(key=[seed, step]))
         pixels = np.stack([self._crop(draw) for _ in range(size)])
         low, high = self.settings.noise_low / 255, self.settings.noise_high / 255
-        return Crops(
-            pixels,
-            draw.random(size) < self.settings.gray,
-            draw.uniform(low, high, size).astype(np.float32),
-            draw.random(size) < self.settings.stored,
-            int(draw.integers(2**63)),
-            draw.random(size) < self.settings.camera,
-            Shots.drawn(draw, size, self.settings.electrons_low, self.settings.electrons_high, self.settings.jpeg),
-        )
+        gray = draw.random(size) < self.settings.gray
+        sigma = draw.uniform(low, high, size).astype(np.float32)
+        stored = draw.random(size) < self.settings.stored
+        noise = int(draw.integers(2**63))
+        camera = draw.random(size) < self.settings.camera
+        shots = Shots.drawn(draw, size, self.settings.electrons_low, self.settings.electrons_high, self.settings.jpeg)
+        dirty = draw.random(size) >= self.settings.clean
+        return Crops(pixels, gray, sigma * dirty, stored | ~dirty, noise, camera & dirty, shots)
 
     def without_camera(self) -> "CropSource":
         """The same pictures, with Gaussian noise alone."""

@@ -23,6 +23,7 @@ class DataSettings:
     electrons_low: float = 30.0  # that its photosites count at white
     electrons_high: float = 3000.0
     jpeg: float = 0.5  # share of these crops that are stored as JPEG
+    clean: float = 0.0  # share of crops, of all kinds, that nothing befalls
 
 
 @dataclass(frozen=True)

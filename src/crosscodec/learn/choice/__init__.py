@@ -1,0 +1,1 @@
+"""Which encoder suits which picture: what the name `auto` chooses by."""
