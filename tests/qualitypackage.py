@@ -7,13 +7,17 @@ Channel 3 f + p holds frequency f of plane p. Decoder "perception" is a tenth da
 one, mixes a little of the blocks around into each block.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from crosscodec.bitstream.contexts import ContextLayout, Source
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
+from crosscodec.codec.grain import NUMBERS
 from crosscodec.codec.package import (
+    CHOICE,
     ENCODER,
     QUALITIES,
     PackageCard,
@@ -107,6 +111,27 @@ def quality_parts(glow: float = 0.0, best: bool = False) -> dict[str, bytes]:
 def quality_package_bytes(glow: float = 0.0, name: str = "steps", best: bool = False) -> bytes:
     """The bytes of a whole package; the same bytes each time."""
     return pack(quality_card(name, best), quality_parts(glow, best))
+
+
+def choosing_package_bytes(name: str = "steps") -> bytes:
+    """The same package with both encoders, of which `auto` takes "best" where luma has noise: it costs 4 less the first
+    of the numbers of the grain, the other one nothing.
+    """
+    weights = np.zeros((NUMBERS, 2), np.float32)
+    weights[0, 1] = -1
+    graph = helper.make_graph(
+        [helper.make_node("Gemm", ["grain", "weights", "costs"], ["out"])],
+        "choice",
+        [helper.make_tensor_value_info("grain", TensorProto.FLOAT, [1, NUMBERS])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 2])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array([0, 4], np.float32), "costs"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    card = replace(quality_card(name, best=True), automatic=("default", "best"))
+    return pack(card, quality_parts(best=True) | {CHOICE: model.SerializeToString()})
 
 
 def cosines() -> np.ndarray:

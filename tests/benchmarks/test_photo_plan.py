@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 from photo_plan import PEERS, PLAIN, Bench, loaded, our_name, our_networks, pairs
-from qualitypackage import quality_package_bytes
+from qualitypackage import choosing_package_bytes, quality_package_bytes
 
 from crosscodec.codec.package import pack
 
@@ -51,3 +51,9 @@ def test_a_package_that_knows_its_parities_is_measured_in_four_passes_too(bench,
 
 def test_all_networks_are_started(bench):
     assert len(loaded(bench.package)._started) == 4
+
+
+def test_an_encoder_for_other_noise_is_left_out(tmp_path):
+    (tmp_path / "choosing.xcm").write_bytes(choosing_package_bytes())
+    package = loaded(str(tmp_path / "choosing.xcm"))
+    assert pairs(package) == [("default", "fidelity"), ("default", "perception")]

@@ -67,7 +67,7 @@ def test_a_further_encoder_is_measured_and_named(invoke, tmp_path):
         out = tmp_path / "-".join(("run", *words))
         result = invoke("--out", str(out), "--package", "two.xcm", "--quality", "40", *words)
         assert result.exit_code == 0, result.output
-        assert json.loads((out / "settings.json").read_text())["encoder"] == (words or ("", "default"))[1]
+        assert json.loads((out / "settings.json").read_text())["encoder"] == (words or ("", "auto"))[1]
         sizes.append([row.file_bytes for row in read_scores(out / "scores.tsv") if row.method == "steps q40"])
     assert sizes[0] == sizes[1] != sizes[2]
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from qualitypackage import ANCHORS, quality_card, quality_package_bytes, quality_parts
+from qualitypackage import ANCHORS, choosing_package_bytes, quality_card, quality_package_bytes, quality_parts
 from smallpackage import small_package_bytes
 
 from crosscodec.cli.main import app
@@ -126,6 +126,9 @@ def test_models_shows_further_encoders(invoke, monkeypatch, tmp_path):
     card = invoke("models", "steps").stdout
     for text in ("encoders.best", "parts.encoder-best.onnx"):
         assert text in card
+    path.write_bytes(choosing_package_bytes())
+    assert "encoders   default, best (auto: default or best)\n" in invoke("models").stdout
+    assert json.loads(invoke("models", "--json").stdout)["automatic"] == ["default", "best"]
     assert invoke("doctor").exit_code == 0
 
 

@@ -23,12 +23,13 @@ FORETOLD = replace(PLAIN, qualities=QualityCard((0, 100), 50), predicted=(0, 7))
 WEIGHTED = replace(FORETOLD, weighted=True)
 NETWORKED = replace(FORETOLD, networked=True)
 TWO_ENCODERS = replace(PLAIN, encoders={"best": 96, "x-2": 0})
+CHOOSING = replace(TWO_ENCODERS, automatic=("default", "best"))
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    cards = (PLAIN, FULL, SEVERAL, FORETOLD, WEIGHTED, TWO_ENCODERS, NETWORKED)
+    cards = (PLAIN, FULL, SEVERAL, FORETOLD, WEIGHTED, TWO_ENCODERS, NETWORKED, CHOOSING)
     for number, card in enumerate(cards, 1):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
@@ -53,7 +54,7 @@ def test_encoders_make_the_card_format_six_and_are_written_alone():
     assert written["encoders"] == {"best": 96, "x-2": 0}
 
 
-LATER_STILL = ("qualities", "predicted", "weighted", "encoders", "networked", "parities")
+LATER_STILL = ("qualities", "predicted", "weighted", "encoders", "networked", "parities", "automatic")
 OF_FORMAT_TWO = [name for name in LATER_FIELDS if name not in LATER_STILL]
 
 
@@ -92,6 +93,8 @@ def test_a_release_of_format_one_says_update():
         parse_card(card_json(TWO_ENCODERS, {}), PATH, newest=5)
     with pytest.raises(UnsupportedData, match=r"package format 7; this release reads up to 6: update crosscodec"):
         parse_card(card_json(NETWORKED, {}), PATH, newest=6)
+    with pytest.raises(UnsupportedData, match=r"package format 8; this release reads up to 7: update crosscodec"):
+        parse_card(card_json(CHOOSING, {}), PATH, newest=7)
     assert parse_card(card_json(WEIGHTED, {}), PATH, newest=5) == replace(WEIGHTED, format=5)
 
 
@@ -225,3 +228,15 @@ def test_a_file_of_one_quality_claims_none():
 def test_a_card_that_is_made_wrongly_is_a_usage_error():
     with pytest.raises(UsageError, match="private noise"):
         replace(PLAIN, noise={"perception": 3})
+
+
+@pytest.mark.parametrize("automatic", [["default"], ["default", "default"], ["default", "fast"], ["best", "auto"]])
+def test_auto_chooses_among_encoders_that_are_there(automatic):
+    card = json.loads(card_json(CHOOSING, {})) | {"automatic": automatic}
+    with pytest.raises(CorruptData, match="automatic are two or more of the encoders default, best, x-2, each once"):
+        parse_card(json.dumps(card).encode(), PATH)
+
+
+def test_no_encoder_is_called_auto():
+    with pytest.raises(UsageError, match="which is not 'default' or 'auto'"):
+        replace(PLAIN, encoders={"auto": 4})

@@ -12,7 +12,14 @@ import onnx
 import pytest
 from onnx import numpy_helper
 from PIL import Image
-from qualitypackage import ANCHORS, CHANNELS, quality_card, quality_package_bytes, quality_parts
+from qualitypackage import (
+    ANCHORS,
+    CHANNELS,
+    choosing_package_bytes,
+    quality_card,
+    quality_package_bytes,
+    quality_parts,
+)
 from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
@@ -41,7 +48,8 @@ from crosscodec.codec.package import (
     parse_package,
     tables_part,
 )
-from crosscodec.domains.degradation import CameraNoise
+from crosscodec.domains.degradation import CameraNoise, parse_degradation
+from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import builtin_photos
 from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
 
@@ -99,6 +107,29 @@ def test_the_encoder_camera_knows_the_grain_of_a_camera(photo, quality):
         errors.append(psnr(255 * clean, decode_bytes(data, photo).pixels))
     assert errors[1] > max(errors[0], psnr(255 * clean, 255 * seen)) + 2
     assert sizes[1] < 0.6 * sizes[0]
+
+
+def test_auto_chooses_for_each_picture_of_a_file(tmp_path):
+    package = parse_package(choosing_package_bytes(), tmp_path / "steps.xcm")
+    flat = np.full((32, 40, 3), 120, np.uint8)
+    grainy = np.random.default_rng(0).integers(90, 150, (32, 40, 3), dtype=np.uint8)
+    both = encode_many([flat, grainy], package, quality=60, encoder="auto")
+    assert both.encoders == ("default", "best")
+    for picture, encoder, name in ((flat, "auto", "default"), (grainy, "auto", "best"), (grainy, "default", "default")):
+        encoded = encode_pixels(picture, package, quality=60, encoder=encoder)
+        assert encoded.encoders == (name,)
+        assert encoded.data == encode_pixels(picture, package, quality=60, encoder=name).data
+    with pytest.raises(UsageError, match=r"with H, W >= 1; this one has shape \(3,\)"):
+        encode_pixels(np.zeros(3, np.uint8), package, encoder="auto")
+    with pytest.raises(UsageError, match="infinite or not a number"):
+        encode_pixels(np.full((9, 9), np.nan, np.float32), package, encoder="auto")
+
+
+@pytest.mark.parametrize(("kind", "encoder"), [("noise:25", "default"), ("none", "default"), ("camera:150", "camera")])
+def test_the_shipped_package_chooses_by_the_noise(photo, kind, encoder):
+    domain = Domain(builtin_photos(), parse_degradation(kind), 0)
+    for picture in range(len(builtin_photos())):
+        assert photo.encoder_for(domain.sample(picture).degraded, "auto") == encoder
 
 
 @pytest.mark.parametrize("channels", [1, 3])

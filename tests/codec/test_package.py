@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from qualitypackage import ANCHORS, CHANNELS, entropy_model, quality_card, quality_package_bytes, quality_parts
+from qualitypackage import (
+    ANCHORS,
+    CHANNELS,
+    choosing_package_bytes,
+    entropy_model,
+    quality_card,
+    quality_package_bytes,
+    quality_parts,
+)
 from smallpackage import small_package_bytes
 from toypackage import toy_package_bytes
 
@@ -17,9 +25,11 @@ from crosscodec.bitstream.contexts import ContextLayout, Source
 from crosscodec.bitstream.network import GroupNetwork, Layer, NetworkLayout
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.weighted import WeightedLayout
+from crosscodec.codec.card import FORMAT
 from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, open_coded
 from crosscodec.codec.package import (
     CARD,
+    CHOICE,
     CONTEXTS,
     NETWORKS,
     QUALITIES,
@@ -164,7 +174,7 @@ def test_compressed_parts_are_refused(toy_path):
 
 def test_later_format_says_update(toy_path):
     with pytest.raises(UnsupportedData, match="update crosscodec"):
-        parse_package(rebuilt(edit_card(format=8)), toy_path)
+        parse_package(rebuilt(edit_card(format=FORMAT + 1)), toy_path)
 
 
 def test_every_shipped_package_loads_and_codes():
@@ -367,6 +377,51 @@ def test_mirrored_passes_of_encoders_and_decoders(tmp_path):
     short = parse_package(pack(replace(card, parities=(0, 1)), parts), tmp_path / "short.xcm")
     with pytest.raises(CorruptData, match="the card has parities of 2 channels"):
         short.encoder_named("best-x2")
+
+
+@pytest.fixture
+def choosing(tmp_path):
+    return parse_package(choosing_package_bytes(), tmp_path / "steps.xcm")
+
+
+FLAT = np.full((32, 40, 3), 120, np.uint8)
+GRAINY = np.random.default_rng(0).integers(90, 150, (32, 40, 3), dtype=np.uint8)
+
+
+def test_auto_is_the_encoder_that_is_foretold_to_cost_least(choosing):
+    assert (choosing.card.format, choosing.card.automatic) == (8, ("default", "best"))
+    assert choosing.encoders == ("default", "best")
+    assert choosing.encoders_of("auto") == ("default", "best")
+    assert [choosing.encoder_for(picture, "auto") for picture in (FLAT, GRAINY)] == ["default", "best"]
+    assert [choosing.encoder_for(picture, "default") for picture in (FLAT, GRAINY)] == ["default"] * 2
+    for method in (choosing.encoders_of, choosing.encoder_named):
+        with pytest.raises(UsageError, match="package steps has no encoder 'fast'; it has: default, best"):
+            method("fast")
+
+
+def test_auto_can_have_passes(choosing, tmp_path):
+    with pytest.raises(UsageError, match="does not say how its coefficients are mirrored"):
+        choosing.encoders_of("auto-x4")
+    card = replace(choosing.card, parities=(0,) * choosing.qualities.channels)
+    mirrored = parse_package(pack(card, choosing.parts), tmp_path / "mirrored.xcm")
+    assert mirrored.encoder_for(GRAINY, "auto-x4") == "best-x4"
+
+
+def test_without_a_choice_auto_is_the_default_encoder(tmp_path):
+    package = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm")
+    assert package.encoders_of("auto") == ("default",)
+    assert package.encoder_for(GRAINY, "auto") == "default"
+
+
+def test_a_choice_that_is_missing_or_of_another_number_is_named(choosing, tmp_path):
+    parts = {name: part for name, part in choosing.parts.items() if name != CHOICE}
+    with pytest.raises(CorruptData, match=r"choice\.onnx is missing"):
+        parse_package(pack(choosing.card, parts), tmp_path / "steps.xcm")
+    card = replace(choosing.card, encoders={"best": 4, "more": 4}, automatic=("default", "best", "more"))
+    parts = choosing.parts | {encoder_part("more"): choosing.parts[encoder_part("best")]}
+    three = parse_package(pack(card, parts), tmp_path / "steps.xcm")
+    with pytest.raises(CorruptData, match=r"choice.onnx gives \(1, 2\) numbers for 3 encoders"):
+        three.encoder_for(GRAINY, "auto")
 
 
 def weighted_parts() -> dict[str, bytes]:

@@ -30,6 +30,17 @@ def test_every_photosite_measures_one_colour(height, width):
         np.testing.assert_allclose(raw[colours[colour]], 1 / gain)
 
 
+@pytest.mark.parametrize(("first", "pattern"), [((0, 0), "RGGB"), ((0, 1), "GRBG"), ((1, 0), "GBRG"), ((1, 1), "BGGR")])
+def test_the_mosaic_begins_anywhere(first, pattern):
+    colours = sites(4, 6, first)
+    assert "".join("RGB"[int(np.argmax(colours[:, row, column]))] for row in (0, 1) for column in (0, 1)) == pattern
+    picture = np.random.default_rng(0).random((14, 16, 3))
+    down, right = first
+    whole = developed(measured(picture))
+    part = developed(measured(picture[down:, right:], first), first=first)
+    np.testing.assert_allclose(part[3:-3, 3:-3], whole[down:, right:][3:-3, 3:-3])
+
+
 @pytest.mark.parametrize("kernels", [PLAIN, SHARP])
 def test_interpolation_weighs_to_one_and_returns_smooth_pictures(kernels):
     for kernel in kernels:

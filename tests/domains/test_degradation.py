@@ -122,6 +122,14 @@ def test_a_camera_gives_bytes_with_more_noise_for_fewer_electrons(quality: int |
     assert np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1] > 0.3
 
 
+def test_the_mosaic_of_a_camera_begins_where_the_index_says() -> None:
+    clean = textured()
+    photos = [CameraNoise(1e6).apply(clean, 3, "s", index) for index in range(24)]
+    kinds = {photo.tobytes()[:40] for photo in photos}
+    assert len(kinds) >= 4, "four patterns, and hardly any noise"
+    np.testing.assert_array_equal(photos[5], CameraNoise(1e6).apply(clean, 3, "s", 5))
+
+
 def test_a_camera_for_gray_pictures_has_white_noise_of_photons_and_read_out() -> None:
     photo = CameraNoise(500).apply(gray(0.5, 150, 1), 1, "s", 2)[..., 0].astype(np.float64)
     light = ((photo + 0.055) / 1.055) ** 2.4

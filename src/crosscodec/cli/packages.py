@@ -87,7 +87,7 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
         facts = {"name": found.name, "path": str(found.path), "sha256": found.sha256, "bytes": found.bytes}
         chosen = ("task", "degradation", "channels", "planes", "size", "decoders", "judges", "classes", "licence")
         nested = {"dither": _facts(card.dither), "qualities": _facts(card.qualities)}
-        named = {"encoders": package.encoders}
+        named = {"encoders": package.encoders, "automatic": card.automatic}
         print_json(facts | {key: getattr(card, key) for key in chosen} | named | nested)
         return
     print(f"{found.name}: {card.task}")
@@ -95,7 +95,8 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
     print(f"  planes     {card.planes}")
     if card.encoders:
-        print(f"  encoders   {', '.join(package.encoders)}")
+        chosen = f" (auto: {' or '.join(card.automatic)})" if card.automatic else ""
+        print(f"  encoders   {', '.join(package.encoders)}{chosen}")
     print(f"  decoders   {', '.join(card.decoders)}")
     if card.qualities is not None:
         print(f"  qualities  0 to {BEST_QUALITY}, {card.qualities.default} unless another is asked for")

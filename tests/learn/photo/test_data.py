@@ -92,6 +92,14 @@ def test_errors_name_what_is_missing(tmp_path):
         load_training_pictures(DataSettings(sets=("bsds500:train",)), tmp_path)
 
 
+def test_nothing_befalls_some_crops():
+    both = load_training_pictures(DATA, None).training
+    seen = replace(both, settings=replace(both.settings, camera=0.4, gray=0.2, clean=0.3))
+    batch = seen.crops(1, 2, 96).batch(torch.device("cpu"))
+    errors = (batch.degraded - batch.clean).abs().flatten(1).amax(1).numpy()
+    assert 0.15 < (errors <= 0.5 / 255 + 1e-6).mean() < 0.45
+
+
 def test_some_crops_are_a_cameras_and_the_others_stay_as_they_were():
     both = load_training_pictures(DATA, None).training
     seen = replace(both, settings=replace(both.settings, camera=0.5, gray=0.3))
