@@ -31,8 +31,8 @@ class ChoiceSettings:
 class TrainingSettings:
     """Crops, and the network's training on them."""
 
-    crops: int = 2000  # each coded by every encoder, at a quality of its own
-    tried: int = 200  # crops of pictures kept apart, for the card
+    crops: int = 1600  # each coded by every encoder, at a quality of its own
+    tried: int = 160  # crops of pictures kept apart, for the card
     steps: int = 1000  # each on all crops
     learning_rate: float = 1e-2  # at most; it rises and falls
     weight_decay: float = 0.3

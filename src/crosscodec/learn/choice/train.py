@@ -22,7 +22,7 @@ from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.data import CropSource, TrainingPictures, load_training_pictures
 from crosscodec.learn.photo.start import recipe_of
 
-WORTH_KNOWING = 0.2  # logarithm of cost: beyond, it does not matter by how much an encoder is worse than another
+WORTH_KNOWING = 0.4  # logarithm of cost: beyond, it does not matter by how much an encoder is worse than another
 
 
 def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | None, card: dict[str, Any]) -> bytes:
