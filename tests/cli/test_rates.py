@@ -8,7 +8,7 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_line, rate_text
 from crosscodec.codec import Encoded
 from crosscodec.codec.package import parse_package
 
-ENCODED = Encoded(bytes(100), 70, 30, 555.0, (SIZE, SIZE))
+ENCODED = Encoded(bytes(100), 70, 30, 555.0, (SIZE, SIZE), encoders=("default", "camera"))
 
 
 def test_the_rate_line_counts_the_whole_file():
@@ -19,9 +19,17 @@ def test_the_rate_line_counts_the_whole_file():
 
 def test_the_quality_and_what_was_asked_for():
     chosen = replace(ENCODED, quality=0)
-    assert rate_text(chosen).endswith("), quality 0")
-    assert rate_text(replace(chosen, target_bytes=1200)).endswith("), quality 0, the highest within 1,200 bytes")
+    assert rate_text(chosen).endswith(", quality 0")
+    assert rate_text(replace(chosen, target_bytes=1200)).endswith(", quality 0, the highest within 1,200 bytes")
     assert "quality" not in rate_text(ENCODED)
+
+
+def test_an_encoder_other_than_the_default_one_is_named():
+    assert rate_text(ENCODED).endswith(", encoder camera")
+    assert "encoder" not in rate_text(replace(ENCODED, encoders=("default",) * 2))
+    package = parse_package(small_package_bytes(), Path("small.xcm"))
+    assert encoded_facts(ENCODED, package)["encoder"] == "default"
+    assert pack_facts(ENCODED, package, ["a", "b"])["encoders"] == ["default", "camera"]
 
 
 def test_facts_of_a_file_and_of_a_pack():

@@ -23,7 +23,7 @@ def rate_text(encoded: Encoded) -> str:
 
 
 def _encoder_text(encoded: Encoded) -> str:
-    """Which further encoders were at work."""
+    """Which encoders other than the default one were at work."""
     further = sorted(set(encoded.encoders) - {DEFAULT_ENCODER})
     return f", encoder {' and '.join(further)}" if further else ""
 
@@ -48,7 +48,7 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
 
 
 def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict[str, object]:
-    """The same of a pack, with bits a picture and the names, which the file does not keep; sizes are `encoded_facts` of
+    """The same of a pack, with bits a picture, names and encoders, which the file does not keep; sizes are `encoded_facts` of
     its first picture.
     """
     count = len(encoded.shapes)
@@ -57,7 +57,12 @@ def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict
         "payload_bits_per_picture": round(8 * encoded.payload_bytes / count, 4),
         "model_bits_per_picture": round(encoded.model_bits / count, 4),
     }
-    return encoded_facts(encoded, package) | {"images": count} | bits | {"names": list(names)}
+    return (
+        encoded_facts(encoded, package)
+        | {"images": count}
+        | bits
+        | {"names": list(names), "encoders": list(encoded.encoders)}
+    )
 
 
 def size_facts(shape: tuple[int, ...]) -> dict[str, object]:
