@@ -95,8 +95,8 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
     print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
     print(f"  planes     {card.planes}")
     if card.encoders:
-        chosen = f" (auto: {' or '.join(card.automatic)})" if card.automatic else ""
-        print(f"  encoders   {', '.join(package.encoders)}{chosen}")
+        among = f" (auto: {' or '.join(card.automatic)})" if card.automatic else ""
+        print(f"  encoders   {', '.join(package.encoders)}{among}")
     print(f"  decoders   {', '.join(card.decoders)}")
     if card.qualities is not None:
         print(f"  qualities  0 to {BEST_QUALITY}, {card.qualities.default} unless another is asked for")

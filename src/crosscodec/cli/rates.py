@@ -48,8 +48,8 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
 
 
 def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict[str, object]:
-    """The same of a pack, with bits a picture, names and encoders, which the file does not keep; sizes are `encoded_facts` of
-    its first picture.
+    """The same of a pack, with bits a picture, names and encoders, which the file does not keep; sizes are
+    `encoded_facts` of its first picture.
     """
     count = len(encoded.shapes)
     bits = {
@@ -57,12 +57,8 @@ def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict
         "payload_bits_per_picture": round(8 * encoded.payload_bytes / count, 4),
         "model_bits_per_picture": round(encoded.model_bits / count, 4),
     }
-    return (
-        encoded_facts(encoded, package)
-        | {"images": count}
-        | bits
-        | {"names": list(names), "encoders": list(encoded.encoders)}
-    )
+    of_each = {"names": list(names), "encoders": list(encoded.encoders)}
+    return encoded_facts(encoded, package) | {"images": count} | bits | of_each
 
 
 def size_facts(shape: tuple[int, ...]) -> dict[str, object]:
