@@ -49,7 +49,7 @@ def test_the_kind_decides_the_settings(tmp_path):
     assert isinstance(read_recipe(write_tiny(tmp_path)), TransportRecipe)
     assert isinstance(read_recipe(write_recipe(tmp_path)), Recipe)
     (tmp_path / "other.toml").write_text('kind = "music"')
-    with pytest.raises(UsageError, match="kind must be photo, .* contexts, choice or transport, not 'music'"):
+    with pytest.raises(UsageError, match=r"kind must be photo, .* contexts, choice or transport, not 'music'"):
         read_recipe(tmp_path / "other.toml")
 
 
