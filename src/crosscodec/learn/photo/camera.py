@@ -17,10 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from crosscodec.codec.pictures import LUMA
 from crosscodec.domains.camera import PLAIN, READ_OUT, SHARP, through_jpeg
 
 LARGEST = 2.0  # times the size of the crop: a photo that was reduced to it
-LUMA = 0.299, 0.587, 0.114
 REACH = 4  # pixels, of a Gaussian window
 
 
