@@ -1,9 +1,11 @@
 """The rows to learn from are what the coder sees."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from qualitypackage import choosing_package_bytes
 
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.interlaced import Pass
@@ -13,7 +15,16 @@ from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.codec import load_package
 from crosscodec.codec.coding import picture_latents
-from crosscodec.learn.contexts.symbols import Looks, SymbolRows, own_choices, rows_of, signed_choices, symbol_rows
+from crosscodec.codec.package import encoder_part, pack, parse_package
+from crosscodec.learn.contexts.symbols import (
+    Looks,
+    SymbolRows,
+    own_choices,
+    rows_of,
+    signed_choices,
+    symbol_rows,
+    writer,
+)
 
 
 def blind(size, looks):
@@ -98,3 +109,18 @@ def test_choices_leave_out_a_difference_to_itself():
     assert [2, 3, COARSE] not in found
     assert len(found) == 9 + 16 + 9
     assert signed_choices(range(0), ()).shape == (0, 3)
+
+
+def test_symbols_are_those_of_the_encoder_that_suits_the_picture(tmp_path):
+    """Of "default" and "best" auto chooses; "more" is taken by those who ask for it."""
+    choosing = parse_package(choosing_package_bytes(), tmp_path / "two.xcm")
+    parts = choosing.parts | {encoder_part("more"): choosing.parts[encoder_part("best")]}
+    card = replace(choosing.card, encoders={"best": 4, "more": 4})
+    three = parse_package(pack(card, parts), tmp_path / "three.xcm")
+    alone = parse_package(pack(replace(card, automatic=()), parts), tmp_path / "alone.xcm")
+    flat = np.full((64, 64, 3), 128, np.uint8)
+    grainy = np.random.default_rng(1).integers(90, 170, (64, 64, 3), dtype=np.uint8)
+    assert [writer(choosing, flat, turn) for turn in range(2)] == ["default", "default"]
+    assert [writer(three, flat, turn) for turn in range(3)] == ["default", "more", "default"]
+    assert [writer(three, grainy, turn) for turn in range(2)] == ["best", "best"]
+    assert [writer(alone, grainy, turn) for turn in range(4)] == ["default", "best", "more", "default"]

@@ -39,7 +39,7 @@ class ContextSettings:
 class TrainingSettings:
     """Optimiser, schedule and bookkeeping."""
 
-    crops: int = 1600  # coded by each encoder in turn, each at `qualities` of them
+    crops: int = 1600  # each coded at `qualities` of them, by the encoder that suits it
     qualities: int = 3
     steps: int = 6000  # of each pass over a group
     batch: int = 2048  # positions

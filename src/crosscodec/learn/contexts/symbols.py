@@ -1,6 +1,6 @@
 """What context networks learn from: the symbols that a package's encoders write for training crops.
 
-crops ─► each encoder in turn ─► gains of several qualities each ─► symbols, numbers, windows: a row a position
+crops ─► the encoder that suits each ─► gains of several qualities each ─► symbols, numbers, windows: a row a position
 """
 
 from collections.abc import Callable
@@ -21,7 +21,8 @@ from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, MAG
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.bitstream.weighted import windows
 from crosscodec.codec.coding import picture_latents
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import AUTO, DEFAULT_ENCODER, Package
+from crosscodec.codec.pictures import Pixels
 from crosscodec.learn.photo.data import CropSource
 
 REACH = 127  # numbers beyond it count as it
@@ -190,8 +191,8 @@ def own_choices(channels: range, predicted: tuple[int, ...], one: Pass) -> NDArr
 def symbol_rows(
     package: Package, pictures: CropSource, crops: int, qualities: int, seed: int, passes: tuple[int, ...]
 ) -> SymbolRows:
-    """The rows of crops, coded by each of the package's encoders in turn at ``qualities`` qualities each; ``passes`` of
-    its predicted channels.
+    """The rows of crops, each coded by the encoder that `writer` tells at ``qualities`` qualities; ``passes`` of the
+    package's predicted channels.
     """
     draw = np.random.Generator(np.random.Philox(key=[seed, 0]))
     order = np.concatenate([draw.permutation(BEST_QUALITY + 1) for _ in range(crops * qualities // 101 + 1)])
@@ -199,10 +200,20 @@ def symbol_rows(
     for crop in range(crops):
         batch = pictures.batch(seed, crop + 1, 1)
         degraded = batch.degraded[0].permute(1, 2, 0).contiguous().numpy()
-        encoder = package.encoders[crop % len(package.encoders)]
-        latents = picture_latents(degraded, package, encoder=encoder)
+        latents = picture_latents(degraded, package, encoder=writer(package, degraded, crop))
         pieces.append((latents, order[crop * qualities : (crop + 1) * qualities].tolist()))
     return rows_of(package, pieces, passes)
+
+
+def writer(package: Package, picture: Pixels, turn: int) -> str:
+    """The encoder whose file of a picture is learnt from: what `auto` takes. Those that `auto` never takes (larger ones
+    for the same noise) stand in for the default one by turns.
+    """
+    taken = package.encoder_for(picture, AUTO)
+    if taken != DEFAULT_ENCODER:
+        return taken
+    for_asking = [name for name in package.encoders if name not in (DEFAULT_ENCODER, *package.card.automatic)]
+    return (DEFAULT_ENCODER, *for_asking)[turn % (1 + len(for_asking))]
 
 
 def rows_of(
