@@ -15,8 +15,10 @@ from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.train import read_recipe, train_recipe
 
 
-def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, monkeypatch):
-    whole = load_package(train_recipe(recipe, tmp_path / "whole"))
+@pytest.mark.parametrize("optimiser", ["adam", "muon"])
+def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, monkeypatch, optimiser):
+    chosen = [f"training.optimiser={optimiser}"]
+    whole = load_package(train_recipe(recipe, tmp_path / "whole", chosen))
     real, calls = loop.codec_losses, []
 
     def cut(*given):
@@ -27,9 +29,9 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, mo
 
     monkeypatch.setattr(loop, "codec_losses", cut)
     with pytest.raises(KeyboardInterrupt):
-        train_recipe(recipe, tmp_path / "cut")
+        train_recipe(recipe, tmp_path / "cut", chosen)
     monkeypatch.setattr(loop, "codec_losses", real)
-    assert load_package(train_recipe(recipe, tmp_path / "cut")).parts == whole.parts
+    assert load_package(train_recipe(recipe, tmp_path / "cut", chosen)).parts == whole.parts
 
 
 def test_a_loss_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, monkeypatch):

@@ -1,7 +1,7 @@
 """The training of a further encoder: its symbols, by tables and through a decoder that stay as they are.
 
 degraded ─► analysis ─► gains ─► latents ─► tables ─► bits    ┐
-                                    └─► synthesis ─► restored ┴─► losses ─► Adam, of the analysis alone ─► average
+                                    └─► synthesis ─► restored ┴─► losses ─► optimiser, of the analysis alone ─► average
 """
 
 import copy
@@ -18,6 +18,7 @@ from crosscodec.learn.photo.loop import START_CROPS, denoising_steps, quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, lay_out_channels_last
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
+from crosscodec.learn.photo.optimiser import photo_optimiser, set_learning_rate
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.validation import numbers, validate
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
@@ -47,15 +48,7 @@ def train_encoder(
     first = pictures.training.without_camera().batch(settings.seed, 0, START_CROPS)
     codec.start_tables(first.degraded.to(workers.device))
     average = copy.deepcopy(analysis)
-    optimiser = torch.optim.Adam(
-        [
-            {"params": list(analysis.net.parameters()) + list(analysis.last.parameters()), "base": 1.0},
-            {"params": [analysis.shrink], "base": settings.scale_learning_rate / settings.learning_rate},
-        ],
-        settings.learning_rate,
-        betas=(0.9, 0.99),
-        fused=analysis.shrink.is_cuda,
-    )
+    optimiser = photo_optimiser(analysis, settings)
     crops = CropsAhead(pictures.training, settings.seed, settings.batch)
     trainer = _Trainer(recipe, workers, codec, analysis, average, optimiser, crops)
     name = recipe.encoder.name
@@ -97,8 +90,7 @@ class _Trainer:
                 weight = lambda_of(quality, self.codec.objective)
                 losses = codec_losses(self.codec, self.analysis(degraded), clean, quality, weight)
         factor = caution * learning_rate_factor(number, settings.steps, settings.warmup_steps, settings.decay_steps)
-        for group in self.optimiser.param_groups:
-            group["lr"] = settings.learning_rate * group["base"] * factor
+        set_learning_rate(self.optimiser, factor)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(losses.total)
         self.workers.average_gradients(self.analysis.parameters())

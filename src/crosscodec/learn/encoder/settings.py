@@ -39,6 +39,7 @@ class TrainingSettings:
     warmup_steps: int = 200
     denoise_steps: int = 2000  # from nothing: first the encoder learns to denoise alone
     batch: int = 8
+    optimiser: str = "adam"  # or "muon": Muon for the kernels of hidden layers, Adam for all else
     learning_rate: float = 1e-3
     scale_learning_rate: float = 2e-3  # of the shrinkage: one number a channel
     clip: float = 1.0  # largest norm of the gradient

@@ -1,6 +1,6 @@
 """The photo codec's training: what a step does; the frame around it is learn/steps.py.
 
-recipe ─► pictures ─► batch(step), quality(step) ─► losses ─► Adam ─► running average ─► checkpoint (atomic) ─► export
+recipe ─► pictures ─► batch(step), quality(step) ─► losses ─► Adam, Muon ─► running average ─► checkpoint ─► export
 """
 
 import copy
@@ -11,7 +11,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from torch import nn
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.package import load_package
@@ -21,6 +20,7 @@ from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
+from crosscodec.learn.photo.optimiser import photo_optimiser, set_learning_rate
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.settings import Recipe, TrainingSettings
 from crosscodec.learn.photo.start import start_from_package
@@ -70,22 +70,6 @@ def quality_of(step: int, seed: int) -> int:
     return int(order[step % QUALITIES])
 
 
-def make_optimiser(model: PhotoCodec, settings: TrainingSettings) -> torch.optim.Adam:
-    """Adam with a larger learning rate for the scales of channels than for the networks."""
-    scales: list[nn.Parameter] = []
-    networks: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        owner, _, inner = name.partition(".")
-        (scales if owner == "gains" or inner == "shrink" else networks).append(parameter)
-    groups = [
-        {"params": networks, "base": settings.learning_rate},
-        {"params": scales, "base": settings.scale_learning_rate},
-    ]
-    # Fused: on a GPU one launch for all weights, not some for each.
-    fused = model.analysis.shrink.is_cuda
-    return torch.optim.Adam(groups, lr=settings.learning_rate, betas=(0.9, 0.99), fused=fused)
-
-
 def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool) -> Trained:
     """Train a photo codec by the recipe, or go on from the checkpoint in ``folder``.
 
@@ -104,7 +88,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     model.lay_out_channels_last()
     model.to(workers.device)
     average = copy.deepcopy(model)
-    optimiser = make_optimiser(model, settings)
+    optimiser = photo_optimiser(model, settings)
     crops = CropsAhead(pictures.training, settings.seed, settings.batch)
 
     def step(number: int, caution: float) -> Losses:
@@ -151,7 +135,7 @@ def start_codec(
 
 def training_step(
     model: PhotoCodec,
-    optimiser: torch.optim.Adam,
+    optimiser: torch.optim.Optimizer,
     crops: CropsAhead,
     recipe: Recipe,
     step: int,
@@ -159,15 +143,12 @@ def training_step(
     caution: float = 1.0,
     young: Sequence[Analysis] = (),
 ) -> Losses:
-    """One step of Adam on the batch that belongs to this step; only of ``young`` analyses, as denoisers, if there are
-    any.
-    """
+    """One step on the batch that belongs to this step; only of ``young`` analyses, as denoisers, if there are any."""
     settings = recipe.training
     batch = crops.at(step + 1).batch(workers.device)
     degraded = workers.share(batch.degraded).contiguous(memory_format=torch.channels_last)
     factor = caution * learning_rate_factor(step, settings.steps, settings.warmup_steps, settings.decay_steps)
-    for group in optimiser.param_groups:
-        group["lr"] = group["base"] * factor
+    set_learning_rate(optimiser, factor)
     quality = quality_of(step, settings.seed)
     with workers.autocast():
         if young:

@@ -78,6 +78,7 @@ class TrainingSettings:
     without: tuple[str, ...] = ()  # residual blocks of that package that are left out: "analysis.deep.0"
     denoise_steps: int = 2000  # first an analysis that starts from nothing learns to denoise alone
     batch: int = 8
+    optimiser: str = "adam"  # or "muon": Muon for the kernels of hidden layers, Adam for all else
     learning_rate: float = 1e-3
     scale_learning_rate: float = 1e-2  # gains, steps and shrinkage: one number a channel, logarithmic
     clip: float = 1.0  # largest norm of the gradient
