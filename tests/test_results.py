@@ -303,25 +303,25 @@ def test_photos_reach_31_db_below_eight_tenths_of_a_bit_and_bm3d_below_one():
     row, best = photo_row(25, "photo-denoise", "84"), photo_row(25, "photo-denoise+best", "98")
     assert row["pictures"] == best["pictures"] == 24
     assert row["bpp"] < 0.8
-    assert row["psnr"] > 31.6
+    assert row["psnr"] > 31.68
     assert best["bpp"] < 1
     assert best["psnr"] > photo_row(25, "bm3d", "")["psnr"] > 31.88
 
 
 def test_photos_take_fewer_bytes_than_bm3d_and_avif():
-    assert delta_rate(25, "photo-denoise", "psnr") < -28.3
-    assert delta_rate(25, "photo-denoise+best", "psnr") < -30  # the first mark
-    assert delta_rate(25, "photo-denoise+best", "ssim") < -23.8
-    assert delta_rate(25, "photo-denoise+best", "lpips") < -31.7
-    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "psnr") < -33
-    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "ssim") < -26.3
+    assert delta_rate(25, "photo-denoise", "psnr") < -30.8  # the first mark is -30
+    assert delta_rate(25, "photo-denoise+best", "psnr") < -32.1
+    assert delta_rate(25, "photo-denoise+best", "ssim") < -25.4
+    assert delta_rate(25, "photo-denoise+best", "lpips") < -35.6
+    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "psnr") < -34.7
+    assert delta_rate(25, "photo-denoise+best-x4:fidelity-x4", "ssim") < -28.1
     assert delta_rate(15, "photo-denoise+best", "psnr") < -19.8
     assert delta_rate(50, "photo-denoise+best", "psnr") < -39.9
     assert photo_row(50, "photo-denoise", "100")["psnr"] > photo_row(50, "bm3d", "")["psnr"]
 
 
 def test_the_perception_decoder_has_less_than_half_the_bytes_by_lpips():
-    assert delta_rate(25, "photo-denoise:perception", "lpips") < -69
+    assert delta_rate(25, "photo-denoise:perception", "lpips") < -70.3
     assert delta_rate(15, "photo-denoise:perception", "lpips") < -52
     assert delta_rate(50, "photo-denoise:perception", "lpips") < -85
     bm3d = photo_row(25, "bm3d", "")
