@@ -39,20 +39,21 @@ class AdamAndMuon(torch.optim.Adam):
         kernels = [group for group in self.param_groups if group[ORTHOGONAL]]
         gradients = {p: p.grad for group in kernels for p in group["params"] if p.grad is not None}
         for group in kernels:
-            self._orthogonal([p for p in group["params"] if p in gradients], group["lr"])
+            self._orthogonal({p: gradients[p] for p in group["params"] if p in gradients}, group["lr"])
         for parameter in gradients:
             parameter.grad = None  # what has no gradient Adam leaves alone
         super().step()
         for parameter, gradient in gradients.items():
             parameter.grad = gradient
 
-    def _orthogonal(self, parameters: list[nn.Parameter], rate: float) -> None:
+    def _orthogonal(self, given: dict[nn.Parameter, Tensor], rate: float) -> None:
         shapes: dict[tuple[int, int], list[nn.Parameter]] = {}
-        for parameter in parameters:
+        for parameter in given:
+            if STATE not in self.state[parameter]:
+                self.state[parameter][STATE] = torch.zeros_like(parameter)
             shapes.setdefault((len(parameter), parameter[0].numel()), []).append(parameter)
         for (rows, columns), alike in shapes.items():
-            gradients = [p.grad for p in alike if p.grad is not None]
-            kept = [self.state[p].setdefault(STATE, torch.zeros_like(p)) for p in alike]
+            gradients, kept = [given[p] for p in alike], [self.state[p][STATE] for p in alike]
             torch._foreach_lerp_(kept, gradients, 1 - MOMENTUM)
             # Nesterov's: where the momentum will be after the next gradient like this one.
             ahead = torch.stack([m.flatten(1) for m in torch._foreach_lerp(gradients, kept, MOMENTUM)])

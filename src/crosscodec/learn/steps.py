@@ -137,6 +137,12 @@ def learning_rate_factor(step: int, steps: int, warmup: int, decay: int) -> floa
     return min(warm, 1.0, max(left, 0.0))
 
 
+def set_learning_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
+    """Every parameter group's learning rate: so much of its ``base``, what it is at most."""
+    for group in optimiser.param_groups:
+        group["lr"] = group["base"] * factor
+
+
 def _bar(plan: StepPlan, main: bool) -> Progress:
     """A bar on the terminal's error stream; silent when that is not a terminal."""
     console = Console(stderr=True)

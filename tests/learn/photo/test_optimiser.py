@@ -8,7 +8,8 @@ from learn.photo.tiny import RECIPE, TRAINING
 from crosscodec.errors import UsageError
 from crosscodec.learn.muon import ORTHOGONAL
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.photo.optimiser import photo_optimiser, set_learning_rate
+from crosscodec.learn.photo.optimiser import photo_optimiser
+from crosscodec.learn.steps import set_learning_rate
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ from crosscodec.learn.photo.loop import START_CROPS, denoising_steps, quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, lay_out_channels_last
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
-from crosscodec.learn.photo.optimiser import photo_optimiser, set_learning_rate
+from crosscodec.learn.photo.optimiser import photo_optimiser
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.validation import numbers, validate
-from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
+from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps, set_learning_rate
 from crosscodec.learn.workers import Workers
 
 

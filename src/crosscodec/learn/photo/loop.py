@@ -20,12 +20,12 @@ from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
-from crosscodec.learn.photo.optimiser import photo_optimiser, set_learning_rate
+from crosscodec.learn.photo.optimiser import photo_optimiser
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.settings import Recipe, TrainingSettings
 from crosscodec.learn.photo.start import start_from_package
 from crosscodec.learn.photo.validation import numbers, validate
-from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps
+from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps, set_learning_rate
 from crosscodec.learn.workers import Workers
 
 QUALITIES = BEST_QUALITY + 1  # whole ones, 0 among them

@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-import torch
 from torch import nn
 
 from crosscodec.errors import UsageError
@@ -59,9 +58,3 @@ def photo_optimiser(trained: nn.Module, settings: OptimiserSettings) -> AdamAndM
     # Fused: on a GPU one launch for all weights, not some for each.
     on_gpu = next(trained.parameters()).is_cuda
     return AdamAndMuon([g for g in groups if g["params"]], settings.learning_rate, BETAS, fused=on_gpu)
-
-
-def set_learning_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
-    """Every group's learning rate: so much of what it is at most."""
-    for group in optimiser.param_groups:
-        group["lr"] = group["base"] * factor

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.critics import critic_loss
-from crosscodec.learn.steps import StepPlan, learning_rate_factor
+from crosscodec.learn.steps import StepPlan, learning_rate_factor, set_learning_rate
 from crosscodec.learn.transport.data import Drawn, TrainingData, draw_step, target_of
 from crosscodec.learn.transport.model import EndToEnd, Representation, Restorer
 from crosscodec.learn.transport.networks import Classifier, Critic
@@ -153,8 +153,7 @@ class Stage:
         clean, workers = self.setting.data.clean, self.setting.workers
         assert clean is not None, "the trainer refuses perception without clean pictures"
         assert self.critic_optimiser is not None, "a critic comes with its optimiser"
-        for group in self.critic_optimiser.param_groups:
-            group["lr"] = group["base"] * factor
+        set_learning_rate(self.critic_optimiser, factor)
         for turn in range(self.setting.training.critic_steps):
             real = workers.share(clean[drawn.clean.roll(turn)])
             mix = workers.share(torch.rand(len(drawn.clean), 1, 1, 1, generator=drawn.generator))
