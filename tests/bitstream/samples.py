@@ -245,7 +245,7 @@ def walked_known(
 def put_together(symbols: NDArray[np.int32], model: EntropyModel, turns: list[Turn]) -> Walked:
     """What the turns say of all channels."""
     rows, indices = np.empty_like(symbols), np.empty_like(symbols)
-    pieces = [piece for turn in turns for piece in turn.pieces]
+    pieces = [(table, indices) for turn in turns for (table, _), indices in zip(turn.pieces, turn.cut, strict=True)]
     coded = np.empty_like(symbols)
     for turn in turns:
         turn.put(turn.rows.astype(np.int32), rows)

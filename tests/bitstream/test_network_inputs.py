@@ -32,8 +32,7 @@ def test_rows_are_kept_for_what_somebody_looks_at():
     assert (rows.near.tolist(), rows.signed.tolist(), rows.predicted.tolist()) == ([1, 4], [1, 3], [0])
     assert rows.ways == (FINE,)  # symbols as they are: of the predicted channel alone
     assert [of.tolist() for of in rows.of_near] == [[], [0, 1]]
-    ((neighbour, places, kept),) = rows.of_signed[1].plain
-    assert (neighbour, places.tolist(), kept.tolist()) == (5, [5, 7], [1, 0])
+    assert [of.tolist() for of in rows.of_signed[1].plain] == [[5, 7], [1, 0], [1, 1], [2, 2]]  # neighbour 5
     assert [of.tolist() for of in rows.of_signed[1].foretold] == [[6], [9 + 3]]
     assert [len(of) for of in rows.of_own] == [0, 4]
     assert own.channel.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0, 1]

@@ -100,9 +100,9 @@ def test_reading_walks_the_same_way(case: ContextCase) -> None:
     left = list(known.pieces)
     turns = []
     for turn in walk(case.model, case.symbols.shape[1], case.grids):
-        for table, piece in turn.pieces:
+        for (table, count), piece in zip(turn.pieces, turn.cut, strict=True):
             expected, values = left.pop(0)
-            assert (table, piece.size) == (expected, values.size)
+            assert (table, count, piece.size) == (expected, values.size, values.size)
             piece[:] = values
         turns.append(turn)
     assert left == []

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.escapes import read_planes, write_planes
 from crosscodec.bitstream.tables import FrequencyTables, TableNumbers
-from crosscodec.bitstream.walk import Contexts, EntropyModel, Turn, walk, walk_known, whole_model
+from crosscodec.bitstream.walk import Contexts, EntropyModel, Piece, Turn, walk, walk_known, whole_model
 from crosscodec.errors import CorruptData, CrosscodecError, UsageError
 
 _WORD = 2**32
@@ -136,11 +136,11 @@ def _priced(
     for turn in walk_known(symbols, model, grids, given):
         visit(turn)
         escaped = turn.listed[1]
-        unlisted = turn.part(symbols)[escaped]
-        unlisted = unlisted if turn.signs is None else unlisted * turn.signs[escaped]
-        escapes = tables.escape_codes(unlisted, turn.rows[escaped])
+        escapes = np.empty(0, np.int64)
+        if escaped.any():
+            escapes = tables.escape_codes(turn.coded(turn.part(symbols))[escaped], turn.rows[escaped])
+            codes.append(escapes)
         bits += tables.index_bits(turn.indices, turn.rows, escapes)
-        codes.append(escapes)
     return _Priced(bits, np.concatenate(codes))
 
 
@@ -186,10 +186,14 @@ class _Writer:
 
     def write(self, turn: Turn) -> None:
         """Code the indices of a turn, filled in."""
+        self.write_cut(turn.pieces, turn.cut)
+
+    def write_cut(self, pieces: list[Piece], cut: list[NDArray[np.int32]]) -> None:
+        """Code the indices of a turn's pieces, each by itself."""
         encode, models = self._encoder.encode, self._models
-        for table, piece in turn.pieces:
-            encode(piece, models[table])
-        self._begun = self._begun or bool(turn.pieces)
+        for (table, _), indices in zip(pieces, cut, strict=True):
+            encode(indices, models[table])
+        self._begun = self._begun or bool(pieces)
 
     def write_escapes(self, codes: NDArray[np.int64]) -> None:
         """Code the escapes of all turns, which come last."""
@@ -215,21 +219,23 @@ def _decode(
     padded = payload + bytes(8 + -len(payload) % 4)
     decoder = constriction.stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
 
-    tables, models = model.tables, _Models.of(model.tables)
+    tables, models, decode = model.tables, _Models.of(model.tables), decoder.decode
     symbols = np.empty((model.channels, n), np.int32)
     # Of the escapes, whose values come last: where they are, their tables, and their signs.
     places, signs = [np.empty(0, np.int64)], [np.empty(0, np.int8)]
     rows: list[TableNumbers] = [np.empty(0, np.int32)]
     for turn in walk(model, n, grids, given):
-        for table, piece in turn.pieces:
-            piece[:] = decoder.decode(models[table], len(piece))
+        cut = [decode(models[table], count) for table, count in turn.pieces]
+        if cut:
+            np.concatenate(cut, out=turn.ordered)
         if again is not None:
-            again.write(turn)
+            again.write_cut(turn.pieces, cut)
         found, escaped = turn.listed
         turn.put(found, symbols)
-        places.append(turn.places_of(escaped, n))
-        rows.append(turn.rows[escaped])
-        signs.append(np.ones(rows[-1].size, np.int8) if turn.signs is None else turn.signs[escaped])
+        if escaped.any():
+            places.append(turn.places_of(escaped, n))
+            rows.append(turn.rows[escaped])
+            signs.append(np.ones(rows[-1].size, np.int8) if turn.signs is None else turn.signs[escaped])
     fair = _model(_FAIR)
     place = np.concatenate(places)
     codes = read_planes(place.size, lambda count: decoder.decode(fair, count))

@@ -252,9 +252,10 @@ class NetworkLayout:
 
     def choose(self, scale: Floats, lean: Floats) -> tuple[NDArray[np.uint16], NDArray[np.int8]]:
         """Tables, and what symbols are multiplied by before they are coded, 1 or -1, for whole numbers (g,N)."""
-        place = np.clip(scale, 0, self.scales - 1) * np.float32(LARGEST_LEAN + 1)
+        place = np.clip(scale, 0, self.scales - 1)
+        place *= LARGEST_LEAN + 1
         place += np.minimum(np.abs(lean), LARGEST_LEAN)
-        return self._choices[place.astype(np.int32)], 1 - 2 * (lean < 0).view(np.int8)
+        return self._choices.take(place.astype(np.intp), mode="clip"), 1 - 2 * (lean < 0).view(np.int8)
 
     @cached_property
     def _choices(self) -> NDArray[np.uint16]:

@@ -28,9 +28,11 @@ SIGNED = (np.sign(_NUMBERS) * _doublings(np.abs(_NUMBERS) * 1.0)).astype(np.int8
 
 @dataclass(frozen=True)
 class SignedRows:
-    """The signed inputs of a network in the order of computing: those of one neighbour together."""
+    """The signed inputs of a network."""
 
-    plain: list[tuple[int, NDArray[np.int64], NDArray[np.int64]]]  # neighbour; places among the inputs, rows of a watch
+    # Places among the inputs, rows of a watch, and how far below and to the right of the one before each the neighbour
+    # lies, 0 … 2.
+    plain: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
     foretold: tuple[NDArray[np.int64], NDArray[np.int64]]  # of predicted channels: places, rows
 
 
@@ -91,11 +93,8 @@ class InputRows:
             # Rows: of each channel its fine numbers, behind all of them the coarse ones; of predicted channels those
             # of nine neighbours each.
             row = np.searchsorted(signed, channel) + len(signed) * way
-            plain = []
-            for place in range(NEIGHBOURS):
-                mine = np.flatnonzero(~other & (neighbour == place))
-                if mine.size:
-                    plain.append((place, start + mine, row[mine]))
+            mine = np.flatnonzero(~other)
+            plain = (start + mine, row[mine], *np.divmod(neighbour[mine], 3))
             mine = np.flatnonzero(other)
             around = (np.searchsorted(predicted, channel) * 2 + way) * NEIGHBOURS + neighbour
             of_signed.append(SignedRows(plain, (start + mine, around[mine])))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.contexts import LARGEST_MAGNITUDE, Grid
@@ -29,6 +30,7 @@ from crosscodec.bitstream.weighted import windows, with_edges
 AT_ONCE = 2**14  # positions whose networks are computed in one product
 
 Numbers = NDArray[np.int8]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,19 @@ class _Stripe:
         """How many positions these are."""
         return (self.bottom - self.top) * self.grid.columns
 
-    def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
+    def of(self, kept: Numbers, rows: Rows) -> Numbers:
         """Some rows of what is kept of all positions."""
         first = self.start + self.top * self.grid.columns
         return kept[rows, first : first + self.count]
 
-    def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
-        """Some rows of what is kept in frames, at a neighbour 0 … 8."""
-        down, right = divmod(neighbour, 3)
-        found = frames[rows, self.top + down : self.bottom + down, right : right + self.grid.columns]
-        return found.reshape(len(rows), -1)
+    def beside(self, frames: Numbers, rows: Rows, down: Rows, right: Rows) -> Numbers:
+        """Some rows of what is kept in frames, each at a neighbour of its own, so far ``down`` and ``right``."""
+        # frames[row, down + y, right + x] at [row, down, right, y, x]: one call for all neighbours.
+        kept = frames[:, self.top : self.bottom + 2]
+        shape = (len(kept), 3, 3, self.bottom - self.top, self.grid.columns)
+        of_row, of_y, of_x = kept.strides
+        shifted = as_strided(kept, shape, (of_row, of_y, of_x, of_y, of_x), writeable=False)
+        return shifted[rows, down, right].reshape(len(rows), -1)
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,11 @@ class _Scattered:
     def count(self) -> int:
         return len(self.places)
 
-    def of(self, kept: Numbers, rows: NDArray[np.int64]) -> Numbers:
+    def of(self, kept: Numbers, rows: Rows) -> Numbers:
         return self.stripe.of(kept, rows).take(self.places, axis=1)
 
-    def beside(self, frames: Numbers, rows: NDArray[np.int64], neighbour: int) -> Numbers:
-        return self.stripe.beside(frames, rows, neighbour).take(self.places, axis=1)
+    def beside(self, frames: Numbers, rows: Rows, down: Rows, right: Rows) -> Numbers:
+        return self.stripe.beside(frames, rows, down, right).take(self.places, axis=1)
 
 
 class NetworkWatch:
@@ -167,10 +172,12 @@ class NetworkWatch:
         inputs[0] = self._layout.quality
         inputs[1 : 1 + k] = part.of(self._sizes, near)
         inputs[1 + k : 1 + 2 * k] = part.of(self._sums, near)
-        for neighbour, places, rows in signed.plain:
-            inputs[places] = part.beside(self._signed[picture], rows, neighbour)
+        places, *which_rows = signed.plain
+        if places.size:
+            inputs[places] = part.beside(self._signed[picture], *which_rows)
         places, rows = signed.foretold
-        inputs[places] = part.of(self._around, rows)
+        if places.size:
+            inputs[places] = part.of(self._around, rows)
         return inputs
 
     def see(self, group: int, number: int, numbers: NDArray[np.int32]) -> None:
@@ -199,7 +206,8 @@ class NetworkWatch:
             self._open = []
         self._keep_sizes(numbers, *_of_group(self._rows.near, first, last))
         self._keep_signed(numbers, *_of_group(self._rows.signed, first, last))
-        for row, place in zip(*(of.tolist() for of in _of_group(self._rows.predicted, first, last)), strict=True):
+        predicted, places = _of_group(self._rows.predicted, first, last)
+        for row, place in enumerate(places.tolist(), predicted.start):
             if self._own is not None:
                 symbols = self._own.symbols(place)
             else:
@@ -209,23 +217,24 @@ class NetworkWatch:
             self._keep_around(symbols, row)
         self._own = None
 
-    def _keep_sizes(self, numbers: Numbers, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
-        if not rows.size:
+    def _keep_sizes(self, numbers: Numbers, rows: slice, channels: Rows) -> None:
+        if not channels.size:
             return
         seen = np.minimum(np.abs(numbers[channels]), LARGEST_MAGNITUDE).view(np.uint8)
-        self._sizes[rows] = MAGNITUDE[seen]
+        np.take(MAGNITUDE, seen, out=self._sizes[rows], mode="clip")
         for grid, span in self._pictures():
             sums = windows(seen[:, span].reshape(-1, grid.rows, grid.columns))
-            self._sums[rows, span] = WINDOW_SUM[sums].reshape(len(rows), -1)
+            self._sums[rows, span] = WINDOW_SUM.take(sums, mode="clip").reshape(len(channels), -1)
 
-    def _keep_signed(self, numbers: Numbers, rows: NDArray[np.int64], channels: NDArray[np.int64]) -> None:
-        if not rows.size:
+    def _keep_signed(self, numbers: Numbers, rows: slice, channels: Rows) -> None:
+        if not channels.size:
             return
         for kept, (grid, span) in zip(self._signed, self._pictures(), strict=True):
             seen = numbers[channels, span].reshape(-1, grid.rows, grid.columns)
             for way in self._rows.ways:
-                planes = SIGNED[seen.astype(np.int16) + LARGEST_INPUT] if way == FINE else seen
-                kept[rows + way * len(self._rows.signed)] = with_edges(planes)
+                planes = SIGNED.take(seen.astype(np.int16) + LARGEST_INPUT, mode="clip") if way == FINE else seen
+                first = rows.start + way * len(self._rows.signed)
+                kept[first : first + len(channels)] = with_edges(planes)
 
     def _keep_around(self, symbols: NDArray[np.int32], row: int) -> None:
         """Of a predicted channel, the symbols of all neighbours beside the position's own."""
@@ -247,7 +256,7 @@ class NetworkWatch:
             start = span.stop
 
 
-def _of_group(kept: NDArray[np.int64], first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which rows of the ``kept`` channels belong to a group, and their places in it."""
-    rows = np.flatnonzero((kept >= first) & (kept < last))
-    return rows, kept[rows] - first
+def _of_group(kept: Rows, first: int, last: int) -> tuple[slice, Rows]:
+    """Which rows of the ``kept`` channels, which rise, belong to a group, and their places in it."""
+    start, stop = np.searchsorted(kept, (first, last)).tolist()
+    return slice(start, stop), kept[start:stop] - first

@@ -39,8 +39,8 @@ class OwnPasses:
 
     def add(self, number: int, first: int, numbers: NDArray[np.int32]) -> None:
         """Take in numbers (g,m) of a pass, of the channels from the place ``first`` on."""
-        channels = np.arange(first, first + len(numbers))
-        foretold = channels[self._foretold[channels]]
+        channels = slice(first, first + len(numbers))
+        foretold = first + np.flatnonzero(self._foretold[channels])
         known = 0
         for planes, order, start in zip(self._planes, self._orders, self._starts, strict=False):
             over = order.over[number]
@@ -49,8 +49,8 @@ class OwnPasses:
             if not len(over.places):
                 continue
             cut = np.clip(seen, -LARGEST_INPUT, LARGEST_INPUT)
-            self.numbers[channels[:, None], start + over.places] = cut
-            planes[channels[:, None], over.framed] = cut
+            self.numbers[channels, start + over.places] = cut
+            planes[channels, over.framed] = cut
             if foretold.size:
                 symbols = planes[foretold]
                 add_pass(symbols, order, number, seen[foretold - first])
@@ -65,14 +65,15 @@ class OwnPasses:
         """
         order, planes = self._orders[picture], self._planes[picture]
         here = order.over[number].framed[part]
-        there = here + order.away(number, rows.neighbour)[:, None]
-        found = planes.reshape(-1).take(there + planes.shape[1] * rows.channel[:, None])
+        away = order.away(number, rows.neighbour)
+        # All of them lie in the frame: "clip" only does not look.
+        found = planes.reshape(-1).take(here + (away + planes.shape[1] * rows.channel)[:, None], mode="clip")
         foretold = np.flatnonzero(self._foretold[rows.channel])
         if foretold.size:
             among = np.flatnonzero(self._foretold)
             means = mean_of_nearest(planes[among], order, number, part).astype(np.int32)
             above = found[foretold] - means[np.searchsorted(among, rows.channel[foretold])]
-            seen = above * order.inside[there[foretold]]
+            seen = above * order.inside[here + away[foretold, None]]
             found[foretold] = np.clip(seen, -LARGEST_INPUT, LARGEST_INPUT)
         start = 4 * rows.around
         sizes = np.minimum(np.abs(found[:start]), LARGEST_MAGNITUDE).reshape(rows.around, 4, len(here))

@@ -12,7 +12,7 @@ some channels of a group, so that a picture of any size is coded in the memory o
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from crosscodec.bitstream.contexts import ContextLayout, Grid, GroupWatch, magni
 from crosscodec.bitstream.interlaced import Places
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.network_watch import NetworkWatch
-from crosscodec.bitstream.tables import TOTAL, FrequencyTables
+from crosscodec.bitstream.tables import TOTAL, FrequencyTables, Spans
 from crosscodec.bitstream.weighted import WeightedLayout, WeightedWatch
 from crosscodec.errors import UsageError
 
@@ -80,8 +80,8 @@ Contexts = NDArray[np.int64]  # (C,N), chosen by neither the symbols nor the cod
 
 AT_ONCE = 2**20  # symbols in one turn, unless a single channel has more
 
-# A table and the entries that it codes one after the other: what the range coder is given in one call.
-Piece = tuple[int, NDArray[np.int32]]
+# A table and how many entries it codes one after the other: what the range coder is given in one call.
+Piece = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Turn:
     rows: NDArray[np.integer[Any]]  # (g,N) tables by position
     places: NDArray[np.int64]  # (gN,) places in the whole array (g,N) in coding order: table after table
     ordered: NDArray[np.int32]  # (gN,) indices in coding order, to be filled
-    pieces: list[Piece]  # the same memory, cut where the table changes
+    pieces: list[Piece]  # where the table changes in them
     signs: NDArray[np.int8] | None = None  # (g,N), 1 or -1; None: 1
     positions: Places | None = None  # (N,) of a pass, rising; None: all
 
@@ -118,6 +118,12 @@ class Turn:
         found: NDArray[np.int64] = (self.channels.start + channel) * n + position
         return found
 
+    @property
+    def cut(self) -> list[NDArray[np.int32]]:
+        """The indices in coding order, each of the pieces by itself."""
+        ends = accumulate((count for _, count in self.pieces), initial=0)
+        return [self.ordered[start:end] for start, end in pairwise(ends)]
+
     @cached_property
     def indices(self) -> NDArray[np.int32]:
         """Entries of their tables (g,N) by position; asked for once they are filled in."""
@@ -127,7 +133,7 @@ class Turn:
 
     def fill(self, symbols: NDArray[np.int32]) -> None:
         """Put what is coded of symbols (g,N) where the coder takes it."""
-        indices = self.tables.indices(self.coded(symbols), self.rows)
+        indices = self._spans.indices(self.coded(symbols))
         np.take(indices, self.places, out=self.ordered, mode="clip")  # "raise" would copy
         vars(self)["indices"] = indices  # what the property would find
 
@@ -140,8 +146,12 @@ class Turn:
         """The symbols (g,N) that the indices stand for, and which of them are escapes: these are not known yet, and
         are the number after the last that their table lists.
         """
-        found, escaped = self.tables.listed(self.indices, self.rows)
+        found, escaped = self._spans.listed(self.indices)
         return self.coded(found), escaped
+
+    @cached_property
+    def _spans(self) -> Spans:
+        return self.tables.spans(self.rows)
 
     def magnitudes(self) -> NDArray[np.int64]:
         """How large the symbols (g,N) count in contexts."""
@@ -235,15 +245,15 @@ def _turn(tables: FrequencyTables, contexts: int, channels: slice, context: NDAr
     rows = (numbers[:, None] * contexts + context).astype(np.int32)
     n = rows.shape[1]
     ordered = np.empty(rows.size, np.int32)
-    # Of each channel, where the positions of each context end in coding order.
+    # Of each channel, how many positions have each context.
     each = np.arange(len(context))[:, None] * contexts + context
     counts = np.bincount(each.ravel(), minlength=contexts * len(context)).reshape(len(context), contexts)
-    ends = np.cumsum(counts, axis=1).tolist()
+    used = counts.tolist()
     pieces = [
-        (c * contexts + k, row[start:end])
-        for place, (c, row) in enumerate(zip(numbers.tolist(), ordered.reshape(rows.shape), strict=True))
-        for k, (start, end) in enumerate(pairwise([0, *ends[place % len(ends)]]))
-        if start < end
+        (c * contexts + k, count)
+        for place, c in enumerate(numbers.tolist())
+        for k, count in enumerate(used[place % len(used)])
+        if count
     ]
     places = (order + n * np.arange(len(rows))[:, None]).reshape(-1)
     return Turn(tables, channels, rows, places, ordered, pieces)
@@ -261,8 +271,7 @@ def _banked_turn(
     ordered = np.empty(rows.size, np.int32)
     counts = np.bincount(rows.reshape(-1))
     used = np.flatnonzero(counts)
-    ends = np.cumsum(counts[used]).tolist()
-    pieces = [(k, ordered[start:end]) for k, start, end in zip(used.tolist(), [0, *ends], ends, strict=False)]
+    pieces = list(zip(used.tolist(), counts[used].tolist(), strict=True))
     return Turn(tables, channels, rows, places, ordered, pieces, signs, positions)
 
 

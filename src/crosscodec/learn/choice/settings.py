@@ -23,13 +23,14 @@ class ChoiceSettings:
 
     package: str = "photo-denoise"  # name or file
     among: tuple[str, ...] = ("default", "camera")
-    hidden: int = 32  # units of the network that chooses
+    networks: int = 5  # whose mean chooses: alone each errs on other pictures
+    hidden: int = 32  # units of each
     notes: tuple[str, ...] = ()  # for the card
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """Crops, and the network's training on them."""
+    """Crops, and the networks' training on them."""
 
     crops: int = 1600  # each coded by every encoder, at a quality of its own
     tried: int = 160  # crops of pictures kept apart, for the card
@@ -52,7 +53,12 @@ class ChoiceRecipe:
         among = self.choice.among
         if len(among) < 2 or len(set(among)) < len(among):
             raise UsageError(f"choice.among are two or more encoders of the package, each once, not {list(among)}")
-        for section, name in (("choice", "hidden"), ("training", "crops"), ("training", "steps")):
+        for section, name in (
+            ("choice", "networks"),
+            ("choice", "hidden"),
+            ("training", "crops"),
+            ("training", "steps"),
+        ):
             if getattr(getattr(self, section), name) < 1:
                 raise UsageError(f"{section}.{name} is 1 or more, not {getattr(getattr(self, section), name)}")
 

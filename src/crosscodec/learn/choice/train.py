@@ -1,8 +1,8 @@
-"""A whole choice run: package, crops and what they cost by each encoder, the network that foretells it, the package
-with it, trial on pictures kept apart.
+"""A whole choice run: package, crops and what they cost by each encoder, networks that foretell it, the package with
+them, trial on pictures kept apart.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,6 +21,7 @@ from crosscodec.learn.choice.settings import ChoiceRecipe
 from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.data import CropSource, TrainingPictures, load_training_pictures
 from crosscodec.learn.photo.start import recipe_of
+from crosscodec.learn.recipe import identity_of
 
 WORTH_KNOWING = 0.4  # logarithm of cost: beyond, it does not matter by how much an encoder is worse than another
 
@@ -37,11 +38,13 @@ def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | Non
     recipe_of(package)
     for name in recipe.choice.among:
         package.require_encoder(name)
-    file = out / f"costs-{recipe.identity()[:8]}.npy"
+    among = recipe.choice.among
+    # Whoever changes the networks alone need not wait for the costs again.
+    of = {"package": package.sha256, "among": among, "seed": settings.seed}
+    file = out / f"costs-{identity_of(of | {'data': asdict(recipe.data)})[:8]}.npy"
     if file.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
     pictures = load_training_pictures(recipe.data, data)
-    among = recipe.choice.among
     costs = measured_costs(package, among, pictures.training, settings.seed, settings.crops, file)
     network = fitted(costs, recipe)
     graph = onnx_bytes(network, torch.zeros(1, NUMBERS), dynamic=())
@@ -72,10 +75,30 @@ class _Network(nn.Module):
         return excess
 
 
-def fitted(costs: Costs, recipe: ChoiceRecipe) -> _Network:
-    """The network that foretells by squared error how much worse than the best one each encoder is."""
+class _Mean(nn.Module):
+    """The mean of what networks foretell."""
+
+    def __init__(self, networks: list[_Network]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, grains: Tensor) -> Tensor:
+        """What the files would cost more than they must."""
+        excess: Tensor = torch.stack([network(grains) for network in self.networks]).mean(dim=0)
+        return excess
+
+
+def fitted(costs: Costs, recipe: ChoiceRecipe) -> _Mean:
+    """The networks that foretell by squared error how much worse than the best one each encoder is.
+
+    They begin with other weights and see other noise on the same grains; where they disagree, their mean errs less.
+    """
+    return _Mean([_fitted(costs, recipe, number) for number in range(recipe.choice.networks)])
+
+
+def _fitted(costs: Costs, recipe: ChoiceRecipe, number: int) -> _Network:
     settings = recipe.training
-    torch.manual_seed(settings.seed)
+    torch.manual_seed(settings.seed + number)
     network = _Network(costs.grains, recipe.choice.hidden, len(recipe.choice.among))
     grains = torch.from_numpy(costs.grains)
     target = torch.from_numpy(np.minimum(costs.excess, WORTH_KNOWING))
