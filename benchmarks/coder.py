@@ -58,7 +58,8 @@ def measure(package: Package, quality: int, domain: Domain, count: int) -> tuple
         degraded = domain.sample(index).degraded
         symbols = picture_symbols(degraded, package, quality=quality)
         grid = Grid(*symbols.shape[1:])
-        numbers = differences(symbols.reshape(len(symbols), -1), [grid], package.card.predicted)
+        rows, passes = symbols.reshape(len(symbols), -1), package.predicted_passes
+        numbers = differences(rows, [grid], package.card.predicted, passes)
         pictures.append(Picture(numbers, grid, degraded.shape[0] * degraded.shape[1]))
     bits, seconds = 0, 0.0
     for picture in pictures:
@@ -70,8 +71,8 @@ def measure(package: Package, quality: int, domain: Domain, count: int) -> tuple
         bits += 8 * len(payload)
     pixels = sum(p.pixels for p in pictures)
     factorised = factorised_bits(pictures)
-    numbers = (bits / pixels, factorised / pixels, 100 * (1 - bits / factorised), pixels / seconds / 1e6)
-    return str(quality), str(count), *(f"{number:.4g}" for number in numbers)
+    figures = (bits / pixels, factorised / pixels, 100 * (1 - bits / factorised), pixels / seconds / 1e6)
+    return str(quality), str(count), *(f"{figure:.4g}" for figure in figures)
 
 
 def main() -> None:

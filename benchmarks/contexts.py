@@ -26,11 +26,11 @@ from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import kodak
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.learn.decoder.loop import codec_of
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.export import fit_entropy_model, latents_of_anchor, training_coefficients
 from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.photo.start import codec_of
 from crosscodec.learn.recipe import recipe_from_sections
 
 HEADER = ["quality", "contexts", "predicted", "pictures", "model_bpp", "to_one_context_percent", "tables_bytes"]

@@ -14,7 +14,7 @@ import argparse
 import csv
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ GATES = (
 )
 
 
-def write_table(path: Path, rows: list[tuple[str, ...]]) -> None:
+def write_table(path: Path, rows: Sequence[tuple[str, ...]]) -> None:
     """Write the rows in the order of the gates, and with them those of the table that were not measured now."""
     known = {row[0]: row for row in rows}
     if path.exists():

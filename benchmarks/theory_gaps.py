@@ -5,7 +5,6 @@ output law (Gaussian). The rows of R(D,P) for Gaussians invert our own D and are
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,10 @@ def row(what: str, found: Any, truth: np.ndarray) -> None:
     print(f"{what:36s} feasibility identical: {same}   feasible {found.feasible.mean():.3f}   largest gap {gap:.2e}")
 
 
-def draws_of(fixture: Callable[..., Any]) -> tuple[np.ndarray, ...]:
-    """The 10,000 random parameter sets of a test module."""
-    return fixture._get_wrapped_function()()
+def draws_of(fixture: Any) -> tuple[np.ndarray, ...]:
+    """The 10,000 random parameter sets of a test module, by its pytest fixture."""
+    drawn: tuple[np.ndarray, ...] = fixture._get_wrapped_function()()
+    return drawn
 
 
 def binary_gaps() -> None:
@@ -41,7 +41,7 @@ def binary_gaps() -> None:
     limits = [(rows.rate, rate), (rows.label, label)]
 
     def distortion(p: np.ndarray) -> np.ndarray:
-        return (rows.distortion * p).sum(-1)
+        return np.asarray((rows.distortion * p).sum(-1))
 
     row("Bernoulli D(R,C)", problem.distortion(rate, label), optimum(distortion, [(rows.ones, b)], limits))
     for divergence in ("tv", "kl"):
@@ -80,7 +80,7 @@ def unaware_gaps() -> None:
     low, high = np.maximum(low, -mass), np.minimum(high, mass)
 
     def good(t: np.ndarray) -> np.ndarray:
-        return label_entropy_of(a, n, *unaware.channel(a, b, t)) <= label
+        return np.asarray(label_entropy_of(a, n, *unaware.channel(a, b, t)) <= label)
 
     t = np.where(good(high), high, unaware.bisect(low, np.zeros_like(low), good))
     truth = np.where(good(high) | good(low), a + b - 2 * a * b - 2 * a * (1 - a) * t, np.nan)
