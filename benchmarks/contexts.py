@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
+from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.prediction import differences
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.coding import picture_symbols
@@ -37,11 +38,11 @@ HEADER = ["quality", "contexts", "predicted", "pictures", "model_bpp", "to_one_c
 
 
 def coded(
-    symbols: NDArray[np.int32], predicted: tuple[int, ...], entropy: EntropyModel
+    symbols: NDArray[np.int32], predicted: tuple[int, ...], entropy: EntropyModel, passes: tuple[int, ...] = ()
 ) -> tuple[NDArray[np.int32], EntropyModel, list[Grid]]:
     """What the coder is given for symbols (C,h,w)."""
     grids = [Grid(*symbols.shape[1:])]
-    return differences(symbols.reshape(len(symbols), -1), grids, predicted), entropy, grids
+    return differences(symbols.reshape(len(symbols), -1), grids, predicted, passes), entropy, grids
 
 
 def main() -> None:
@@ -78,6 +79,13 @@ def main() -> None:
             told = "means" if predicted else "none"
             rows.append([str(quality), str(count), told, str(len(seen)), bits, 100 * (bits / first - 1), str(size)])
             print(rows[-1], flush=True)
+        shipped = package.entropy_at(quality)
+        how = package.card.predicted, shipped, package.predicted_passes
+        bits = sum(model_bits(*coded(s, *how)) for s in seen) / pixels
+        size = len(shipped.tables.to_bytes()) + len(shipped.layout.to_bytes())
+        told = "networks" if isinstance(shipped.layout, NetworkLayout) else "package"
+        rows.append([str(quality), told, "means", str(len(seen)), bits, 100 * (bits / first - 1), str(size)])
+        print(rows[-1], flush=True)
     write_atomically(arguments.out, tsv_text([HEADER, *rows]).encode(), overwrite=True)
 
 

@@ -32,7 +32,7 @@ class Shortfall:
     """One limit that cannot be met: where, what was asked and what would be the least.
 
     Fields: ``limit`` names it ("rate", ...), ``find_least`` returns the smallest possible limit there (called when a
-    text is asked for), ``unit`` its unit.
+    text is asked for), ``unit`` its unit; ``unproven``: where that is only the smallest that a search found.
     """
 
     limit: str
@@ -40,6 +40,7 @@ class Shortfall:
     asked: Array
     find_least: Callable[[], Array]
     unit: str
+    unproven: Mask | None = None
 
     @cached_property
     def least(self) -> Array:
@@ -52,8 +53,9 @@ class Shortfall:
         For example "classification limit 0.41 bit is below the least possible 0.47 bit, by 0.06".
         """
         asked, least = float(self.asked.flat[place]), float(self.least.flat[place])
+        which = "possible" if self.unproven is None or not self.unproven.flat[place] else "found"
         return (
-            f"{self.limit} limit {asked:.6g} {self.unit} is below the least possible {least:.6g} {self.unit}, "
+            f"{self.limit} limit {asked:.6g} {self.unit} is below the least {which} {least:.6g} {self.unit}, "
             f"by {least - asked:.3g}"
         )
 

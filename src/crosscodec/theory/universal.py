@@ -73,6 +73,7 @@ def rate_penalty(
         for near, told, radius in zip(d, c, p, strict=True)
     ]
     plans = list(np.asarray(single.plan, dtype=object))
-    rate, exact = universal_rate(problem.problem, demands, plans)
+    unit = problem.unit
+    rate, exact = universal_rate(unit.problem, [unit.limits(demand) for demand in demands], plans)
     upper = max(0.0, rate - largest)
     return RatePenalty(max(rate, largest), largest, upper if exact else 0.0, upper, True, "")

@@ -43,3 +43,51 @@ def test_curve_is_convex_and_perception_only_helps():
     eased = finite.distortion(0.3, perception=np.array([0.0, 0.05, 0.1, np.inf]), setting="asymptotic").value
     assert (np.diff(eased) <= 1e-7).all()
     assert eased[0] == pytest.approx(finite.distortion(0.3, setting="asymptotic").value)
+
+
+@pytest.mark.parametrize("divergence", ["tv", "kl", "w1"])
+@pytest.mark.parametrize("rate", [0.0, np.inf])
+def test_both_ends_of_a_ball_are_linear_programs(divergence, rate):
+    # Of independent letters, and of letters at any rate, one-shot and asymptotic codes do the same.
+    for seed in range(6):
+        problem = random_problem(seed, 2, 3, 3)
+        finite = FiniteTransport(problem.joint, problem.target, problem.cost)
+        how = {"perception": 0.2 if divergence == "tv" else 0.05, "divergence": divergence}
+        found = finite.distortion(rate, setting="asymptotic", **how)
+        assert found.value == pytest.approx(finite.distortion(rate, **how).value, abs=1e-6)
+        assert found.certified
+
+
+def test_the_least_distortion_is_kept_to():
+    joint = [
+        [0.00026791300085448596, 0.08086317392888044],
+        [0.13160590489921029, 0.4131796551217258],
+        [0.3653668176864119, 0.00871653536291717],
+    ]
+    target = [0.23255358496034884, 0.5022702173234092, 0.265176197716242]
+    cost = [
+        [0.3961811893793705, 0.3393877906339323, 0.6312643101213736],
+        [0.4069339188306832, 0.15573402770351064, 0.49568012532488315],
+    ]
+    finite = FiniteTransport(joint, target, cost)
+    least = finite.distortion(setting="asymptotic")
+    back = finite.rate(least.value, setting="asymptotic")
+    assert back.plan.distortion <= least.value + 1e-12
+    assert back.value == pytest.approx(least.plan.rate, abs=1e-9)
+    assert back.gap < 1e-4
+
+
+def test_the_limit_that_is_missed_is_named():
+    joint = [
+        [0.11048900341393335, 0.0006501022997750932, 0.018059578139578873],
+        [0.012490797589455078, 0.028213766972659194, 0.10647239793964669],
+        [0.15647911624467017, 0.02421431309138297, 0.5429309243088986],
+    ]
+    cost = [
+        [0.21792989539648389, 0.9555624609355129, 0.6609097083471022, 0.33588021862275563],
+        [0.12287930482145759, 0.48987980100568695, 0.7716213929746402, 0.5120839827079756],
+        [0.3097186789292662, 0.11286985165702856, 0.22380184979873996, 0.7902316613140539],
+    ]
+    found = FiniteTransport(joint, None, cost).rate(0.23282793223435713, 0.9524844058059878, setting="asymptotic")
+    assert found.reason.startswith("distortion limit 0.232828 per symbol is below the least found 0.2362")
+    assert (found.binding, found.certified) == ("distortion", False)

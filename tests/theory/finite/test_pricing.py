@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosscodec.theory.finite.pricing import LocalPricer, SubsetPricer
-from crosscodec.theory.finite.problem import Functional, every_map
+from crosscodec.theory.finite.problem import FiniteProblem, Functional, every_map
 
 from .test_program import random_problem
 
@@ -35,3 +35,13 @@ def test_local_pricing_is_above_its_bound_and_often_exact():
         assert priced.costs[0] >= best - 1e-12
         exact += priced.costs[0] < best + 1e-9
     assert exact >= 15
+
+
+def test_local_pricing_keeps_labels_apart_where_that_is_best():
+    generator = np.random.default_rng(2)
+    label = np.r_[0:4, generator.integers(0, 4, 12)]
+    joint = np.zeros((4, 16))
+    joint[label, np.arange(16)] = 1 / 16
+    problem = FiniteProblem(joint, np.zeros((16, 4)), None, np.zeros((4, 4)))
+    told_apart = LocalPricer(problem).best(Functional(np.zeros((16, 4)), 0.0, 1.0), 1)
+    assert told_apart.costs[0] == pytest.approx(0, abs=1e-12)

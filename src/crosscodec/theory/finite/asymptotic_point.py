@@ -39,11 +39,11 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
     if not constrained or label_entropy(problem, free.coupling) <= limits.label_entropy + 1e-12:
         return _point(problem, limits, free, free.bound, "optimal", _active(problem, limits, free))
     if limits.goal == "rate":
-        found, least = _rate_under_label(problem, limits, free)
+        found, missing = _rate_under_label(problem, limits, free)
     else:
         found, least = under_label_limit(problem, solve, limits.label_entropy)
+        missing = _unclear(limits, least)
     if found is None:
-        missing = Missing("classification", limits.label_entropy, least, "bit")
         return infeasible(missing, "no coupling found; the least possible is an upper bound", certified=False)
     return _point(problem, limits, found, free.bound, "alternation", "classification")
 
@@ -57,33 +57,43 @@ def _without_label(problem: FiniteProblem, cost: Array, limits: Limits, limit: f
     return inside_ball(problem, cost, ball, limits.goal, limit)
 
 
-def _rate_under_label(problem: FiniteProblem, limits: Limits, free: Solution) -> tuple[Solution | None, float]:
-    """Return the least rate found at which the distortion and the label limit can both be met, by bisection."""
-    found, least = _distortion_at_rate(problem, limits, float(plogp(problem.source).sum()))
+def _unclear(limits: Limits, least: float) -> Missing:
+    return Missing("classification", limits.label_entropy, least, "bit", proven=False)
+
+
+def _rate_under_label(problem: FiniteProblem, limits: Limits, free: Solution) -> tuple[Solution | None, Missing]:
+    """Return the least rate found at which the distortion and the label limit can both be met, by bisection; and which
+    of the two was missed where none was found.
+    """
+    most = float(plogp(problem.source).sum())
+    found, least = _at_rate(problem, limits, most)
     if found is None:
-        return None, least
+        return None, _unclear(limits, least)
+    distance = float((found.coupling * problem.cost).sum())
+    missing = Missing("distortion", limits.distortion, distance, "per symbol", proven=False)
+    if distance > limits.distortion:
+        return None, missing
     low, high = free.value, mutual_information(found.coupling)
     while high - low > RATE_PRECISION:
         middle = (low + high) / 2
-        trial, _ = _distortion_at_rate(problem, limits, middle)
-        if trial is None:
+        trial, _ = _at_rate(problem, limits, middle)
+        if trial is None or float((trial.coupling * problem.cost).sum()) > limits.distortion:
             low = middle
         else:
             found, high = trial, min(middle, mutual_information(trial.coupling))
-    return found, least
+    return found, missing
 
 
-def _distortion_at_rate(problem: FiniteProblem, limits: Limits, rate: float) -> tuple[Solution | None, float]:
-    """Return a coupling of this rate within both limits, or None; and the least label entropy seen."""
+def _at_rate(problem: FiniteProblem, limits: Limits, rate: float) -> tuple[Solution | None, float]:
+    """Return the coupling of this rate within the label limit whose distortion is the least found, or None; and the
+    least label entropy seen.
+    """
     turned = Limits("distortion", rate, np.inf, limits.label_entropy, limits.ball)
 
     def solve(cost: Array) -> Solution | None:
         return _without_label(problem, cost, turned, rate)
 
-    found, least = under_label_limit(problem, solve, limits.label_entropy)
-    if found is None or float((found.coupling * problem.cost).sum()) > limits.distortion:
-        return None, least
-    return found, least
+    return under_label_limit(problem, solve, limits.label_entropy)
 
 
 def _least_distortion(problem: FiniteProblem, limits: Limits) -> float:

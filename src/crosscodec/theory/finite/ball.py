@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import LOG2_E
+from crosscodec.theory.finite.linear import PRIMAL
 from crosscodec.theory.finite.problem import FiniteProblem, output_divergence
 
 DIVERGENCES = ("tv", "kl", "w1")
@@ -78,26 +79,50 @@ def excess_divergence(problem: FiniteProblem, ball: Ball, output: Array) -> floa
     return output_divergence(problem, _allowed(problem.target, output), "kl") - ball.radius
 
 
+def left(problem: FiniteProblem, ball: Ball, output: Array) -> bool:
+    """Whether the output law leaves a KL ball by more than linear programs can tell from its surface.
+
+    Relative to the radius: where a small ball is left by little, the optimum moves by much.
+    """
+    return excess_divergence(problem, ball, output) > max(2 * PRIMAL, 1e-9 * min(ball.radius, 1.0))
+
+
+def within(problem: FiniteProblem, ball: Ball, output: Array) -> Array:
+    """Return the output law, or where the segment from the target to it leaves a KL ball.
+
+    Section 1. Cuts surround the ball: their optimum lies outside it by a little.
+    """
+    if excess_divergence(problem, ball, output) <= 0:
+        return output
+    assert problem.target is not None
+    return _where_it_leaves(problem, ball, _allowed(problem.target, output))
+
+
 def divergence_cut(problem: FiniteProblem, ball: Ball, output: Array) -> tuple[Array, float]:
     """Return the tangent row (gradient, right side) where the segment from the target to the output leaves the ball.
 
     Kelley's cutting plane; valid everywhere because KL is convex in its first argument.
     """
     assert problem.target is not None
-    target, output = problem.target, _allowed(problem.target, output)
-    inside, outside = 0.0, 1.0
-    for _ in range(60):
-        middle = (inside + outside) / 2
-        law = target + middle * (output - target)
-        if output_divergence(problem, law, "kl") > ball.radius:
-            outside = middle
-        else:
-            inside = middle
-    law = target + inside * (output - target)
+    target = problem.target
+    law = _where_it_leaves(problem, ball, _allowed(target, output))
     with np.errstate(divide="ignore", invalid="ignore"):
         gradient = np.where(law > 0, np.log2(law / target) + LOG2_E, 0.0)
     value = output_divergence(problem, law, "kl")
     return gradient, ball.radius - value + float(gradient @ law)
+
+
+def _where_it_leaves(problem: FiniteProblem, ball: Ball, output: Array) -> Array:
+    assert problem.target is not None
+    inside, outside = 0.0, 1.0
+    for _ in range(60):
+        middle = (inside + outside) / 2
+        law = problem.target + middle * (output - problem.target)
+        if output_divergence(problem, law, "kl") > ball.radius:
+            outside = middle
+        else:
+            inside = middle
+    return np.asarray(problem.target + inside * (output - problem.target))
 
 
 def _allowed(target: Array, output: Array) -> Array:

@@ -15,7 +15,8 @@ from crosscodec.theory.arguments import Array
 # scipy publishes no types; its sparse matrices are anything.
 Sparse: TypeAlias = Any
 
-_TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+PRIMAL = 1e-10  # by how much a row may be missed: costs and rows are meant to be of size 1
+_TOLERANCES = {"primal_feasibility_tolerance": PRIMAL, "dual_feasibility_tolerance": 1e-10}
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,9 @@ Section 1. The classifier that sees U gives linear rows; the one that does not (
 tangents from above: every step is feasible and no worse than the one before, the bound is that of the linear problem.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -22,6 +24,11 @@ from crosscodec.theory.finite.problem import (
 )
 from crosscodec.theory.finite.program import TIGHT, CodeAnswer, CodeProgram, MapSolver
 
+# Gaps below this are certificates of optimality (in bits, or of the range of the costs).
+CERTIFIED = 1e-7
+# Where to look further while no code meets a limit on H(S|Y).
+STARTS = 16
+NOT_FOUND = "no code found; the least possible is an upper bound"
 # The smallest posterior a tangent uses; any positive one gives a valid bound.
 _FLOOR = 1e-9
 
@@ -43,13 +50,28 @@ def one_shot(solver: MapSolver, limits: Limits, label_given: str) -> Point:
     Section 1; label_given "y,u" limits H(S|Y,U) (certified), "y" limits H(S|Y) (feasible, with an honest gap).
     """
     answer = solver.solve(program(solver.problem, limits))
+    if not answer.feasible and limits.goal == "rate":
+        # At the very least distortion two programs must agree to the last bit: meet it by what a certificate allows.
+        limits = _at_least_distortion(solver, limits)
+        answer = solver.solve(program(solver.problem, limits))
     if not answer.feasible:
-        return _explain(solver, limits)
-    status = "optimal" if answer.value - answer.bound <= 1e-7 else "local pricing"
+        return _explain(solver, limits, answer.proven)
+    status = "optimal" if answer.value - answer.bound <= CERTIFIED else "local pricing"
     if label_given == "y" and np.isfinite(limits.label_entropy):
         return _without_randomness(solver, limits, answer)
-    gap = max(0.0, answer.value - answer.bound)
-    return Point(max(answer.value, 0.0), active(solver, limits, answer), answer.plan, gap, status, gap <= 1e-7)
+    # Neither a rate nor a distortion in units of the cost is below 0.
+    gap = max(0.0, answer.value - max(answer.bound, 0.0))
+    return Point(max(answer.value, 0.0), active(solver, limits, answer), answer.plan, gap, status, gap <= CERTIFIED)
+
+
+def _at_least_distortion(solver: MapSolver, limits: Limits) -> Limits:
+    """The limits, that of the distortion at the least possible one if it is below it by no more than `CERTIFIED`."""
+    if not np.isfinite(limits.distortion):
+        return limits
+    alone = Limits("distortion", np.inf, np.inf, np.inf, limits.ball)
+    least = solver.solve(program(solver.problem, alone)).value
+    near = least - CERTIFIED <= limits.distortion <= least + CERTIFIED
+    return replace(limits, distortion=least + CERTIFIED) if near else limits
 
 
 def program(problem: FiniteProblem, limits: Limits, *more: tuple[Functional, float]) -> CodeProgram:
@@ -84,17 +106,19 @@ def active(solver: MapSolver, limits: Limits, answer: CodeAnswer) -> str:
     return "transport" if bound_by_target and solver.problem.target is not None else "none"
 
 
-def _explain(solver: MapSolver, limits: Limits) -> Point:
+def _explain(solver: MapSolver, limits: Limits, proven: bool) -> Point:
     """Return the infeasible point with the limit that is to blame and its least possible value."""
     problem, free = solver.problem, np.inf
+    proven = proven or limits.label_entropy < conditional_label_floor(problem) - TIGHT
+    status = "infeasible" if proven else NOT_FOUND
     if limits.goal == "rate" and np.isfinite(limits.distortion):
-        alone = Limits("distortion", free, free, free, limits.ball)
-        least = solver.solve(program(problem, alone)).value
-        if least > limits.distortion:
-            return infeasible(Missing("distortion", limits.distortion, least, "per symbol"), "infeasible")
+        alone = solver.solve(program(problem, Limits("distortion", free, free, free, limits.ball)))
+        if alone.value > limits.distortion or not np.isfinite(limits.label_entropy):
+            missing = Missing("distortion", limits.distortion, alone.value, "per symbol", solver.exact)
+            return infeasible(missing, status, proven)
     rows = Limits("label", limits.rate, limits.distortion, free, limits.ball)
     least = solver.solve(program(problem, rows)).value
-    return infeasible(Missing("classification", limits.label_entropy, least, "bit"), "infeasible")
+    return infeasible(Missing("classification", limits.label_entropy, least, "bit", solver.exact), status, proven)
 
 
 def label_tangent(problem: FiniteProblem, channel: Array) -> Functional:
@@ -119,7 +143,9 @@ def _without_randomness(solver: MapSolver, limits: Limits, relaxed: CodeAnswer) 
     starts = [relaxed.plan, solver.solve(program(problem, open_limits)).plan]
     best: MapMixture | None = None
     least = np.inf
-    for start in starts:
+    for number, start in enumerate(chain(starts, _elsewhere(solver, open_limits))):
+        if number >= len(starts) and best is not None:
+            break
         plan = _lower_label_entropy(solver, limits, start)
         least = min(least, plan.label_entropy_without_randomness)
         if plan.label_entropy_without_randomness <= limits.label_entropy + TIGHT:
@@ -127,12 +153,23 @@ def _without_randomness(solver: MapSolver, limits: Limits, relaxed: CodeAnswer) 
             if best is None or _goal(plan, limits) < _goal(best, limits):
                 best = plan
     if best is None:
-        missing = Missing("classification", limits.label_entropy, least, "bit")
-        return infeasible(missing, "no code found; the least possible is an upper bound", certified=False)
+        missing = Missing("classification", limits.label_entropy, least, "bit", proven=False)
+        return infeasible(missing, NOT_FOUND, certified=False)
     value = _goal(best, limits)
-    gap = max(0.0, value - relaxed.bound)
-    status = "optimal" if gap <= 1e-7 else "tangents"
-    return Point(value, active(solver, limits, relaxed), best, gap, status, gap <= 1e-7)
+    gap = max(0.0, value - max(relaxed.bound, 0.0))
+    status = "optimal" if gap <= CERTIFIED else "tangents"
+    return Point(value, active(solver, limits, relaxed), best, gap, status, gap <= CERTIFIED)
+
+
+def _elsewhere(solver: MapSolver, limits: Limits) -> Iterator[MapMixture]:
+    """Codes within limits without a label, one here and one there: H(S|Y) is concave, each has another minimum near."""
+    generator = np.random.default_rng(0)
+    template = program(solver.problem, limits)
+    for _ in range(STARTS):
+        cost = Functional(generator.normal(size=solver.problem.cost.shape) * solver.problem.source[:, None])
+        found = solver.solve(CodeProgram(cost, template.limits, template.ball)).plan
+        if found is not None:
+            yield found
 
 
 def _goal(plan: MapMixture, limits: Limits) -> float:

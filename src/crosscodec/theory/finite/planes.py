@@ -10,13 +10,14 @@ import numpy as np
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import LOG2_E
 from crosscodec.theory.finite.asymptotic import Solution, exact_target, reduced
-from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, excess_divergence
+from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, left, within
 from crosscodec.theory.finite.linear import solve_program
 from crosscodec.theory.finite.problem import FiniteProblem
 
 # Stop when the planes leave less than this times the cost's range (or this many bits).
 PRECISION = 1e-8
 MOST_PLANES = 150
+MOST_CUTS = 200
 
 
 def inside_ball(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limit: float) -> Solution | None:
@@ -57,7 +58,7 @@ def _plane(found: Solution, cost: Array, p: Array, goal: str, limit: float) -> t
     constant = float(found.f @ p)
     if found.eps == 0:
         # An unregularised end: the potentials bound the distortion itself; as a bound on a rate, only 0 is left.
-        return (found.g, constant) if goal == "distortion" and found.g.any() else (np.zeros_like(found.g), 0.0)
+        return (found.g, constant) if goal == "distortion" else (np.zeros_like(found.g), 0.0)
     if goal == "distortion":
         return found.g, constant - found.eps * limit / LOG2_E
     return found.g / found.eps * LOG2_E, (constant - limit) / found.eps * LOG2_E
@@ -85,8 +86,8 @@ def _lowest(
             np.concatenate([[1.0], rows.equal_to]),
         )
         law = solved.point[:n] / solved.point[:n].sum()
-        if excess_divergence(problem, ball, law) <= 1e-9 or len(cuts) > 200:
-            return law, solved.value
+        if not left(problem, ball, law) or len(cuts) > MOST_CUTS:
+            return within(problem, ball, law), solved.value
         cuts.append(divergence_cut(problem, ball, law))
 
 
@@ -111,6 +112,6 @@ def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts:
         )
         law = marginal @ solved.point[: m * n]
         law = law / law.sum()
-        if excess_divergence(problem, ball, law) <= 1e-9 or len(cuts) > 200:
-            return np.asarray(law)
+        if not left(problem, ball, law) or len(cuts) > MOST_CUTS:
+            return within(problem, ball, np.asarray(law))
         cuts.append(divergence_cut(problem, ball, law))

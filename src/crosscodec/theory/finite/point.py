@@ -15,12 +15,16 @@ Code: TypeAlias = MapMixture | CouplingPlan
 
 @dataclass(frozen=True, eq=False)
 class Missing:
-    """The limit that cannot be met: its name, what was asked, the least possible, the unit."""
+    """The limit that cannot be met: its name, what was asked, the least possible, the unit.
+
+    ``proven``: whether nothing less is possible, or only the least that was found.
+    """
 
     limit: str
     asked: float
     least: float
     unit: str
+    proven: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,7 @@ def gather(points: Sequence[Point], shape: tuple[int, ...]) -> Tradeoff[object]:
 
     Scalars for scalar limits; else ``plan`` is an object array of plans, None where infeasible.
     """
-    feasible = np.array([p.missing is None for p in points])
+    feasible = np.array([p.missing is None for p in points], dtype=bool)
     codes = np.array([LIMITS.index(p.active) for p in points], dtype=np.int8).reshape(shape)
     shortfalls = []
     for name in LIMITS:
@@ -59,7 +63,8 @@ def gather(points: Sequence[Point], shape: tuple[int, ...]) -> Tradeoff[object]:
             asked = np.array([row.asked if row else np.nan for row in rows]).reshape(shape)
             least = np.array([row.least if row else np.nan for row in rows]).reshape(shape)
             unit = next(row.unit for row in rows if row)
-            shortfalls.append(Shortfall(name, where, asked, partial(np.asarray, least), unit))
+            unproven = np.array([row is not None and not row.proven for row in rows]).reshape(shape)
+            shortfalls.append(Shortfall(name, where, asked, partial(np.asarray, least), unit, unproven))
     if not shape:
         p = points[0]
         return Tradeoff(p.value, p.missing is None, p.plan, codes, tuple(shortfalls), p.gap, p.status, p.certified)
@@ -74,5 +79,5 @@ def gather(points: Sequence[Point], shape: tuple[int, ...]) -> Tradeoff[object]:
         shortfalls=tuple(shortfalls),
         gap=np.array([p.gap for p in points]).reshape(shape),
         status=status.reshape(shape),
-        certified=np.array([p.certified for p in points]).reshape(shape),
+        certified=np.array([p.certified for p in points], dtype=bool).reshape(shape),
     )

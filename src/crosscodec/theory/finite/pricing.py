@@ -10,6 +10,7 @@ Section 1's pricing step. The entropies of a cell make it non-linear in the map 
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from crosscodec.theory.arguments import Array
@@ -88,21 +89,33 @@ class LocalPricer:
         self.problem = problem
         conditional = problem.joint / np.maximum(problem.source, np.finfo(float).tiny)
         self.least_label = problem.source * plogp(conditional).sum(axis=0)
+        self.likeliest = problem.joint.argmax(axis=0)  # label of each x
 
-    def best(self, functional: Functional, count: int) -> Priced:
-        """Return locally optimal maps from several starts, best first.
+    def best(self, functional: Functional, count: int, draws: int = 6, seed: int = 0) -> Priced:
+        """Return locally optimal maps from several starts, best first; ``draws`` of them are random.
 
         Section 1, pricing; H(f(X)) >= 0 and H(S|f(X)) >= H(S|X) give the bound.
         """
-        generator = np.random.default_rng(0)
+        generator = np.random.default_rng(seed)
         additive = functional.table.argmin(axis=1)
-        starts = [additive, *generator.integers(0, self.problem.outputs, (6, self.problem.inputs))]
+        starts = [additive, *generator.integers(0, self.problem.outputs, (draws, self.problem.inputs))]
         starts += [np.full(self.problem.inputs, y, dtype=np.intp) for y in range(min(self.problem.outputs, 8))]
+        starts.append(self._by_label(functional))
         found = np.unique([self._descend(functional, np.asarray(start, dtype=np.intp)) for start in starts], axis=0)
         costs = functional.of(self.problem, found)
         order = np.argsort(costs)[:count]
         floor = functional.table.min(axis=1).sum() + functional.label * self.least_label.sum()
         return Priced(found[order], costs[order], float(floor))
+
+    def _by_label(self, functional: Functional) -> NDArray[np.intp]:
+        """The cheapest map that keeps the likeliest labels apart, as far as there are outputs for them."""
+        labels = len(self.problem.joint)
+        together = np.zeros((labels, self.problem.outputs))
+        np.add.at(together, self.likeliest, functional.table)
+        image = together.argmin(axis=1)
+        chosen, outputs = scipy.optimize.linear_sum_assignment(together)
+        image[chosen] = outputs
+        return np.asarray(image[self.likeliest], dtype=np.intp)
 
     def _descend(self, functional: Functional, image: NDArray[np.intp]) -> NDArray[np.intp]:
         best = float(functional.of(self.problem, image[None])[0])

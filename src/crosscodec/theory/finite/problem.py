@@ -253,10 +253,23 @@ def transport_cost(p: Array, q: Array, cost: Array) -> float:
 
     Kantorovich's problem; the unit of the cost.
     """
-    return float(transport_plan(p, q, cost)[1])
+    return transport_plan(p, q, cost).value
 
 
-def transport_plan(p: Array, q: Array, cost: Array) -> tuple[Array, float]:
+@dataclass(frozen=True, eq=False)
+class Transport:
+    """An optimal coupling of p and q, its cost, and potentials that prove it: ``f[x] + g[y] <= cost[x, y]``.
+
+    For any output law q' the least cost is at least ``f @ p + g @ q'`` (Kantorovich's dual).
+    """
+
+    coupling: Array
+    value: float
+    f: Array
+    g: Array
+
+
+def transport_plan(p: Array, q: Array, cost: Array) -> Transport:
     """Return an optimal coupling of p and q and its cost.
 
     Kantorovich's problem, solved by HiGHS.
@@ -268,4 +281,6 @@ def transport_plan(p: Array, q: Array, cost: Array) -> tuple[Array, float]:
     solved = solve_program(
         cost.ravel(), equal=sparse.vstack([rows, columns]).tocsr(), equal_to=np.concatenate([p, q[:-1]])
     )
-    return solved.point.reshape(m, n), solved.value
+    # Lifted by what rounding has left: the largest g that f allows.
+    f = solved.price_equal[:m]
+    return Transport(solved.point.reshape(m, n), solved.value, f, (cost - f[:, None]).min(axis=0))

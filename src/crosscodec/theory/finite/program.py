@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from crosscodec.theory.arguments import Array
-from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, excess_divergence
+from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, left
 from crosscodec.theory.finite.linear import Solved, solve_program
 from crosscodec.theory.finite.pricing import LARGEST_EXACT, LocalPricer, SubsetPricer
 from crosscodec.theory.finite.problem import FiniteProblem, Functional, MapMixture, Maps, every_map, map_outputs
@@ -18,6 +18,8 @@ from crosscodec.theory.finite.problem import FiniteProblem, Functional, MapMixtu
 # Enumerate up to this many maps; beyond, generate columns.
 LARGEST_ENUMERATION = 4096
 TIGHT = 1e-9
+# Limits count as met when what is missing adds up to no more than this.
+MET = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,10 @@ class CodeProgram:
 
 @dataclass(frozen=True, eq=False)
 class CodeAnswer:
-    """The optimal mixture, its value, a lower bound, and the prices of the limits (0 where a limit is slack)."""
+    """The optimal mixture, its value, a lower bound, and the prices of the limits (0 where a limit is slack).
+
+    ``proven``: where infeasible, whether no code at all meets the limits, or none was found.
+    """
 
     feasible: bool
     value: float
@@ -43,6 +48,7 @@ class CodeAnswer:
     prices: tuple[float, ...] = ()
     ball_price: float = 0.0
     steps: int = 0
+    proven: bool = True
 
 
 @dataclass
@@ -69,17 +75,23 @@ class MapSolver:
         exact = problem.inputs <= LARGEST_EXACT
         self._pricer = SubsetPricer(problem) if exact else LocalPricer(problem)
 
+    @property
+    def exact(self) -> bool:
+        """Whether all maps are looked at, one by one or by exact pricing."""
+        return not isinstance(self._pricer, LocalPricer)
+
     def solve(self, program: CodeProgram, steps: int = 400) -> CodeAnswer:
         """Return the optimum of the program with its Lagrangian bound.
 
-        Section 1; infeasible only when proven so (the enumeration is complete or no map can lower the infeasibility).
+        Section 1. Infeasible is proven where the enumeration is complete, pricing is exact, or its bound says that no
+        map can lower the infeasibility; otherwise the answer says that it is not.
         """
         cuts: list[tuple[Array, float]] = []
         for _ in range(60):
             found = self._solve_with_cuts(program, cuts, steps)
             if not found.feasible or found.plan is None:
                 return found
-            if excess_divergence(self.problem, program.ball, found.plan.output) <= TIGHT:
+            if not left(self.problem, program.ball, found.plan.output):
                 return found
             cuts.append(divergence_cut(self.problem, program.ball, found.plan.output))
         return found
@@ -91,9 +103,9 @@ class MapSolver:
             if not solved.feasible:
                 return CodeAnswer(False, np.nan, np.inf, None)
             return master.answer(self.maps, solved, float(solved.value), 1)
-        feasible, used = self._make_feasible(master, steps)
+        feasible, proven, used = self._make_feasible(master, steps)
         if not feasible:
-            return CodeAnswer(False, np.nan, np.inf, None, steps=used)
+            return CodeAnswer(False, np.nan, np.inf, None, steps=used, proven=proven)
         bound = -np.inf
         for _ in range(steps):
             used += 1
@@ -106,16 +118,28 @@ class MapSolver:
 
     _grew: bool = field(init=False, default=True)
 
-    def _make_feasible(self, master: "_Master", steps: int) -> tuple[bool, int]:
-        """Generate columns until the limits can be met, or until no map lowers what is missing."""
+    def _make_feasible(self, master: "_Master", steps: int) -> tuple[bool, bool, int]:
+        """Generate columns until the limits can be met, or no map lowers what is missing: whether they can, whether
+        that is proven, and the steps it took.
+        """
         for step in range(steps):
             solved = master.solve(self.maps, elastic=True)
-            if solved.value <= 1e-10:
-                return True, step
+            if solved.value <= MET:
+                return True, True, step
             lowest = self._add_columns(master.lagrangian(solved, elastic=True))
-            if master.constant(solved, elastic=True) + lowest > 1e-10 or not self._grew:
-                return False, step
-        return False, steps
+            if master.constant(solved, elastic=True) + lowest > MET:
+                return False, True, step
+            if not self._grew and (self.exact or not self._look_further(master.lagrangian(solved, elastic=True))):
+                return False, self.exact, step
+        return False, False, steps
+
+    def _look_further(self, lagrangian: Functional) -> bool:
+        """Whether many more starts of a local search find a map that is new."""
+        assert isinstance(self._pricer, LocalPricer)
+        before = len(self.maps)
+        priced = self._pricer.best(lagrangian, 12, draws=100, seed=1)
+        self.maps = np.unique(np.vstack([self.maps, priced.maps]), axis=0)
+        return len(self.maps) > before
 
     def _add_columns(self, lagrangian: Functional) -> float:
         assert self._pricer is not None

@@ -21,6 +21,7 @@ from crosscodec.theory.arguments import (
     joint_distribution,
     matrix,
     nonnegative,
+    numbers,
     same_shape,
 )
 from crosscodec.theory.finite.asymptotic_point import asymptotic
@@ -30,6 +31,7 @@ from crosscodec.theory.finite.oneshot import Limits, one_shot
 from crosscodec.theory.finite.point import Point, gather
 from crosscodec.theory.finite.problem import FiniteProblem
 from crosscodec.theory.finite.program import MapSolver
+from crosscodec.theory.finite.unit import UnitCost
 from crosscodec.theory.tradeoff import Tradeoff
 
 SETTINGS = ("one-shot", "asymptotic")
@@ -41,7 +43,9 @@ class FiniteTransport:
     """The problem of sending X to Y over finite alphabets, with a label S.
 
     Section 1. ``joint`` P(s, x) of shape (|S|, |X|); ``target`` P(y) of shape (|Y|,) or None for any output law;
-    ``cost`` d(x, y) of shape (|X|, |Y|); ``output_distance`` (|Y|, |Y|) for W1 perception, by default |y - y'|.
+    ``cost`` d(x, y) of shape (|X|, |Y|), of either sign; ``output_distance`` (|Y|, |Y|) for W1 perception, by default
+    |y - y'|. Gaps are in the unit of the value; a distortion is certified when its gap is below 1e-7 (one-shot) or 1e-6
+    (asymptotic) of the range of the costs.
     """
 
     joint: ArrayLike
@@ -49,6 +53,7 @@ class FiniteTransport:
     cost: ArrayLike
     output_distance: ArrayLike | None = None
     problem: FiniteProblem = field(init=False, repr=False)
+    unit: UnitCost = field(init=False, repr=False)
     _solver: list[MapSolver] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,6 +74,7 @@ class FiniteTransport:
         # Inputs of probability 0 carry nothing and would divide by zero.
         seen = joint.sum(axis=0) > 0
         object.__setattr__(self, "problem", FiniteProblem(joint[:, seen], cost[seen], target, distance))
+        object.__setattr__(self, "unit", UnitCost(self.problem))
 
     def distortion(
         self,
@@ -109,7 +115,8 @@ class FiniteTransport:
 
         def solve(values: tuple[float, ...]) -> Point:
             r, c = values
-            return most_information(self._maps(), Limits("distortion", r, np.inf, c, Ball("tv", 0.0)))
+            limits = Limits("distortion", r, np.inf, c, Ball("tv", 0.0))
+            return self.unit.point(most_information(self._maps(), limits), "information")
 
         limits = {"rate": nonnegative("rate", rate), "label_entropy": nonnegative("label_entropy", label_entropy)}
         return _each(limits, solve)
@@ -131,14 +138,15 @@ class FiniteTransport:
 
         def solve(values: tuple[float, ...]) -> Point:
             r, d, c, p = values
-            limits = Limits(goal, r, d, c, Ball(divergence, p))
+            limits = self.unit.limits(Limits(goal, r, d, c, Ball(divergence, p)))
             if setting == "asymptotic":
-                return asymptotic(self.problem, limits)
-            return one_shot(self._maps(), limits, label_given)
+                return self.unit.point(asymptotic(self.unit.problem, limits), goal)
+            return self.unit.point(one_shot(self._maps(), limits, label_given), goal)
 
         named = {
             "rate": nonnegative("rate", rate),
-            "distortion": nonnegative("distortion", distortion),
+            # Where costs may be negative, so may be what is asked of their mean.
+            "distortion": (nonnegative if self.unit.least >= 0 else numbers)("distortion", distortion),
             "label_entropy": nonnegative("label_entropy", label_entropy),
             "perception": nonnegative("perception", perception),
         }
@@ -147,7 +155,7 @@ class FiniteTransport:
     def _maps(self) -> MapSolver:
         """Return the solver over maps, made once: its columns serve every point."""
         if not self._solver:
-            self._solver.append(MapSolver(self.problem))
+            self._solver.append(MapSolver(self.unit.problem))
         return self._solver[0]
 
 
