@@ -81,7 +81,17 @@ def test_plots_are_written_once_unless_told(tmp_path, suffix):
     [
         (("bernoulli", "--rate", "a:b"), "write a number, a list"),
         (("bernoulli", "--rate", "0:1:0"), "write a number, a list"),
-        (("bernoulli", "--quantity", "speed"), "--quantity must be"),
+        (("bernoulli", "--quantity", "speed"), "--quantity must be one of distortion, rate, information, not 'speed'"),
+        (("gaussian", "--quantity", "information"), "--quantity must be one of distortion, rate, not 'information'"),
+        (("bernoulli", "--quantity", "information", "--perception", "0.3"), "--perception says nothing to"),
+        (("bernoulli", "--quantity", "information", "--divergence", "kl"), "--divergence says nothing to"),
+        (("bernoulli", "--distortion", "0.3"), "limited by --rate, --label-entropy, --perception"),
+        (("bernoulli", "--dependence", "positive"), "--dependence says nothing to --quantity distortion"),
+        (("gaussian", "--quantity", "rate", "--rate", "1"), "--rate says nothing to --quantity rate"),
+        (("finite", "p.json", "--quantity", "information", "--setting", "asymptotic"), "--setting says nothing to"),
+        (("bernoulli", "--printed", "--perception", "0.1"), "no formula with a perception limit"),
+        (("bernoulli", "--printed", "--quantity", "rate"), "--printed is for --quantity distortion or information"),
+        (("bernoulli", "--rate", "0:inf:3"), "write a number, a list"),
         (("bernoulli", "--source", "1.5"), "source is a probability"),
         (("gaussian", "--rate", "0,1", "--perception", "0,1", "--label-entropy", "1,2"), "at most two limits may vary"),
         (("bernoulli", "--plot", "curve.bmp"), "a plot is written as one of"),
@@ -90,6 +100,16 @@ def test_plots_are_written_once_unless_told(tmp_path, suffix):
 def test_mistakes_are_named(arguments, words):
     with pytest.raises(UsageError, match=words):
         CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "formula"), [("distortion", "D(R,C) ="), ("rate", "R(D,C) ="), ("information", "I^*(R,C) =")]
+)
+def test_every_quantity_is_explained(tmp_path, quantity, formula):
+    for command in (["bernoulli"], ["finite", tmp_path / "p.json"]):
+        text = run(*command, "--quantity", quantity, "--explain")
+        assert text.startswith(f"formula: {formula}")
+        assert "reference: theory page" in text
 
 
 def test_a_broken_problem_file_is_named(tmp_path):

@@ -26,8 +26,22 @@ def test_grids_spread_what_varies_and_repeat_the_rest():
         grid_of(a="0,1", b="0,1", c="0,1")
 
 
+TEXTS = {"rate": "1", "distortion": "2", "label_entropy": "3", "perception": "4"}
+
+
 def test_a_quantity_takes_its_own_limits():
-    assert set(grid_for("rate", "1", "2", "3", "4").limits) == {"distortion", "label_entropy", "perception"}
-    assert set(grid_for("distortion", "1", "2", "3", "4").limits) == {"rate", "label_entropy", "perception"}
-    with pytest.raises(UsageError, match="--quantity must be"):
-        grid_for("speed", "1", "2", "3", "4")
+    assert set(grid_for("rate", **TEXTS).limits) == {"distortion", "label_entropy", "perception"}
+    assert set(grid_for("distortion", **TEXTS).limits) == {"rate", "label_entropy", "perception"}
+    assert set(grid_for("information", **TEXTS).limits) == {"rate", "label_entropy"}
+
+
+def test_an_axis_is_as_it_was_written():
+    grid = grid_of(rate="1,0.5,0.5", label_entropy="0.5", perception="0,0.1")
+    assert grid.axis("rate").tolist() == [1, 0.5, 0.5]
+    assert grid.axis("perception").tolist() == [0, 0.1]
+
+
+@pytest.mark.parametrize("text", ["0:inf:3", "-inf:0:2", "nan", "0:nan:3"])
+def test_no_range_without_ends_and_no_number_that_is_none(text):
+    with pytest.raises(UsageError, match=f"--rate '{text}': write a number"):
+        parse_limits("rate", text)

@@ -9,6 +9,7 @@ import pytest
 
 from crosscodec.cli.tradeoff_limits import grid_of
 from crosscodec.cli.tradeoff_output import Output, emit
+from crosscodec.report import tradeoff_plots
 from crosscodec.theory import BernoulliTransport, GaussianTransport, Normal
 
 
@@ -48,3 +49,27 @@ def test_a_picture_alone_prints_nothing(tmp_path, capsys, also):
     text = shown(capsys, "distortion", grid, found, plot=tmp_path / "p.svg", **also)
     assert bool(text) == bool(also)
     assert (tmp_path / "p.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("also", [{}, {"label_entropy": "1,0.9"}])
+def test_a_curve_goes_along_its_axis_whatever_the_order_of_the_limits(tmp_path, monkeypatch, also):
+    drawn = []
+    monkeypatch.setattr(tradeoff_plots, "draw_tradeoff", lambda picture, kind: drawn.append(picture) or b"x")
+    problem = BernoulliTransport(0.3, 0.4)
+    for number, rate in enumerate(("0,0.5,1", "1,0.5,0,0.5")):
+        grid = grid_of(rate=rate, **also)
+        found = problem.distortion(**grid.limits)
+        path = tmp_path / f"{number}.svg"
+        emit("title", "distortion", grid, found, np.asarray(found.value), Output(False, False, path, False))
+    rising, mixed = drawn
+    for first, second in zip(rising.axes, mixed.axes, strict=True):
+        assert first.values.tolist() == second.values.tolist()
+    assert np.array_equal(rising.value, mixed.value)
+    assert np.array_equal(mixed.printed, mixed.value)
+    assert rising.binding.tolist() == mixed.binding.tolist()
+
+
+def test_infinities_keep_their_sign(capsys):
+    grid = grid_of(rate="0.5", label_entropy="-inf")
+    found = GaussianTransport(Normal(0, 1), Normal(0, 1), 0.5).distortion(**grid.limits)
+    assert json.loads(shown(capsys, "distortion", grid, found, json=True))["label_entropy"] == "-inf"

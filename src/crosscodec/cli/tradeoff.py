@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from crosscodec.cli.tradeoff_limits import grid_for, grid_of
+from crosscodec.cli.tradeoff_limits import LIMITS, Grid, grid_for, option
 from crosscodec.cli.tradeoff_output import Output, emit
 from crosscodec.errors import CorruptData, UsageError
 from crosscodec.files import read_bytes
@@ -42,8 +42,38 @@ Explain = Annotated[
 Printed = Annotated[bool, typer.Option("--printed", help="Beside the truth, the formula as the papers print it.")]
 
 
+def _require(context: typer.Context, quantity: str, allowed: tuple[str, ...], *only: tuple[str, str]) -> None:
+    """Refuse another quantity, and whatever was asked for on the command line that this quantity does not take.
+
+    ``only``: parameters beside the limits, each with the one quantity that takes it ("-" before it: with all others).
+    """
+    if quantity not in allowed:
+        raise UsageError(f"--quantity must be one of {', '.join(allowed)}, not {quantity!r}")
+    takes = LIMITS[quantity]
+    unused = [name for names in LIMITS.values() for name in names if name not in takes]
+    for name, which in only:
+        if (which[1:] == quantity) if which.startswith("-") else (which != quantity):
+            unused.append(name)
+    for name in dict.fromkeys(unused):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            limits = ", ".join(map(option, takes))
+            raise UsageError(f"{option(name)} says nothing to --quantity {quantity}, which is limited by {limits}")
+
+
+def _require_printed(quantity: str, allowed: tuple[str, ...], grid: Grid) -> None:
+    """Refuse a comparison with what the papers do not print."""
+    if quantity not in allowed:
+        raise UsageError(
+            f"--printed is for --quantity {' or '.join(allowed)}: the papers print no formula of {quantity}"
+        )
+    if (grid.limits.get("perception", np.zeros(1)) > 0).any():
+        raise UsageError("--printed is for --perception 0: the papers print no formula with a perception limit")
+
+
 @app.command()
 def bernoulli(
+    context: typer.Context,
     source: Annotated[float, typer.Option("--source", help="P(X = 1).")] = 0.5,
     target: Annotated[float, typer.Option("--target", help="P(Y = 1).")] = 0.5,
     label_noise: Annotated[float, typer.Option("--label-noise", help="S = X xor Bern(this).")] = 0.1,
@@ -74,15 +104,15 @@ def bernoulli(
     """
     if explain:
         return _print_explanation(f"bernoulli-{quantity}")
+    only = (("divergence", "-information"), ("dependence", "information"))
+    _require(context, quantity, tuple(LIMITS), *only)
     problem = BernoulliTransport(source, target, label_noise)
-    options = {"divergence": divergence, "label_given": label_given}
-    if quantity == "information":
-        grid = grid_of(rate=rate, label_entropy=label_entropy)
-        found: Any = problem.information(**grid.limits, dependence=dependence, label_given=label_given)
-    else:
-        grid = grid_for(quantity, rate, distortion, label_entropy, perception)
-        found = getattr(problem, quantity)(**grid.limits, **options)
+    options = {"dependence": dependence} if quantity == "information" else {"divergence": divergence}
+    grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
+    found: Any = getattr(problem, quantity)(**grid.limits, **options, label_given=label_given)
     beside = None
+    if with_printed:
+        _require_printed(quantity, ("distortion", "information"), grid)
     if with_printed and quantity == "information":
         limits = (grid.limits["rate"], grid.limits["label_entropy"])
         beside = printed.coupling_information_labelled(source, target, label_noise, *limits)
@@ -96,6 +126,7 @@ def bernoulli(
 
 @app.command()
 def gaussian(
+    context: typer.Context,
     source_mean: Annotated[float, typer.Option("--source-mean", help="Mean of X.")] = 0.0,
     source_std: Annotated[float, typer.Option("--source-std", help="Standard deviation of X.")] = 1.0,
     target_mean: Annotated[float, typer.Option("--target-mean", help="Mean of the target.")] = 0.0,
@@ -123,12 +154,14 @@ def gaussian(
     """
     if explain:
         return _print_explanation(f"gaussian-{quantity}")
+    _require(context, quantity, ("distortion", "rate"))
     start, end = Normal(source_mean, source_std), Normal(target_mean, target_std)
     problem = GaussianTransport(start, end, label_correlation, label_std)
-    grid = grid_for(quantity, rate, distortion, label_entropy, perception)
+    grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, divergence=divergence)
     beside = None
-    if with_printed and quantity == "distortion":
+    if with_printed:
+        _require_printed(quantity, ("distortion",), grid)
         nats = np.minimum(grid.limits["label_entropy"], 1e6) * np.log(2)
         covariance = label_correlation * source_std * label_std
         beside = printed.gaussian_distortion(start, end, covariance, label_std, grid.limits["rate"], nats)
@@ -138,6 +171,7 @@ def gaussian(
 
 @app.command()
 def finite(
+    context: typer.Context,
     problem_file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help='JSON with "joint" P(s,x), "cost" d(x,y) and "target" P(y) (or null).'),
@@ -163,15 +197,12 @@ def finite(
     `crosscodec tradeoff finite problem.json --rate 0:1.5:16 --setting asymptotic --csv`
     """
     if explain:
-        return _print_explanation("finite-distortion")
+        return _print_explanation(f"finite-{quantity}")
+    options = {"divergence": divergence, "setting": setting, "label_given": label_given}
+    _require(context, quantity, tuple(LIMITS), *((name, "-information") for name in options))
     problem = read_problem(problem_file)
-    if quantity == "information":
-        grid = grid_of(rate=rate, label_entropy=label_entropy)
-        found = problem.information(**grid.limits)
-    else:
-        grid = grid_for(quantity, rate, distortion, label_entropy, perception)
-        options = {"divergence": divergence, "setting": setting, "label_given": label_given}
-        found = getattr(problem, quantity)(**grid.limits, **options)
+    grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
+    found = getattr(problem, quantity)(**grid.limits, **({} if quantity == "information" else options))
     title = f"{problem_file.stem}, {setting}"
     emit(title, quantity, grid, found, None, Output(csv, json, plot, overwrite))
 

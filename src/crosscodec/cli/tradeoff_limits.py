@@ -1,6 +1,7 @@
 """The limits of `crosscodec tradeoff`: text such as "0:1:101", "0.1,0.4" or "inf" becomes a grid of numbers."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -19,17 +20,32 @@ class Grid:
     limits: dict[str, Array]
     shape: tuple[int, ...]
 
+    def axis(self, name: str) -> Array:
+        """The values of a limit that varies, as they were written."""
+        place = self.names.index(name)
+        along: Array = np.moveaxis(self.limits[name], place, 0).reshape(self.shape[place], -1)[:, 0]
+        return along
 
-def grid_for(quantity: str, rate: str, distortion: str, label_entropy: str, perception: str) -> Grid:
-    """Return the grid of the limits that the quantity takes, each given as text.
 
-    UsageError: another quantity than distortion or rate, or more than two limits that vary.
+# What each quantity is limited by.
+LIMITS = {
+    "distortion": ("rate", "label_entropy", "perception"),
+    "rate": ("distortion", "label_entropy", "perception"),
+    "information": ("rate", "label_entropy"),
+}
+
+
+def option(name: str) -> str:
+    """How a parameter is written on the command line."""
+    return "--" + name.replace("_", "-")
+
+
+def grid_for(quantity: str, **texts: str) -> Grid:
+    """Return the grid of the limits that the quantity takes, out of limits given as text by name.
+
+    UsageError: a text that is no limit, or more than two limits that vary.
     """
-    if quantity == "distortion":
-        return grid_of(rate=rate, label_entropy=label_entropy, perception=perception)
-    if quantity == "rate":
-        return grid_of(distortion=distortion, label_entropy=label_entropy, perception=perception)
-    raise UsageError(f"--quantity must be distortion, rate or (discrete sources) information, not {quantity!r}")
+    return grid_of(**{name: texts[name] for name in LIMITS[quantity]})
 
 
 def grid_of(**texts: str) -> Grid:
@@ -56,11 +72,15 @@ def parse_limits(name: str, text: str) -> Array:
     try:
         if ":" in text:
             start, end, points = text.split(":")
-            count = int(points)
-            if count < 1:
+            count, low, high = int(points), float(start), float(end)
+            if count < 1 or not isfinite(low) or not isfinite(high):
                 raise ValueError
-            return np.linspace(float(start), float(end), count)
-        return np.array([float(part) for part in text.split(",")])
+            return np.linspace(low, high, count)
+        found = np.array([float(part) for part in text.split(",")])
+        if np.isnan(found).any():
+            raise ValueError
+        return found
     except ValueError:
-        option = "--" + name.replace("_", "-")
-        raise UsageError(f"{option} {text!r}: write a number, a list 0.1,0.4 or a range from:to:points") from None
+        raise UsageError(
+            f"{option(name)} {text!r}: write a number, a list 0.1,0.4 or a range from:to:points between numbers"
+        ) from None

@@ -62,10 +62,19 @@ def _write_plot(
     # The drawing libraries are an extra, and slow to load: only now.
     plots = load_module("crosscodec.report.tradeoff_plots")
     kind = plots.kind_of(path)
-    axes = [plots.Axis(LABELS[name], np.unique(grid.limits[name])) for name in grid.names]
-    binding = np.asarray(found.binding, dtype=object)
-    printed = None if beside is None else np.asarray(beside)
-    picture = plots.TradeoffPicture(title, LABELS[quantity], axes, np.asarray(found.value), binding, printed)
+    axes, places = [], []
+    for name in grid.names:
+        # Limits come as they were written, in any order and twice; a curve goes along its axis.
+        values, first = np.unique(grid.axis(name), return_index=True)
+        axes.append(plots.Axis(LABELS[name], values))
+        places.append(first)
+
+    def in_order(points: Any, kind: Any) -> Any:
+        return np.asarray(points, dtype=kind)[np.ix_(*places)]
+
+    value, binding = in_order(found.value, np.float64), in_order(found.binding, object)
+    printed = None if beside is None else in_order(beside, np.float64)
+    picture = plots.TradeoffPicture(title, LABELS[quantity], axes, value, binding, printed)
     write_atomically(path, plots.draw_tradeoff(picture, kind), overwrite)
 
 
@@ -92,7 +101,7 @@ def _rows(
 
 def _number(value: Any) -> float | str | None:
     number = float(value)
-    return None if np.isnan(number) else number if np.isfinite(number) else "inf"
+    return None if np.isnan(number) else number if np.isfinite(number) else str(number)
 
 
 def _csv_text(rows: list[dict[str, float | bool | str | None]]) -> str:

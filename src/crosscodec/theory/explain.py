@@ -77,6 +77,22 @@ _EXPLANATIONS = (
         "one-shot; f runs over all maps from X to Y; common randomness draws f",
         "the cost's unit; bits",
     ),
+    Explanation(
+        "finite-rate",
+        r"R(D,C) = \min_{p_f \ge 0} \sum_f p_f H(f(X))\ \text{ s.t. }\ \sum_f p_f\,\mathbb{E}\,d(X,f(X)) \le D,\ "
+        r"\sum_f p_f H(S|f(X)) \le C,\ \sum_f p_f P(f(X)=y) = P_Y(y)",
+        "theory page, section 1",
+        "as for finite-distortion",
+        "bits; the cost's unit for D",
+    ),
+    Explanation(
+        "finite-information",
+        r"I^*(R,C) = \max_{p_f \ge 0} I(X;Y)\ \text{ s.t. }\ P(y|x) = \sum_f p_f 1[f(x)=y],\ "
+        r"\sum_f p_f H(f(X)) \le R,\ \sum_f p_f H(S|f(X)) \le C,\ P(y) = P_Y(y)",
+        "theory page, section 8",
+        "one-shot; f runs over all maps from X to Y; common randomness draws f; convex, so a vertex is optimal",
+        "bits",
+    ),
 )
 
 NAMES = tuple(explanation.name for explanation in _EXPLANATIONS)
