@@ -18,6 +18,15 @@ def test_binary_entropy_is_zero_at_both_ends():
     assert e.binary_entropy([0.0, 1.0]).tolist() == [0.0, 0.0]
 
 
+def test_binary_entropy_keeps_all_digits_of_a_rare_outcome():
+    for p in (1e-300, 1e-17, 1e-9, 1e-3):
+        truth = p * np.log2(1 / p) + (p - p**2 / 2 - p**3 / 6 - p**4 / 12) * e.LOG2_E
+        assert e.binary_entropy(p) == pytest.approx(truth, rel=1e-12, abs=0)
+    assert e.inverse_binary_entropy(e.binary_entropy(1e-17)) == pytest.approx(1e-17, rel=1e-12, abs=0)
+    p = np.random.default_rng(0).uniform(0.5, 1, 1000)
+    assert (e.binary_entropy(p) == e.binary_entropy(1 - p)).all()
+
+
 def test_inverse():
     bits = np.linspace(0, 1, 1001)
     p = e.inverse_binary_entropy(bits)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from crosscodec.errors import UsageError
 from crosscodec.theory import fano_error
 
 
@@ -41,3 +42,21 @@ def test_refusals():
         fano_error(2.5, 4)
     with pytest.raises(ValueError, match="label_entropy must be at least 0"):
         fano_error(-0.5, 4)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.inf, np.nan, -np.inf, "3", None, [3], np.array([3, 4]), np.array(3), 2.5, True, 0, -4, 1 + 2j]
+)
+def test_labels_that_are_no_whole_number_are_refused(labels):
+    with pytest.raises(UsageError, match="labels must be a whole number of at least 2"):
+        fano_error(0.5, labels)
+
+
+@pytest.mark.parametrize("labels", [3, 3.0, np.int64(3), np.float32(3), np.uint8(3)])
+def test_whole_numbers_of_any_type_are_welcome(labels):
+    assert fano_error(1.5, labels) == pytest.approx(0.5)
+
+
+def test_more_labels_than_a_float_can_count():
+    assert fano_error(2.0, 2**2000) == pytest.approx(1 / 2000)
+    assert 0 < fano_error(2.0, 2**2000, exact=True) < 0.01

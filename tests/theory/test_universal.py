@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from crosscodec.errors import UsageError
 from crosscodec.theory import BernoulliTransport, FiniteTransport, GaussianTransport, Normal, rate_penalty
 
 
@@ -68,3 +69,16 @@ def test_infeasible_demands_are_named():
     assert not found.feasible
     assert np.isnan(found.rate)
     assert found.reason.startswith("demand 2: distortion limit 0.1")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        BernoulliTransport(0.3, 0.4),
+        GaussianTransport(Normal(), Normal()),
+        FiniteTransport([[0.3, 0.7]], [0.4, 0.6], 1 - np.eye(2)),
+    ],
+)
+def test_no_demand_at_all_is_refused(problem):
+    with pytest.raises(UsageError, match="needs at least one demand"):
+        rate_penalty(problem, [])

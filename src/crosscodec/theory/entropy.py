@@ -26,9 +26,10 @@ def binary_entropy(probability: ArrayLike) -> Array:
     Entropy of a Bernoulli variable, in bits; any shape.
     """
     p = np.asarray(probability, dtype=np.float64)
-    q = 1 - p
-    # Both summands of `plogp` at once; 0 minus them, so that a certain outcome gives 0 and not -0.
-    return np.asarray(0 - (p * np.log2(np.maximum(p, _TINY)) + q * np.log2(np.maximum(q, _TINY))))
+    # The rarer of the two outcomes: 1 - p is exact for p >= 1/2, and log1p keeps the digits that 1 - p has lost.
+    rare = np.minimum(p, 1 - p)
+    # 0 minus the logs, so that a certain outcome gives 0 and not -0.
+    return np.asarray(0 - (rare * np.log2(np.maximum(rare, _TINY)) + (1 - rare) * np.log1p(-rare) * LOG2_E))
 
 
 def entropy(distribution: ArrayLike, axis: int | None = -1) -> Array:

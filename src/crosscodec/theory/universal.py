@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from crosscodec.errors import UsageError
 from crosscodec.theory.arguments import nonnegative, numbers, same_shape
 from crosscodec.theory.bernoulli.transport import BernoulliTransport
 from crosscodec.theory.finite.ball import Ball
@@ -51,6 +52,8 @@ def rate_penalty(
 
     Section 6. Gaussian: the jointly Gaussian representation at the largest single rate serves all. Binary, one-shot:
     the map mass of the dearest demand serves all. Finite, one-shot: a linear program over partitions of the source.
+
+    UsageError (a ValueError): no demand at all.
     """
     name = divergence or ("w2" if isinstance(problem, GaussianTransport) else "tv")
     arrays = same_shape(
@@ -59,6 +62,8 @@ def rate_penalty(
         perception=nonnegative("perception", perception),
     )
     d, c, p = (np.atleast_1d(a).ravel() for a in arrays)
+    if d.size == 0:
+        raise UsageError("rate_penalty needs at least one demand, but the limits broadcast to an empty array")
     single = problem.rate(d, c, p, name)
     feasible = np.asarray(single.feasible)
     if not feasible.all():

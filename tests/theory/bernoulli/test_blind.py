@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from crosscodec.theory import BernoulliTransport
+from crosscodec.theory.bernoulli import blind
 
 from ..oracles import h, label_entropy_of
 
@@ -111,3 +112,72 @@ def test_the_two_readings_of_the_theory_page():
     just_below = problem.distortion(0.5, 0.88, label_given="y")
     assert not just_below.feasible
     assert "below the least possible 0.881291 bit" in just_below.reason
+
+
+def test_limits_that_can_each_be_met_but_not_together_are_explained():
+    problem = BernoulliTransport(0.17, 0.75, 0.08)
+    assert problem.rate(0.86, label_given="y").feasible
+    assert problem.rate(label_entropy=0.6, label_given="y").feasible
+    ours = problem.rate(0.86, 0.6, label_given="y")
+    assert not ours.feasible
+    assert ours.binding == "distortion"
+    assert ours.reason == (
+        "distortion limit 0.86 per symbol is below the least possible 0.881509 per symbol, by 0.0215"
+    )
+    assert problem.rate(0.8816, 0.6, label_given="y").feasible
+
+
+def test_the_least_label_entropy_counts_the_marginals_of_the_ball():
+    problem = BernoulliTransport(0.3, 0.5, 0.1)
+    ours = problem.distortion(1, 0.3, 0.2, label_given="y")
+    # The marginal 0.3 is inside: a copy of the source, which leaves h(0.1).
+    assert "below the least possible 0.468996 bit" in ours.reason
+    assert problem.distortion(1, 0.469, 0.2, label_given="y").feasible
+
+
+def test_the_least_distortion_counts_the_marginals_of_the_ball():
+    problem = BernoulliTransport(0.3, 0.6, 0.1)
+    ours = problem.rate(0.15, 0.9, 0.1, label_given="y")
+    assert ours.reason.startswith("distortion limit 0.15 per symbol is below the least possible 0.2 per symbol")
+    assert problem.rate(0.2, 0.9, 0.1, label_given="y").feasible
+
+
+def test_least_label_entropy_in_a_ball_is_the_least_over_a_sweep():
+    a, b, n, s_rate, radius = np.random.default_rng(5).uniform(0.01, 0.99, (5, 200))
+    n, radius = n / 2, radius / 3
+    low, high = np.maximum(b - radius, 0), np.minimum(b + radius, 1)
+    least = blind.least_label_entropy(a, low, high, n, s_rate)
+    sweep = low + np.linspace(0, 1, 501)[:, None] * (high - low)
+    swept = BernoulliTransport(a, sweep, n).least_label_entropy(s_rate * h(a), "y").min(axis=0)
+    assert (least <= swept + 1e-12).all()
+    assert (least >= swept - 0.02).all()
+
+
+def test_a_limit_of_infinity_does_not_bind():
+    free = BernoulliTransport(0.8, 0.3, 0.1).distortion(np.inf, np.inf, 1.0, label_given="y")
+    assert free.binding == "none"
+    assert free.value == 0
+    assert BernoulliTransport(0.34, 0.5, 0).rate(0.4, np.inf, 0.1, label_given="y").binding == "distortion"
+
+
+def test_without_a_label_limit_both_views_are_one(draws):
+    a, b, n, rate, _ = (x[:2_000] for x in draws)
+    problem = BernoulliTransport(a, b, n)
+    for perception in (0.0, 0.1):
+        for ask in (problem.distortion, problem.rate):
+            seeing, unaware = (ask(rate, np.inf, perception, label_given=view) for view in ("y,u", "y"))
+            assert np.abs(seeing.value - unaware.value)[seeing.feasible].max() < 1e-12
+            assert (seeing.binding == unaware.binding).all()
+            assert (seeing.reason == unaware.reason).all()
+
+
+def test_many_optima_without_the_label_limit_leave_it_slack():
+    # At a = 1/2 every marginal is as good; the label limit picks one of them and costs nothing.
+    problem = BernoulliTransport(0.5, 0.4, 0.05)
+    free = problem.distortion(0.5, np.inf, 0.15, label_given="y")
+    limit = float(free.plan.label_entropy_without_randomness) - 1e-3
+    picked = problem.distortion(0.5, limit, 0.15, label_given="y")
+    assert picked.value == pytest.approx(free.value, abs=1e-12)
+    assert picked.plan.label_entropy_without_randomness <= limit + 1e-9
+    assert picked.binding == free.binding == "rate"
+    assert problem.rate(free.value, limit, 0.15, label_given="y").binding == "distortion"

@@ -1,9 +1,16 @@
 """Perception and a blind classifier at once: against a fine sweep of the output marginal."""
 
 import numpy as np
+import pytest
 
 from crosscodec.theory import BernoulliTransport
-from crosscodec.theory.bernoulli.hole import best_outside, polygon
+from crosscodec.theory.bernoulli.hole import (
+    best_outside,
+    cheapest_outside,
+    least_label_entropy_within,
+    nearest_outside,
+    polygon,
+)
 
 GRID = 2_001
 
@@ -55,3 +62,17 @@ def test_polygon_is_the_frechet_quadrilateral_cut_by_strips():
 def test_a_hole_over_everything_leaves_nothing():
     corners = polygon(0.5, 0.5, 0.5, 0.1)
     assert best_outside(corners, (0.0, -1.0), 0.5, 0.1, 0.5) is None
+
+
+def test_the_least_label_entropy_within_a_distortion():
+    # A copy of the source is inside: nothing is left but the noise.
+    assert least_label_entropy_within(0.3, 0.2, 0.4, 0.0, 0.1) == pytest.approx(0.468996, abs=1e-6)
+    assert least_label_entropy_within(0.3, 0.5, 0.6, 0.1, 0.1) == np.inf
+    least = least_label_entropy_within(0.17, 0.75, 0.75, 0.86, 0.08)
+    assert cheapest_outside(0.17, 0.75, 0.75, 0.86, 0.08, least + 1e-9) is not None
+    assert cheapest_outside(0.17, 0.75, 0.75, 0.86, 0.08, least - 1e-6) is None
+
+
+def test_without_a_hole_the_nearest_is_the_best_marginal_at_full_mass():
+    assert nearest_outside(0.3, 0.0, 1.0, 0.5, 0.1, np.inf) == pytest.approx((0.15, 0.5))
+    assert nearest_outside(0.3, 0.4, 0.6, 0.5, 0.1, np.inf) == pytest.approx((0.4, 0.5))

@@ -29,6 +29,12 @@ def test_ends():
     assert low[0] == high[0] == 0
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_certain_target_among_others_raises_no_warning():
+    low, high = output_interval(np.array([0.0, 1.0, 0.3]), np.array([0.0, np.inf, 0.1]), "kl")
+    assert (low[0], high[0], low[1], high[1]) == (0, 0, 0, 1)
+
+
 def test_best_output_is_where_the_distortion_over_marginals_is_least():
     for a in (0.2, 0.5, 0.8):
         sweep = np.linspace(0, 1, 1001)

@@ -182,6 +182,81 @@ def test_binding_names_the_limit_whose_release_helps(draws):
     assert (ours.value[free] <= 1e-9).all()
 
 
+def mixed_draws(view):
+    """Parameters and limits (rate, distortion, label entropy, perception), some infinite, some at a = 1/2 or P = 0."""
+    generator = np.random.default_rng(11)
+    # The hole is searched point by point.
+    size = 120 if view == "y" else 1_000
+    a, b = generator.uniform(0.05, 0.95, (2, size))
+    n, share = generator.uniform(0, [[0.35], [1]], (2, size))
+    rate, distortion, perception = generator.uniform(0, [[1], [0.8], [0.6]], (3, size))
+    # Some below the h(n) that no code reaches.
+    label = np.maximum(h(n) + (1.1 * share - 0.1) * (h(a * (1 - n) + (1 - a) * n) - h(n)), 0)
+    a[: size // 10] = 0.5
+    for place, limit in enumerate((rate, label, distortion, perception)):
+        limit[place :: 9 + place] = np.inf
+    return BernoulliTransport(a, b, n), rate, distortion, label, np.where(np.arange(size) % 5 == 0, 0, perception**2)
+
+
+VIEWS = [(view, quantity) for view in ("y,u", "y") for quantity in ("distortion", "rate")]
+
+
+@pytest.mark.parametrize(("view", "quantity"), VIEWS)
+@pytest.mark.parametrize("divergence", ["tv", "kl"])
+def test_binding_is_what_a_small_release_says(view, quantity, divergence):
+    problem, rate, distortion, label, perception = mixed_draws(view)
+    first = {"distortion": "rate", "rate": "distortion"}[quantity]
+    asked = {first: rate if quantity == "distortion" else distortion, "label_entropy": label, "perception": perception}
+    names = {first: first, "label_entropy": "classification", "perception": "perception"}
+
+    def ask(**limits):
+        return getattr(problem, quantity)(**{**asked, **limits}, divergence=divergence, label_given=view)
+
+    ours = ask()
+    assert 0.3 < ours.feasible.mean() < 1
+    helped = {}
+    for key, name in names.items():
+        # P = 0 is the exact target, not a limit.
+        step = np.where(perception > 0, 1e-5, 0) if key == "perception" else 1e-5
+        helped[name] = ours.feasible & (ours.value - ask(**{key: asked[key] + step}).value > 1e-10)
+        named = ours.feasible & (ours.binding == name)
+        assert np.isfinite(asked[key][named]).all()
+        assert helped[name][named].all()
+    assert not sum(helped.values())[ours.binding == "none"].any()
+    # A limit whose release alone helps is named: releasing one that is not named beside it changes nothing.
+    alone = sum(x.astype(int) for x in helped.values()) == 1
+    for name, where in helped.items():
+        assert np.isin(ours.binding[where & alone], [name, "transport"]).all()
+    expected = {"distortion": {"rate", "perception", "transport", "none"}, "rate": {"distortion", "none"}}[quantity]
+    assert expected | {"classification"} == set(ours.binding[ours.feasible])
+
+
+@pytest.mark.parametrize(("view", "quantity"), VIEWS)
+@pytest.mark.parametrize("divergence", ["tv", "kl"])
+def test_the_least_possible_is_possible_and_no_less_is(view, quantity, divergence):
+    problem, rate, distortion, label, perception = mixed_draws(view)
+    asked = {"first": rate if quantity == "distortion" else distortion, "classification": label}
+
+    def feasible(first, classification):
+        return getattr(problem, quantity)(first, classification, perception, divergence, view).feasible
+
+    ours = getattr(problem, quantity)(asked["first"], label, perception, divergence, view)
+    assert ((ours.reason == "") == ours.feasible).all()
+    assert (np.char.find(ours.reason[~ours.feasible].astype(str), "nan") < 0).all()
+    both = sum(shortfall.where.astype(int) for shortfall in ours.shortfalls) == 2
+    for shortfall in ours.shortfalls:
+        where = shortfall.where
+        assert where.any()
+        assert (shortfall.asked < shortfall.least)[where].all()
+        key = "classification" if shortfall.limit == "classification" else "first"
+        # The other limits as they were asked for; where another cannot be met at all, without it.
+        others = {name: np.where(both, np.inf, limit) for name, limit in asked.items()}
+        for least, possible in ((shortfall.least + 1e-7, True), (shortfall.least - 1e-7, False)):
+            limit = np.maximum(np.where(where, least, asked[key]), 0)
+            found = feasible(**{**others, key: limit})
+            assert (found == possible)[where & (least >= 0)].all()
+
+
 def test_ends_of_the_parameters_are_limits_of_the_inside():
     inside = [(0, 0.3, 0.1), (1, 0.3, 0.1), (0.3, 0, 0.1), (0.3, 1, 0.1), (0.3, 0.4, 0), (0.3, 0.4, 0.5)]
     for a, b, n in [*inside, (0, 0, 0), (1, 0, 0.5)]:

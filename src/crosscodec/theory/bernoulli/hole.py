@@ -11,12 +11,49 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.bernoulli.plan import label_entropy_of_channel
+from crosscodec.theory.bernoulli.region import SLACK
 from crosscodec.theory.roots import bracketed_root
 
 Point: TypeAlias = tuple[float, float]
 HalfPlane: TypeAlias = tuple[float, float, float]
 
 _CLEAR = 1e-12
+
+
+def nearest_outside(a: float, low: float, high: float, s_rate: float, n: float, limit: float) -> Point | None:
+    """Return (b, t) of least distortion with b in [low, high], |t| <= s_R and H(S|Y) <= limit.
+
+    Section 2: the distortion is a + (1-2a) b - 2a(1-a) t, linear in the point.
+    """
+    return best_outside(polygon(a, low, high, s_rate), (1 - 2 * a, -2 * a * (1 - a)), a, n, limit)
+
+
+def cheapest_outside(a: float, low: float, high: float, distortion: float, n: float, limit: float) -> Point | None:
+    """Return (b, t) of least |t| with b in [low, high], distortion limited and H(S|Y) <= limit.
+
+    Section 2: the rate is h(a)|t|, linear on either side of t = 0.
+    """
+    found = []
+    for sign in (1.0, -1.0):
+        half = polygon(a, low, high, 1.0, _near(a, distortion), (0.0, -sign, 0.0))
+        best = best_outside(half, (0.0, sign), a, n, limit)
+        if best is not None:
+            found.append(best)
+    return min(found, key=lambda point: abs(point[1])) if found else None
+
+
+def least_label_entropy_within(a: float, low: float, high: float, distortion: float, n: float) -> float:
+    """Return the least H(S|Y) in bits with b in [low, high] and distortion limited; infinite where none is as near.
+
+    H(S|Y) is concave in (b, t), so it is least at a corner.
+    """
+    corners = polygon(a, low, high, 1.0, _near(a, distortion + SLACK))
+    return min((_label_entropy_at(corner, a, n) for corner in corners), default=float("inf"))
+
+
+def _near(a: float, distortion: float) -> HalfPlane:
+    """Return the half-plane of the (b, t) within the distortion."""
+    return 1 - 2 * a, -2 * a * (1 - a), distortion - a
 
 
 def polygon(a: float, low: float, high: float, s_rate: float, *more: HalfPlane) -> list[Point]:
@@ -45,12 +82,12 @@ def _cut(corners: list[Point], half_plane: HalfPlane) -> list[Point]:
     return kept
 
 
-def best_outside(corners: list[Point], cost: Point, a: float, n: float, limit: float) -> tuple[float, float] | None:
+def best_outside(corners: list[Point], cost: Point, a: float, n: float, limit: float) -> Point | None:
     """Return the (b, t) of least ``cost`` on the rim with H(S|Y) <= limit, or None where the hole swallows the polygon.
 
     The rim is walked edge by edge: along each, H(S|Y) is concave and crosses the limit at most twice.
     """
-    candidates = [p for p in corners if label_entropy_along(np.zeros(1), p, p, a, n)[0] <= limit + _CLEAR]
+    candidates = [p for p in corners if _label_entropy_at(p, a, n) <= limit + _CLEAR]
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
         candidates += _crossings(start, end, a, n, limit)
     return min(candidates, key=lambda p: cost[0] * p[0] + cost[1] * p[1]) if candidates else None
@@ -65,6 +102,10 @@ def label_entropy_along(share: Array, start: Point, end: Point, a: float, n: flo
     t = start[1] + share * (end[1] - start[1])
     up, down = np.clip(b + (1 - a) * t, 0, 1), np.clip(b - a * t, 0, 1)
     return label_entropy_of_channel(np.full_like(b, a), np.full_like(b, n), up, down)
+
+
+def _label_entropy_at(point: Point, a: float, n: float) -> float:
+    return float(label_entropy_along(np.zeros(1), point, point, a, n)[0])
 
 
 def _crossings(start: Point, end: Point, a: float, n: float, limit: float) -> list[Point]:

@@ -36,9 +36,9 @@ def _divergence_interval(target: Array, perception: Array) -> tuple[Array, Array
 
 def _excess(shift: Array, target: Array, perception: Array) -> Array:
     # Roots of the divergence are simple in the square root of it, double in itself near the target.
-    # Two infinities (a limit of infinity at a certain target) leave no sign; the caller does not use that root.
-    allowed = np.minimum(perception, 1e300)
-    return np.sqrt(binary_divergence(shift, target)) - np.sqrt(allowed)
+    # Infinities (at a certain target, or as a limit) leave no sign; the caller does not use those roots.
+    found, allowed = np.minimum(binary_divergence(shift, target), 1e300), np.minimum(perception, 1e300)
+    return np.sqrt(found) - np.sqrt(allowed)
 
 
 def best_output(a: Array, b: Array, s_rate: Array) -> Array:

@@ -68,14 +68,12 @@ def marginal_mass(a: Array, b: Array) -> Array:
     return np.where(unsure, np.minimum(np.minimum(b, 1 - b) / np.where(unsure, rarer, 1.0), 1.0), 1.0)
 
 
-def least_label_entropy(a: Array, n: Array, b: Array, s_rate: Array) -> Array:
-    """Return the least reachable H(S|Y,U) at this rate and marginal.
+def label_entropy_of_mass(a: Array, n: Array, mass: Array) -> Array:
+    """Return ``H(S|Y,U) = s h(n) + (1-s) h(a*n)`` of a code with the mass s of invertible maps.
 
-    Section 2, the label row at the largest mass of invertible maps.
+    Section 2, the label row; bits. Falls as the mass grows.
     """
-    most, least = binary_entropy(convolve(a, n)), binary_entropy(n)
-    s = np.minimum(s_rate, marginal_mass(a, b))
-    return np.asarray(s * least + (1 - s) * most)
+    return np.asarray(mass * binary_entropy(n) + (1 - mass) * binary_entropy(convolve(a, n)))
 
 
 def transport_ends(a: Array, b: Array) -> tuple[Array, Array]:
