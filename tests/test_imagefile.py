@@ -182,7 +182,7 @@ def test_sixteen_bit_gray_keeps_every_level(format: str) -> None:
     picture = read_picture(saved(DEEP, format))
     assert picture.pixels.dtype == np.float32
     assert np.array_equal(np.rint(picture.pixels.astype(np.float64) * 65535), DEEP)
-    assert picture.notices == ("16-bit gray kept as float32",)
+    assert picture.notices == ("16-bit gray kept as float32; what is decoded has 8 bits",)
 
 
 def test_sixteen_bit_tiff_of_the_other_byte_order() -> None:
@@ -401,3 +401,78 @@ def test_format_of(path: str, format: str) -> None:
 def test_formats_that_are_not_written(path: str) -> None:
     with pytest.raises(UsageError, match=r"\.avif, \.bmp"):
         format_of(path)
+
+
+def test_a_damaged_png_is_refused_wherever_it_is_hit() -> None:
+    data = encode_picture(np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8), "png")
+    holed = bytearray(data)
+    holed[len(data) // 2 : len(data) // 2 + 400] = bytes(400)
+    with pytest.raises(CorruptData, match="its chunk IDAT is not what its checksum says"):
+        read_picture(bytes(holed))
+    for place in np.random.default_rng(6).integers(8, len(data), 60).tolist():
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            read_picture(bytes(flipped))
+
+
+def test_pixels_that_do_not_unpack_are_no_damaged_exif() -> None:
+    # The checksum is right, what it is of is not: the writer was interrupted, or made an error.
+    rows = zlib.compress(b"\0" + bytes(range(27)))
+    with pytest.raises(CorruptData, match="damaged png"):
+        read_picture(png(9, 6, 8, 2, b"")[:-28] + chunk_of(rows[:-9]))
+
+
+def chunk_of(body: bytes) -> bytes:
+    whole = struct.pack(">I", len(body)) + b"IDAT" + body + struct.pack(">I", zlib.crc32(b"IDAT" + body))
+    return whole + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def tiff(tags: dict[int, tuple[int, int]], samples: bytes, width: int = 9, height: int = 6) -> bytes:
+    """An uncompressed TIFF by hand: short (3) and long (4) tags of one number each, then the samples."""
+    known = {256: (4, width), 257: (4, height), 259: (3, 1), 278: (4, height), 279: (4, len(samples)), **tags}
+    known[273] = (4, 8 + 2 + 12 * (len(known) + 1) + 4)
+    entries = b"".join(
+        struct.pack("<HHI", tag, kind, 1) + struct.pack("<I", value) for tag, (kind, value) in sorted(known.items())
+    )
+    return b"II*\0" + struct.pack("<IH", 8, len(known)) + entries + bytes(4) + samples
+
+
+PLAIN_TIFF = {258: (3, 8), 262: (3, 1), 277: (3, 1)}
+
+
+def test_files_that_begin_with_a_preview_are_refused() -> None:
+    assert same(read_picture(tiff(PLAIN_TIFF, GRAY.tobytes())), GRAY)
+    for more in ({254: (4, 1)}, {50706: (4, 0x00000401)}):
+        with pytest.raises(
+            UnsupportedData, match="begins with a preview of the picture, as camera raw and DNG files do"
+        ):
+            read_picture(tiff(PLAIN_TIFF | more, GRAY.tobytes()))
+
+
+def test_deep_colours_plane_by_plane_are_refused() -> None:
+    sixteen = {258: (3, 16), 262: (3, 2), 277: (3, 3), 284: (3, 2)}
+    with pytest.raises(UnsupportedData, match="16-bit colours plane by plane"):
+        read_picture(tiff(sixteen, bytes(2 * RGB.size)))
+
+
+def test_deep_gray_that_is_hardly_used_is_noticed() -> None:
+    twelve = (DEEP // 16).astype(np.uint16)
+    notices = read_picture(saved(twelve)).notices
+    expected = f"the largest sample is {twelve.max()} of 65535: if these are 12-bit samples, multiply them by 16"
+    assert notices == ("16-bit gray kept as float32; what is decoded has 8 bits", expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
+        (b"P6\n2 2\n255\n" + bytes(12), r"PNM \(PBM, PGM, PPM\)"),
+        (b"8BPS\0\x01", "Photoshop"),
+        (b"\xff\x0a\xfa", "JPEG XL"),
+    ],
+)
+def test_kinds_that_are_not_read_are_named(data: bytes, name: str) -> None:
+    with pytest.raises(UnsupportedData, match=f"is a {name} file, which is not read; convert it to PNG or TIFF"):
+        read_picture(data)

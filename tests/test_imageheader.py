@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.imageheader import Kind, jp2_profile, kind_of, missing_end, sample_bits, webp_canvas
+from crosscodec.imageheader import (
+    Kind,
+    damaged_chunk,
+    foreign_kind,
+    jp2_profile,
+    kind_of,
+    missing_end,
+    sample_bits,
+    webp_canvas,
+)
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (21, 34, 3), dtype=np.uint8)
 
@@ -40,6 +49,8 @@ def test_other_kinds() -> None:
     assert kind_of(sink.getvalue()) == "npy"
     assert kind_of(saved("JPEG2000", no_jp2=True)) == "jp2"
     assert kind_of(saved("TIFF", big_tiff=True)) == "tiff"
+    assert kind_of(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf") == "avif"
+    assert kind_of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") is None
     for other in (b"", b"PNG", b"hello", b"RIFF\0\0\0\0WAVE", b"\0\0\0\x18ftypmp42", b"%PDF-1.7"):
         assert kind_of(other) is None
 
@@ -83,3 +94,25 @@ def test_profile_of_a_jpeg_2000_header() -> None:
     assert jp2_profile(saved("JPEG2000")) is None
     assert jp2_profile(saved("JPEG2000", no_jp2=True)) is None
     assert jp2_profile(b"") is None
+
+
+def test_foreign_kinds() -> None:
+    assert foreign_kind(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") == "HEIC"
+    assert foreign_kind(b"\0\0\0\x18ftypmp42\0\0\0\0isom") == "video or raw"
+    assert foreign_kind(bytes(128) + b"DICM") == "DICOM"
+    assert foreign_kind(b"P5\t1") == "PNM (PBM, PGM, PPM)"
+    for other in (b"", b"P", b"Paris", b"This is"):
+        assert foreign_kind(other) is None
+
+
+def test_damaged_chunks() -> None:
+    data = saved("PNG")
+    assert damaged_chunk(data) is None
+    assert damaged_chunk(data + b"more") is None  # what follows the end is not looked at
+    body = data.index(b"IDAT") + 6
+    assert damaged_chunk(data[:body] + bytes([data[body] ^ 1]) + data[body + 1 :]) == "IDAT"
+    assert damaged_chunk(data[:16] + b"\x7f" + data[17:]) == "IHDR"
+    length = data.index(b"IDAT") - 4
+    assert damaged_chunk(data[:length] + b"\x7f" + data[length + 1 :]) == "IDAT"
+    text = b"\0\0\0\4tEXta\0bcWRNG"
+    assert damaged_chunk(data[:33] + text + data[33:]) is None  # a text, which makes no pixel

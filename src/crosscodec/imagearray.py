@@ -60,7 +60,7 @@ def _converted(stored: NDArray[np.generic]) -> tuple[NDArray[np.uint8] | NDArray
     if stored.dtype == np.uint8:
         return np.array(stored, np.uint8, order="C"), ()
     if stored.dtype.kind == "u":
-        return sixteen_bits(stored, 65535), ("16-bit samples divided by 65535",)
+        return sixteen_bits(stored, 65535), ("16-bit samples divided by 65535", *narrow_range(stored, 16))
     # The check comes before the conversion, where a large float64 would become infinite.
     if not np.isfinite(stored).all():
         raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
@@ -78,3 +78,17 @@ def sixteen_bits(samples: NDArray[np.generic], white: int) -> NDArray[np.float32
     exactly.
     """
     return (samples.astype(np.float64) / white).astype(np.float32)
+
+
+def narrow_range(samples: NDArray[np.generic], bits: int) -> tuple[str, ...]:
+    """A notice when samples of so many bits use less than an eighth of them, as those of a 12-bit camera do that were
+    stored as they are: the picture is nearly black.
+    """
+    most = int(samples.max())
+    if most == 0 or most >= 2 ** (bits - 3):
+        return ()
+    used = most.bit_length()
+    return (
+        f"the largest sample is {most} of {2**bits - 1}: if these are {used}-bit samples, multiply them by "
+        f"{2 ** (bits - used)}",
+    )

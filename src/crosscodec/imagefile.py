@@ -4,8 +4,8 @@
 
 Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, 16-bit colour,
 1-bit and animation are converted with a notice, profiles dropped with one; signed, 32-bit integer, float and Lab
-pictures are refused; a header that claims more pixels than the limit is refused before anything is allocated. 16-bit
-gray keeps its precision as float32.
+pictures are refused, and files whose first picture is a preview; a header that claims more pixels than the limit is
+refused before anything is allocated. 16-bit gray keeps its precision as float32.
 """
 
 import io
@@ -28,8 +28,18 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
 from crosscodec.files import read_bytes
-from crosscodec.imagearray import read_array, sixteen_bits
-from crosscodec.imageheader import PIXEL_KINDS, Kind, jp2_profile, kind_of, missing_end, sample_bits, webp_canvas
+from crosscodec.imagearray import narrow_range, read_array, sixteen_bits
+from crosscodec.imageheader import (
+    PIXEL_KINDS,
+    Kind,
+    damaged_chunk,
+    foreign_kind,
+    jp2_profile,
+    kind_of,
+    missing_end,
+    sample_bits,
+    webp_canvas,
+)
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -58,6 +68,8 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "bmp": ("BMP", {}),
 }
 _EXIF_ORIENTATION = 0x0112
+_NEW_SUBFILE_TYPE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 254, 259, 277, 284
+_SAMPLE_FORMAT, _DNG_VERSION = 339, 50706
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,12 @@ def read_picture(source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LI
         raise CorruptData(f"{_named(source)} is empty: 0 bytes")
     kind = kind_of(data)
     if kind is None:
+        known = foreign_kind(data)
+        if known is not None:
+            raise UnsupportedData(
+                f"{_named(source)} is a {known} file, which is not read; convert it to PNG or TIFF "
+                f"({PIXEL_KINDS} are read)"
+            )
         raise UnsupportedData(f"{_named(source)} is not a picture: it begins with {data[:8]!r}; {PIXEL_KINDS} are read")
     if kind == "npy":
         pixels, notices = _read_npy(data, pixel_limit, _named(source))
@@ -165,12 +183,18 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
     missing = missing_end(data, kind)
     if missing:
         raise CorruptData(f"{name} is cut short: {missing} of the {kind} file is missing")
+    damaged = damaged_chunk(data) if kind == "png" else None
+    if damaged:
+        raise CorruptData(f"{name} is a damaged png file: its chunk {damaged} is not what its checksum says")
     # Pillow's readers let many exceptions of their own parsing through; at this border each of them means a bad file.
     try:
         with _OPENERS[kind](io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
-            _require_unsigned(image, name)
+            _require_readable(image, data, name)
             notices = _header_notices(image, data, kind)
+            if kind == "png":
+                # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
+                image.load()
             orientation, frames = _orientation(image), getattr(image, "n_frames", 1)
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
@@ -192,7 +216,9 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
 def _refusal(error: Exception, kind: Kind, name: str) -> CorruptData | UnsupportedData:
     text = str(error)
     if any(word in text.lower() for word in ("unknown", "unsupported", "not supported")):
-        return UnsupportedData(f"{name} is a {kind} file of a kind that is not read: {text}")
+        return UnsupportedData(
+            f"{name} is a {kind} file of a kind that is not read: {text}; save 8 bits a sample or 16-bit gray"
+        )
     return CorruptData(f"{name} is a damaged {kind} file: {text or type(error).__name__}")
 
 
@@ -202,10 +228,24 @@ def _require_size(size: tuple[int, int], pixel_limit: int, name: str) -> None:
         raise ResourceLimit(f"{name} claims {width} x {height} pixels, more than the limit of {pixel_limit}")
 
 
-def _require_unsigned(image: ImageFile, name: str) -> None:
-    # TIFF 6.0, SampleFormat: 2 is signed, which Pillow reads as if it were not when a sample has 8 bits.
-    if isinstance(image, TiffImageFile) and 2 in image.tag_v2.get(339, (1,)):
+def _require_readable(image: ImageFile, data: bytes, name: str) -> None:
+    """Refuse TIFF files of which Pillow would make another picture without a word. Numbers are those of TIFF 6.0."""
+    if not isinstance(image, TiffImageFile):
+        return
+    tags = image.tag_v2
+    if 2 in tags.get(_SAMPLE_FORMAT, (1,)):  # signed, which Pillow reads as if it were not when a sample has 8 bits
         raise UnsupportedData(f"{name} holds signed samples, which have no fixed scale; save unsigned samples or .npy")
+    reduced = int(tags.get(_NEW_SUBFILE_TYPE, 0)) & 1
+    if reduced or _DNG_VERSION in tags or data[8:10] == b"CR":
+        raise UnsupportedData(
+            f"{name} begins with a preview of the picture, as camera raw and DNG files do, and the picture itself is "
+            f"not read; develop it, and save it as PNG or TIFF"
+        )
+    planes = tags.get(_PLANAR_CONFIGURATION, 1) == 2 and tags.get(_SAMPLES_PER_PIXEL, 1) > 1
+    if planes and _tiff_bits(image) > 8 and tags.get(_COMPRESSION, 1) == 1:  # Pillow takes their bytes for samples
+        raise UnsupportedData(
+            f"{name} holds {_tiff_bits(image)}-bit colours plane by plane, which are not read; save them pixel by pixel"
+        )
 
 
 def _orientation(image: ImageFile) -> int:
@@ -263,12 +303,13 @@ def _to_pixels(image: ImageFile, name: str) -> tuple[Pixels, tuple[str, ...]]:
 
 def _from_sixteen_bits(image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
     bits = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
-    gray = sixteen_bits(np.asarray(image), 2**bits - 1)
+    samples = np.asarray(image)
+    gray = sixteen_bits(samples, 2**bits - 1)
     # Pillow inverts TIFF files whose 0 is white at 8 bits, and forgets to at 16.
     if isinstance(image, TiffImageFile) and image.tag_v2.get(262) == 0:
         gray = np.float32(1) - gray
     keyed = ("transparent gray level ignored",) if "transparency" in image.info else ()
-    return gray, (f"{bits}-bit gray kept as float32", *keyed)
+    return gray, (f"{bits}-bit gray kept as float32; what is decoded has 8 bits", *keyed, *narrow_range(samples, bits))
 
 
 def _over_white(layers: NDArray[np.uint8]) -> tuple[Pixels, tuple[str, ...]]:

@@ -1,10 +1,11 @@
 """What the first bytes of an image file say, before anything is decoded: its kind, size and depth.
 
 Only what Pillow does not tell, or tells after it has allocated: the kind by content, the canvas of a WebP file, how
-many bits a sample had before Pillow cut it to 8, the profile of a JPEG 2000 file, and whether the end of the file is
-there.
+many bits a sample had before Pillow cut it to 8, the profile of a JPEG 2000 file, whether the end of the file is there
+and the chunks of a PNG are whole.
 """
 
+import zlib
 from typing import Literal
 
 Kind = Literal["png", "jpg", "webp", "tiff", "bmp", "jp2", "avif", "gif", "npy"]
@@ -25,18 +26,67 @@ _MAGICS: tuple[tuple[bytes, Kind], ...] = (
     (b"GIF89a", "gif"),
     (b"\x93NUMPY", "npy"),
 )
-_AVIF_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
+_AVIF_BRANDS = {b"avif", b"avis"}
+# What people have besides, by what it begins with: (place, bytes, name).
+_FOREIGN: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"8BPS", "Photoshop"),
+    (0, b"%PDF", "PDF"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (0, b"v/1\x01", "OpenEXR"),
+    (0, b"SIMPLE  =", "FITS"),
+    (128, b"DICM", "DICOM"),
+    (0, b"FUJIFILMCCD-RAW", "camera raw"),
+    (0, b"qoif", "QOI"),
+    (0, b"\x00\x00\x01\x00", "icon"),
+    (0, b"<svg", "SVG"),
+)
 
 
 def kind_of(data: bytes) -> Kind | None:
     """The kind of image that `data` begins like, by its magic bytes; None for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    if data[4:8] == b"ftyp" and data[8:12] in _AVIF_BRANDS:
+    if data[4:8] == b"ftyp" and _brands(data) & _AVIF_BRANDS:
         return "avif"
     for magic, kind in _MAGICS:
         if data.startswith(magic):
             return kind
+    return None
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """The brands of a file of boxes (ISO 14496-12, 4.3): the first box tells the major one and those besides."""
+    size = int.from_bytes(data[:4], "big")
+    return {data[8:12], *(data[place : place + 4] for place in range(16, min(size, 256), 4))}
+
+
+def foreign_kind(data: bytes) -> str | None:
+    """The name of a kind of picture that is not read, when `data` begins like one; None when it says nothing."""
+    if data[4:8] == b"ftyp":
+        heif = any(brand.startswith((b"hei", b"hev", b"mif1", b"msf1")) for brand in _brands(data))
+        return "HEIC" if heif else "video or raw"
+    if len(data) > 2 and data[:1] == b"P" and data[1:2] in b"1234567" and data[2:3].isspace():
+        return "PNM (PBM, PGM, PPM)"
+    return next((name for place, begins, name in _FOREIGN if data[place:].startswith(begins)), None)
+
+
+def damaged_chunk(data: bytes) -> str | None:
+    """The name of the first chunk of a PNG file, among those that make its picture, whose checksum is wrong or whose
+    length leaves the file; None when all are whole (W3C PNG, 5.3).
+
+    Pillow does not look at the checksum of the chunks that hold the pixels.
+    """
+    place, rest = 8, memoryview(data)
+    while place + 12 <= len(data):
+        size, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
+        end = place + 12 + size
+        needed = name[:1].isupper() or name == b"tRNS"
+        if end > len(data) or (needed and zlib.crc32(rest[place + 4 : end - 4]) != int.from_bytes(data[end - 4 : end])):
+            return name.decode("latin-1")
+        if name == b"IEND":
+            break
+        place = end
     return None
 
 
