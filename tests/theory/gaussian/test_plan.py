@@ -1,10 +1,20 @@
 """Gaussian laws: entropies, divergences and plans against sampling and textbook formulas."""
 
+import mpmath
 import numpy as np
 import pytest
 
 from crosscodec.theory import GaussianTransport, Normal
-from crosscodec.theory.gaussian.plan import gaussian_correlation, gaussian_rate, normal_divergence
+from crosscodec.theory.gaussian.plan import (
+    excess_over_log,
+    gaussian_correlation,
+    gaussian_lack,
+    gaussian_rate,
+    label_entropy,
+    normal_divergence,
+    rate_for_label_entropy,
+    rate_of_lack,
+)
 
 
 def test_entropy_is_in_bits():
@@ -31,6 +41,47 @@ def test_rate_and_correlation_are_inverse_even_when_tiny():
     rates = np.array([0.0, 1e-15, 1e-9, 0.3, 5.0, 20.0])
     assert gaussian_rate(gaussian_correlation(rates)) == pytest.approx(rates, rel=1e-6)
     assert gaussian_correlation(np.array(np.inf)) == 1
+
+
+def test_rate_and_lack_are_inverse_at_all_rates():
+    rates = np.array([0.0, 1e-3, 0.3, 1.0, 26.0, 27.0, 100.0, 500.0])
+    assert rate_of_lack(gaussian_lack(rates)) == pytest.approx(rates, rel=1e-12, abs=0)
+    assert rate_of_lack(np.array([0.0, 1.0])).tolist() == [np.inf, 0.0]
+    with mpmath.workdps(400):
+        for rate in (0.25, 30.0, 500.0):
+            truth = 1 - mpmath.sqrt(1 - mpmath.mpf(4) ** -rate)
+            assert float(gaussian_lack(np.array(rate)) / truth) == pytest.approx(1, abs=1e-14)
+
+
+def test_excess_over_log_is_exact_near_zero():
+    with mpmath.workdps(60):
+        for v in (1e-12, -1e-12, 9.9e-4, -9.9e-4, 1.1e-3, 0.4, -0.4):
+            truth = mpmath.mpf(v) - mpmath.log1p(mpmath.mpf(v))
+            assert float(excess_over_log(np.array(v)) / truth) == pytest.approx(1, abs=1e-12)
+
+
+def test_divergence_of_a_far_narrower_law_is_finite():
+    found = normal_divergence(*(np.array(v) for v in (0.0, 1e-12, 0.0, 1.0)))
+    assert float(found) == pytest.approx(np.log2(1e12) - 0.5 / np.log(2))
+    assert normal_divergence(*(np.array(v) for v in (0.0, 0.0, 0.0, 1.0))) == np.inf
+
+
+@pytest.mark.parametrize("correlation", [1.0, -1.0, 0.9, 1e-3])
+def test_label_entropy_agrees_with_exact_arithmetic(correlation):
+    with mpmath.workdps(400):
+        r = mpmath.mpf(correlation)
+        for rate in (0.0, 1e-6, 2.0, 25.0, 30.0, 500.0):
+            left = 1 - r**2 * (1 - mpmath.mpf(4) ** -rate)
+            truth = mpmath.log(2 * mpmath.pi * mpmath.e * left) / mpmath.log(2) / 2
+            found = label_entropy(np.array(correlation), np.array(1.0), np.array(rate))
+            assert float(found) == pytest.approx(float(truth), rel=1e-14, abs=1e-15)
+
+
+def test_a_label_that_knows_nothing_demands_no_rate():
+    h = label_entropy(np.array(0.0), np.array(1.0), np.array(0.0))
+    rate, least = rate_for_label_entropy(np.array(0.0), np.array(1.0), h - np.array([-1, 0, 1e-13, 1]))
+    assert rate.tolist() == [0, 0, 0, 0]
+    assert least == h
 
 
 def test_plan_simulates():

@@ -2,11 +2,13 @@
 
 import time
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crosscodec.errors import UsageError
 from crosscodec.theory import GaussianTransport, Normal
 
 DRAWS = 10_000
@@ -186,6 +188,120 @@ def test_laws_monotone_convex_and_limits(mean, std, target_mean, target_std, div
     assert least == pytest.approx((mean - target_mean) ** 2 + std**2 + target_std**2)
 
 
+@pytest.mark.parametrize("constant", ["source", "target"])
+def test_a_constant_law_needs_no_rate_at_its_only_distortion(constant):
+    generator = np.random.default_rng(3)
+    mean, target_mean = np.round(generator.uniform(-1, 1, (2, 3000)), 2)
+    spread = np.round(generator.uniform(0.01, 1, 3000), 2)
+    stds = (0 * spread, spread) if constant == "source" else (spread, 0 * spread)
+    limit = np.round((mean - target_mean) ** 2 + spread**2, 10)
+    ours = transport(mean, stds[0], target_mean, stds[1]).rate(limit)
+    assert ours.feasible.all()
+    assert (ours.value == 0).all()
+    assert (ours.binding == "none").all()
+    assert (ours.plan.rate == 0).all()
+    assert ours.plan.distortion == pytest.approx(limit, abs=1e-9)
+    assert not transport(mean, stds[0], target_mean, stds[1]).rate(limit - 1e-6).feasible.any()
+
+
+def test_a_constant_law_by_hand():
+    assert transport(0.55, 0.64, 0.37, 0).rate(0.442).value == 0
+    assert transport(0.38, 0, 0.78, 0.34).rate(0.2756).value == 0
+
+
+def test_labels_at_high_rates():
+    problem = transport(0, 1, 0, 1, 1.0)
+    h = 0.5 * np.log2(2 * np.pi * np.e)
+    assert problem.least_label_entropy(30) == pytest.approx(h - 30, abs=1e-13)
+    assert problem.least_label_entropy(500) == pytest.approx(h - 500, abs=1e-12)
+    assert problem.least_label_entropy(np.inf) == -np.inf
+    rates = np.array([20.0, 25.0, 27.0, 30.0, 300.0, 500.0])
+    ours = problem.rate(label_entropy=h - rates)
+    assert ours.value == pytest.approx(rates, rel=1e-13)
+    assert ours.plan.label_entropy == pytest.approx(h - rates, abs=1e-12)
+    assert not problem.distortion(28, -27.0).feasible
+    assert "below the least possible -25.9529 bit" in problem.distortion(28, -27.0).reason
+    assert problem.distortion(28, -25.9).feasible
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 500), st.sampled_from([1.0, -1.0, 0.999, 0.5, 1e-3, 0.0]), st.floats(0.01, 10))
+def test_feasibility_of_a_label_agrees_everywhere(rate, correlation, label_std):
+    problem = transport(0, 1, 0.3, 0.8, correlation, label_std)
+    least = problem.least_label_entropy(rate)
+    told = problem.distortion(rate, least)
+    assert told.feasible
+    assert told.plan.label_entropy == pytest.approx(least, abs=1e-12)
+    assert not problem.distortion(rate, least - 1e-9).feasible
+    demanded = problem.rate(np.inf, least)
+    assert demanded.feasible
+    if abs(correlation) == 1:
+        assert demanded.value == pytest.approx(rate, rel=1e-9, abs=1e-9)
+    assert problem.distortion(demanded.value, least).feasible
+
+
+@settings(max_examples=100, deadline=None)
+@given(places, sizes, st.floats(0, 300), st.sampled_from(["same", "free", "inside"]), st.sampled_from(["w2", "kl"]))
+def test_rate_inverts_distortion_at_all_rates(mean, std, rate, kind, divergence):
+    # Where the least distortion is 0, nothing but the rate decides the distortion, down to the smallest numbers.
+    laws = (mean + 0.1, 1.1 * std) if kind == "inside" else (mean, std)
+    perception = {"same": 0.0, "free": np.inf, "inside": 10.0}[kind]
+    if kind == "inside" and divergence == "kl":
+        perception = 100.0
+    problem = transport(mean, std, *laws)
+    target = problem.distortion(rate, perception=perception, divergence=divergence)
+    assert target.plan.distortion == pytest.approx(target.value, rel=1e-9, abs=0)
+    back = problem.rate(target.value, perception=perception, divergence=divergence)
+    assert back.feasible
+    # Below a bit the distortion is flat in the rate and its last digit is worth more than 1e-9 of it.
+    assert back.value == pytest.approx(rate, rel=1e-9, abs=1e-12)
+    assert back.plan.rate == back.value
+
+
+def exact_distortion(mean, std, target_mean, target_std, rate, perception):
+    """Section 3 for squared W2, in 400 digits."""
+    mean, std, target_mean, target_std, perception = map(mpmath.mpf, (mean, std, target_mean, target_std, perception))
+    missed = mpmath.mpf(4) ** -mpmath.mpf(rate)
+    away = mpmath.hypot(mean - target_mean, target_std - std * mpmath.sqrt(1 - missed))
+    return std**2 * missed + max(away - mpmath.sqrt(perception), 0) ** 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.floats(0.1, 3), st.sampled_from([0.0, 1e-9, -1e-5, 1e-3, 0.4]), st.sampled_from([0.0, 1e-8, 0.01, 0.5]),
+    st.floats(0, 500), st.sampled_from([0.0, 1e-30, 3e-11, 1e-5, 0.03]),
+)  # fmt: skip
+def test_squared_w2_agrees_with_exact_arithmetic(std, stretch, shift, rate, perception):
+    laws = (0.0, std, shift, std * (1 + stretch))
+    problem = transport(*laws)
+    with mpmath.workdps(400):
+        ours = problem.distortion(rate, perception=perception)
+        truth = exact_distortion(*laws, rate, perception)
+        # Left is what one unit in the last place of the radius is worth.
+        assert abs(ours.value - truth) <= 1e-12 * truth + 1e-30 * perception
+        back = problem.rate(ours.value, perception=perception)
+        assert back.feasible
+        found = exact_distortion(*laws, min(back.value, 600), perception)
+        assert abs(found - ours.value) <= 1e-11 * ours.value + 1e-30 * perception
+
+
+def test_digits_by_hand():
+    assert transport(0, 1e9, 0, 1e9).rate(1.0, perception=np.inf).value == pytest.approx(np.log2(1e9), rel=1e-14)
+    assert transport(0, 1, 0, 1).distortion(30).value == pytest.approx(2.0**-60, rel=1e-14, abs=0)
+    near = transport(0, 0.5134699639092628, 0, 0.5143650198684646)
+    told = near.distortion(7.8928, perception=3.125e-11)
+    assert near.rate(told.value, perception=3.125e-11).value == pytest.approx(7.8928, rel=1e-12)
+
+
+def test_kl_at_high_rates_near_the_target():
+    for stretch, shift, perception in ((0, 0, 1e-22), (1e-7, 0, 1e-20), (0, 1e-8, 1e-18), (1e-5, 1e-6, 1e-9)):
+        problem = transport(0.0, 1.0, shift, 1 + stretch)
+        rates = np.linspace(0.5, 20, 40)
+        told = problem.distortion(rates, perception=perception, divergence="kl")
+        back = problem.rate(told.value, perception=perception, divergence="kl")
+        assert back.value == pytest.approx(rates, rel=1e-9), (stretch, shift)
+
+
 def test_scalars_and_words():
     problem = transport(0, 1, 0.5, 1.3, 0.8)
     assert isinstance(problem.distortion(0.5).value, float)
@@ -208,6 +324,10 @@ def test_impossible_parameters_are_refused():
         Normal(np.inf, 1)
     with pytest.raises(ValueError, match=r"label_correlation must lie in \[-1, 1\]"):
         transport(0, 1, 0, 1, 1.5)
+    with pytest.raises(UsageError, match=r"source must be a Normal\(mean, std\), not \(0, 1\)"):
+        GaussianTransport((0, 1), (0, 1))
+    with pytest.raises(UsageError, match="target must be a Normal"):
+        GaussianTransport(Normal(), 1.0)
     with pytest.raises(ValueError, match="label_std must be greater than 0"):
         transport(0, 1, 0, 1, 0.5, 0)
     with pytest.raises(ValueError, match="rate must be at least 0"):

@@ -99,6 +99,52 @@ def test_rate_inverts_distortion_and_curves_are_convex():
         assert problem.rate(curve).value == pytest.approx(rates, abs=1e-6)
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_equal_laws_keep_their_digits_at_all_rates(n):
+    cov = random_covariance(np.random.default_rng(n), n)
+    problem = VectorGaussianTransport(np.ones(n), cov, np.ones(n), cov)
+    rates = np.array([0.0, 1.0, 27.0, 60.0, 300.0, 480.0]) * n
+    told = problem.distortion(rates)
+    assert told.plan.rate == pytest.approx(rates, rel=1e-12)
+    assert problem.rate(told.value).value == pytest.approx(rates, rel=1e-9, abs=1e-9)
+    # At high rates all directions have the same distortion: 1 - rho_i is half of 2**(-2 R_i).
+    high = n * 2.0 ** (-2 * rates[2:] / n) * np.linalg.det(cov) ** (1 / n)
+    assert told.value[2:] == pytest.approx(high, rel=1e-10, abs=0)
+    assert problem.distortion().value == 0
+    assert problem.rate(0.0).value == np.inf
+
+
+def test_one_dimension_is_the_scalar_form_at_high_rates():
+    rates = np.linspace(0, 500, 101)
+    scalar = GaussianTransport(Normal(0, 2), Normal(0, 2)).distortion(rates).value
+    vector = VectorGaussianTransport([0.0], [[4.0]], [0.0], [[4.0]]).distortion(rates).value
+    assert vector == pytest.approx(scalar, rel=1e-10, abs=0)
+
+
+def test_plan_distortion_is_that_of_the_joint_law():
+    generator = np.random.default_rng(12)
+    source, target = random_covariance(generator, 3), random_covariance(generator, 3)
+    plan = VectorGaussianTransport(np.ones(3), source, np.zeros(3), target).distortion([0.1, 2.0, 9.0, np.inf]).plan
+    joint = 3 + np.trace(source + target) - 2 * np.trace(plan.cross_cov, axis1=-2, axis2=-1)
+    assert plan.distortion == pytest.approx(joint, abs=1e-12)
+
+
+def test_rank_deficient_covariances_have_no_spurious_directions():
+    root = np.random.default_rng(2).normal(size=(4, 2))
+    problem = VectorGaussianTransport(np.zeros(4), root @ root.T, np.zeros(4), np.eye(4))
+    assert (problem.weights > 0).sum() == 2
+    assert problem.distortion(200.0).plan.rates[2:].tolist() == [0, 0]
+    assert np.isinf(problem.rate(problem.distortion().value - 1e-15).value)
+    assert problem.rate(problem.distortion(10.0).value).value == pytest.approx(10)
+
+
+def test_a_constant_vector_needs_no_rate():
+    problem = VectorGaussianTransport([0.1, 0], np.zeros((2, 2)), [0, 0.3], np.eye(2) * 0.49)
+    told = problem.rate(0.01 + 0.09 + 0.98)
+    assert told.feasible
+    assert told.value == 0
+
+
 def test_singular_covariances_are_allowed():
     problem = VectorGaussianTransport([0, 0], np.diag([1.0, 0.0]), [0, 0], np.diag([4.0, 9.0]))
     scalar = GaussianTransport(Normal(0, 1), Normal(0, 2))

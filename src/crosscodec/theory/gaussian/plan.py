@@ -1,4 +1,10 @@
-"""Gaussian laws and the jointly Gaussian code of a scalar source."""
+"""Gaussian laws and the jointly Gaussian code of a scalar source.
+
+The rate R of a code carries its correlation, because ``rho`` itself cannot: next to 1 it has no room for more than 26
+bits. Everything else is computed from R, each in a form that does not cancel:
+
+    rho = sqrt(1 - 2**(-2R))        1 - rho**2 = 2**(-2R)        1 - rho = 2**(-2R) / (1 + rho), here called the lack
+"""
 
 from dataclasses import dataclass
 
@@ -59,24 +65,73 @@ def gaussian_correlation(rate: Array) -> Array:
     return np.asarray(np.sqrt(-np.expm1(-2 * rate / LOG2_E)))
 
 
+def gaussian_lack(rate: Array) -> Array:
+    """Return ``1 - rho_R = 2**(-2R) / (1 + rho_R)``, what the correlation lacks to 1.
+
+    Section 3; keeps its digits at every rate, down to the smallest number at 537 bits.
+    """
+    return np.asarray(np.exp2(-2 * rate) / (1 + gaussian_correlation(rate)))
+
+
+def rate_of_lack(lack: Array) -> Array:
+    """Return ``-1/2 log2(1 - rho**2)`` in bits at ``rho = 1 - lack``.
+
+    Section 3, inverse of `gaussian_lack`; infinite at 0, 0 at 1.
+    """
+    return _rate((1 - lack) * (1 - lack), lack * (2 - lack))
+
+
+def _rate(squared: Array, missed: Array) -> Array:
+    """Return ``-1/2 log2(1 - rho**2)`` from rho**2 and 1 - rho**2, by the one of the two that has the digits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithm = np.where(squared < 0.5, np.log1p(-np.minimum(squared, 0.5)), np.log(missed))
+    # 0 minus it, so that no rate is -0.
+    return np.asarray(0 - 0.5 * LOG2_E * logarithm)
+
+
 def normal_divergence(mean: Array, std: Array, target_mean: Array, target_std: Array) -> Array:
     """Return ``KL(N(mean, std**2) || N(target_mean, target_std**2))`` in bits.
 
-    Section 3. Written with ``v - log(1 + v)``, which keeps its digits where the laws nearly agree.
+    Section 3. Keeps its digits where the laws nearly agree.
+    """
+    return offset_divergence(mean - target_mean, std, std - target_std, target_std)
+
+
+def offset_divergence(shift: Array, std: Array, stretch: Array, target_std: Array) -> Array:
+    """Return the divergence in bits of the law that differs from the target by (shift, stretch) in mean and std.
+
+    Section 3, with ``v - log(1 + v)`` for the stds, ``1 + v = (std / target_std)**2``. The std is passed beside the
+    stretch: one has the digits far from the target, the other near it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        v = np.where(target_std > 0, (std - target_std) * (std + target_std) / target_std**2, np.inf)
-        spread = np.where(std > 0, v - np.log1p(np.maximum(v, -1)), np.inf)
-        shift = np.where(mean == target_mean, 0.0, ((mean - target_mean) / target_std) ** 2)
-    same = (std == target_std) & (mean == target_mean)
-    return np.where(same, 0.0, 0.5 * LOG2_E * (spread + shift))
+        v = np.where(target_std > 0, stretch * (std + target_std) / target_std**2, np.inf)
+        spread, far = excess_over_log(np.maximum(v, -0.5)), v < -0.5
+        if far.any():
+            spread = np.where(far, v - 2 * np.log(std / target_std), spread)
+        moved = np.where(shift == 0, 0.0, (shift / target_std) ** 2)
+    same = (stretch == 0) & (shift == 0)
+    return np.where(same, 0.0, 0.5 * LOG2_E * (spread + moved))
+
+
+def excess_over_log(v: Array) -> Array:
+    """Return ``v - log(1 + v)`` in nats, to full precision also where it is about ``v**2 / 2``.
+
+    The divergence of section 3 is made of it.
+    """
+    excess = np.asarray(v - np.log1p(v))
+    near = np.abs(v) < 1e-3
+    if near.any():
+        x = v[near]
+        excess[near] = x * x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x / 6))))
+    return excess
 
 
 @dataclass(frozen=True, eq=False)
 class GaussianPlan:
     """The jointly Gaussian (X, Y) that attains the optimum; every quantity is computed from it alone.
 
-    Section 3. ``Y = mean + correlation * std / source.std * (X - source.mean) + noise``. NaN where infeasible.
+    Section 3. ``Y = mean + correlation * std / source.std * (X - source.mean) + noise``, with ``rate`` the information
+    I(X;Y) in bits. Arrays of one shape; mean, std and rate are NaN where infeasible.
     """
 
     source_mean: Array
@@ -85,25 +140,24 @@ class GaussianPlan:
     label_std: Array
     mean: Array
     std: Array
-    correlation: Array
+    rate: Array
 
     @property
     def distortion(self) -> Array:
         """``E (X - Y)**2``."""
-        # As squares, so that near the identity the digits survive.
-        missed = (1 - self.correlation * self.correlation) * self.source_std**2
-        scaled = (self.std - self.correlation * self.source_std) ** 2
+        missed = np.exp2(-2 * self.rate) * self.source_std**2
+        scaled = (self.std - self.source_std + self.source_std * gaussian_lack(self.rate)) ** 2
         return np.asarray((self.mean - self.source_mean) ** 2 + scaled + missed)
 
     @property
-    def rate(self) -> Array:
-        """``I(X;Y)`` in bits."""
-        return gaussian_rate(self.correlation)
+    def correlation(self) -> Array:
+        """``rho`` of X and Y; from 27 bits on the nearest number is 1."""
+        return gaussian_correlation(self.rate)
 
     @property
     def label_entropy(self) -> Array:
         """``h(S|Y)`` in bits."""
-        return label_entropy(self.label_correlation, self.label_std, self.correlation)
+        return label_entropy(self.label_correlation, self.label_std, self.rate)
 
     def divergence(self, target: Normal, name: str) -> Array:
         """Return the squared Wasserstein-2 distance ("w2") or KL(P_Y || target) in bits ("kl").
@@ -116,10 +170,30 @@ class GaussianPlan:
         return normal_divergence(self.mean, self.std, mean, std)
 
 
-def label_entropy(label_correlation: Array, label_std: Array, correlation: Array) -> Array:
-    """Return ``1/2 log2(2 pi e s_S**2 (1 - r**2 rho**2))``, the label's entropy given the output, in bits.
+def label_entropy(label_correlation: Array, label_std: Array, rate: Array) -> Array:
+    """Return ``1/2 log2(2 pi e s_S**2 (1 - r**2 rho_R**2))``, the least h(S|Y) at this rate, in bits.
 
-    Section 3; minus infinity where the output determines the label.
+    Section 3; minus infinity where the output determines the label. ``1 - r**2 rho_R**2`` is the sum of what S keeps
+    from X and what X keeps from Y.
     """
-    left = np.maximum(1 - (label_correlation * correlation) ** 2, 0.0)
-    return normal_entropy(label_std * np.sqrt(left))
+    left = _unexplained(label_correlation) + label_correlation**2 * np.exp2(-2 * rate)
+    with np.errstate(divide="ignore"):
+        return np.asarray(normal_entropy(label_std) + 0.5 * np.log2(left))
+
+
+def rate_for_label_entropy(label_correlation: Array, label_std: Array, limit: Array) -> tuple[Array, Array]:
+    """Return the rate that ``h(S|Y) <= limit`` demands, and the least limit that any rate can reach; all in bits.
+
+    Section 3: ``R_C = -1/2 log2(1 - (1 - 2**(2 (C - h(S)))) / r**2)``, inverse of `label_entropy`. A limit below the
+    least is answered like the least: by an infinite rate, or by 0 where X tells nothing of S.
+    """
+    least = label_entropy(label_correlation, label_std, np.asarray(np.inf))
+    exponent = np.minimum(2 * (np.maximum(limit, least) - normal_entropy(label_std)) / LOG2_E, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        squared = np.minimum(-np.expm1(exponent) / label_correlation**2, 1.0)
+        missed = np.maximum(np.exp(exponent) - _unexplained(label_correlation), 0.0) / label_correlation**2
+    return np.where(exponent < 0, _rate(squared, missed), 0.0), least
+
+
+def _unexplained(correlation: Array) -> Array:
+    return np.asarray((1 - correlation) * (1 + correlation))

@@ -2,8 +2,9 @@
 
     S ──r── X ~ N(mean, std**2) ──► Y near N(mean*, std***2)        rate I(X;Y), distortion E (X - Y)**2
 
-The joint Gaussian is optimal (entropy power inequality for S, maximum entropy for the rest), so one number, the
-correlation rho of X and Y, carries the rate, and the output law (m, s) carries the perception.
+The joint Gaussian is optimal (entropy power inequality for S, maximum entropy for the rest), so one number, the rate,
+carries the correlation of X and Y, and the output law (m, s) carries the perception. A constant source or target counts
+as the limit of ever narrower ones: it ends what the rate does for the distortion, not what it tells of the label.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,12 @@ from numpy.typing import ArrayLike
 from crosscodec.errors import UsageError
 from crosscodec.theory import tradeoff as limits
 from crosscodec.theory.arguments import Array, Mask, choice, finite, nonnegative, numbers, same_shape
-from crosscodec.theory.entropy import LOG2_E
-from crosscodec.theory.gaussian.inverse import correlation_for_distortion
-from crosscodec.theory.gaussian.perception import DIVERGENCES, nearest_output
-from crosscodec.theory.gaussian.plan import (
-    GaussianPlan,
-    Normal,
-    gaussian_correlation,
-    gaussian_rate,
-    label_entropy,
-    normal_entropy,
-)
+from crosscodec.theory.gaussian.inverse import rate_for_distortion
+from crosscodec.theory.gaussian.perception import DIVERGENCES, Output, Place, nearest_output
+from crosscodec.theory.gaussian.plan import GaussianPlan, Normal, gaussian_lack, label_entropy, rate_for_label_entropy
 from crosscodec.theory.tradeoff import Shortfall, Tradeoff, answer
 
-# Limits that hold with equality must not fail by rounding.
+# Limits that hold with equality must not fail by rounding: bits for the label, relative for a distortion.
 SLACK = 1e-12
 
 
@@ -44,7 +37,10 @@ class GaussianTransport:
     label_std: ArrayLike = 1.0
 
     def __post_init__(self) -> None:
-        """Check the correlation and the label's standard deviation."""
+        """Check the laws, the correlation and the label's standard deviation."""
+        for name, law in (("source", self.source), ("target", self.target)):
+            if not isinstance(law, Normal):
+                raise UsageError(f"{name} must be a Normal(mean, std), not {law!r}")
         r, s = finite("label_correlation", self.label_correlation), finite("label_std", self.label_std)
         if (np.abs(r) > 1).any():
             raise UsageError(f"label_correlation must lie in [-1, 1], got {r.flat[np.argmax(np.abs(r))]:.6g}")
@@ -65,18 +61,16 @@ class GaussianTransport:
         Section 3, DRC and DRPC. Rate and label entropy in bits; perception squared length ("w2") or bits ("kl").
         The label entropy is a matter of the rate alone: too low is infeasible, otherwise it changes nothing.
         """
-        mean, std, r, c, p, base = self._arrays(nonnegative("rate", rate), label_entropy, perception, divergence)
-        rho = gaussian_correlation(r)
-        least = self._least(rho)
+        place, r, c, p = self._arrays(nonnegative("rate", rate), label_entropy, perception, divergence)
+        least = self._least(r)
         feasible = c >= least - SLACK
-        q = rho * std
-        m, s = nearest_output(mean, q, base[0], base[1], p, divergence)
-        plan = self._plan(mean, std, m, s, rho, feasible)
-        value = std**2 * (1 - rho**2) + (m - mean) ** 2 + (s - q) ** 2
-        moved = (p > 0) & (((m - mean) ** 2 + (s - q) ** 2) > SLACK * (std**2 + 1e-300))
+        output = nearest_output(place, gaussian_lack(r), p, divergence)
+        value = place.std**2 * np.exp2(-2 * r) + output.cost
+        moved = (p > 0) & (output.cost > SLACK * value)
         codes = np.where(np.isfinite(r), limits.RATE, np.where(value > 0, limits.TRANSPORT, limits.NONE))
         codes = np.where(feasible, np.where(moved, limits.PERCEPTION, codes), limits.CLASSIFICATION)
-        return answer(value, feasible, plan, codes, (Shortfall("classification", ~feasible, c, lambda: least, "bit"),))
+        shortfall = Shortfall("classification", ~feasible, c, lambda: least, "bit")
+        return answer(value, feasible, self._plan(place, output, r, feasible), codes, (shortfall,))
 
     def rate(
         self,
@@ -88,57 +82,48 @@ class GaussianTransport:
         """Return the least ``I(X;Y)`` in bits with the distortion, the label entropy and the perception limited.
 
         Section 3, RDC: ``max(R_D, R_C)``, the inverse of `distortion` against the rate that the label demands.
-        The value is infinite where only a deterministic map attains the limit.
+        The value is infinite where only a deterministic map attains the limit, and 0 where all codes do.
         """
         d = nonnegative("distortion", distortion)
-        mean, std, d, c, p, base = self._arrays(d, label_entropy, perception, divergence)
-        needed, least = correlation_for_distortion(mean, std, base[0], base[1], d, p, divergence)
-        close = d >= least - SLACK * (std**2 + base[1] ** 2)
-        by_label, floor = self._correlation_for_label(c)
+        place, d, c, p = self._arrays(d, label_entropy, perception, divergence)
+        needed, least = rate_for_distortion(place, d, p, divergence)
+        independent = place.std**2 + place.target_std**2 + (place.mean - place.target_mean) ** 2
+        close = d >= least - SLACK * independent
+        by_label, floor = rate_for_label_entropy(np.asarray(self.label_correlation), np.asarray(self.label_std), c)
         by_label, floor = (np.broadcast_to(x, d.shape) for x in (by_label, floor))
         labelled = c >= floor - SLACK
-        rho = np.where(close & labelled, np.maximum(needed, np.where(labelled, by_label, 0.0)), 0.0)
-        m, s = nearest_output(mean, rho * std, base[0], base[1], p, divergence)
-        plan = self._plan(mean, std, m, s, rho, close & labelled)
+        feasible = close & labelled
+        value = np.where(feasible, np.maximum(needed, by_label), 0.0)
+        plan = self._plan(place, nearest_output(place, gaussian_lack(value), p, divergence), value, feasible)
         codes = np.where(needed >= by_label, limits.DISTORTION, limits.CLASSIFICATION)
-        codes = np.where(rho > 0, codes, limits.NONE)
+        codes = np.where(value > 0, codes, limits.NONE)
         codes = np.where(labelled, np.where(close, codes, limits.DISTORTION), limits.CLASSIFICATION)
         shortfalls = (
             Shortfall("classification", ~labelled, c, lambda: floor, "bit"),
             Shortfall("distortion", labelled & ~close, d, lambda: least, "squared"),
         )
-        return answer(gaussian_rate(rho), close & labelled, plan, codes, shortfalls)
+        return answer(value, feasible, plan, codes, shortfalls)
 
     def least_label_entropy(self, rate: ArrayLike = np.inf) -> float | Array:
         """Return ``C_min(R) = 1/2 log2(2 pi e s_S**2 (1 - r**2 rho_R**2))``, the least reachable h(S|Y), in bits.
 
         Section 3: below it `distortion` is infeasible, above it the label costs nothing.
         """
-        least = self._least(gaussian_correlation(nonnegative("rate", rate)))
+        least = self._least(nonnegative("rate", rate))
         return least if least.shape else float(least)
 
-    def _least(self, rho: Array) -> Array:
-        return label_entropy(np.asarray(self.label_correlation), np.asarray(self.label_std), rho)
+    def _least(self, rate: Array) -> Array:
+        return label_entropy(np.asarray(self.label_correlation), np.asarray(self.label_std), rate)
 
-    def _correlation_for_label(self, c: Array) -> tuple[Array, Array]:
-        """Return the correlation that h(S|Y) <= c demands, and the least c that any rate can reach.
-
-        Section 3: ``R_C = -1/2 log2(1 - (1 - 2**(2 (C - h(S)))) / r**2)``.
-        """
-        r = np.asarray(self.label_correlation)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            told = -np.expm1(np.minimum(2 * (c - normal_entropy(np.asarray(self.label_std))) / LOG2_E, 0.0))
-            squared = np.where(told > 0, told / r**2, 0.0)
-        return np.sqrt(np.clip(squared, 0.0, 1.0)), self._least(np.asarray(1.0))
-
-    def _plan(self, mean: Array, std: Array, m: Array, s: Array, rho: Array, feasible: Mask) -> GaussianPlan:
-        parts = [np.where(feasible, x, np.nan) for x in (m, s, rho)]
-        return GaussianPlan(mean, std, np.asarray(self.label_correlation), np.asarray(self.label_std), *parts)
+    def _plan(self, place: Place, output: Output, rate: Array, feasible: Mask) -> GaussianPlan:
+        parts = [np.where(feasible, x, np.nan) for x in (output.mean, output.std, rate)]
+        label = np.asarray(self.label_correlation), np.asarray(self.label_std)
+        return GaussianPlan(place.mean, place.std, *label, *parts)
 
     def _arrays(
         self, first: Array, label_entropy: ArrayLike, perception: ArrayLike, divergence: str
-    ) -> tuple[Array, Array, Array, Array, Array, tuple[Array, Array]]:
-        """Return mean, std, the three limits and the target's (mean, std), checked and broadcast."""
+    ) -> tuple[Place, Array, Array, Array]:
+        """Return where the laws lie and the three limits, checked and broadcast."""
         choice("divergence", divergence, DIVERGENCES)
         mean, std, target_mean, target_std, first, c, p, _, _ = same_shape(
             source_mean=np.asarray(self.source.mean),
@@ -153,4 +138,4 @@ class GaussianTransport:
         )
         if divergence == "kl" and (target_std <= 0).any():
             raise UsageError("KL perception needs a target with std greater than 0")
-        return mean, std, first, c, p, (target_mean, target_std)
+        return Place(mean, std, target_mean, target_std), first, c, p
