@@ -463,6 +463,35 @@ def test_deep_gray_that_is_hardly_used_is_noticed() -> None:
     assert notices == ("16-bit gray kept as float32; what is decoded has 8 bits", expected)
 
 
+def test_deep_colour_that_is_hardly_used_is_noticed() -> None:
+    twelve = np.random.default_rng(7).integers(0, 4096, (6, 9, 4))
+    twelve[0, 0], twelve[..., 3] = 4095, 65535
+    scale = "the largest sample is below 4096 of 65535: if these are 12-bit samples, multiply them by 16"
+    for colour, used in ((2, twelve[..., :3]), (6, twelve)):
+        rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in used)
+        notices = read_picture(png(9, 6, 16, colour, rows)).notices
+        assert notices[:2] == ("16-bit colour reduced to 8 bits", scale)
+
+
+@pytest.mark.parametrize(("bits", "more"), [(10, {}), (14, {}), (16, {277: (3, 2)})])
+def test_tiff_files_that_are_not_read_say_what_a_pixel_is(bits: int, more: dict[int, tuple[int, int]]) -> None:
+    with pytest.raises(UnsupportedData, match=f"{bits}.bit.*; save 8 bits a sample or 16-bit gray") as raised:
+        read_picture(tiff(PLAIN_TIFF | {258: (3, bits)} | more, bytes(4 * GRAY.size)))
+    assert ("2 samples of 16 bits a pixel" in str(raised.value)) == bool(more)
+
+
+def test_gray_of_jpeg_2000_has_the_white_of_its_own_bits() -> None:
+    twelve = DEEP // 16
+    twelve[0, :2] = 0, 4095
+    # Pillow writes 16 bits only: their middle moves to that of 12, which the header then claims (ISO 15444-1, A.5.1).
+    data = bytearray(saved((twelve + (2**15 - 2**11)).astype(np.uint16), "JPEG2000", no_jp2=True))
+    data[data.index(b"\xff\x4f\xff\x51") + 42] = 12 - 1
+    picture = read_picture(bytes(data))
+    assert np.array_equal(np.rint(picture.pixels * 4095), twelve)
+    assert (picture.pixels.min(), picture.pixels.max()) == (0, 1)
+    assert picture.notices == ("12-bit gray kept as float32; what is decoded has 8 bits",)
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

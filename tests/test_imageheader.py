@@ -114,5 +114,7 @@ def test_damaged_chunks() -> None:
     assert damaged_chunk(data[:16] + b"\x7f" + data[17:]) == "IHDR"
     length = data.index(b"IDAT") - 4
     assert damaged_chunk(data[:length] + b"\x7f" + data[length + 1 :]) == "IDAT"
+    # The length of a text is wrong, so that what follows is not seen as chunks, and the end is nowhere.
+    assert damaged_chunk(data[:33] + b"\0\0\0\4tEXta\0bcWRNG" + data[33:-12] + bytes(4) + b"iend" + bytes(4)) == "IEND"
     text = b"\0\0\0\4tEXta\0bcWRNG"
     assert damaged_chunk(data[:33] + text + data[33:]) is None  # a text, which makes no pixel

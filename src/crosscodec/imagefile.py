@@ -40,6 +40,7 @@ from crosscodec.imageheader import (
     sample_bits,
     webp_canvas,
 )
+from crosscodec.imagetiff import samples_text, tiff_refusal
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
@@ -68,8 +69,6 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "bmp": ("BMP", {}),
 }
 _EXIF_ORIENTATION = 0x0112
-_NEW_SUBFILE_TYPE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 254, 259, 277, 284
-_SAMPLE_FORMAT, _DNG_VERSION = 339, 50706
 
 
 @dataclass(frozen=True)
@@ -186,11 +185,14 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
     damaged = damaged_chunk(data) if kind == "png" else None
     if damaged:
         raise CorruptData(f"{name} is a damaged png file: its chunk {damaged} is not what its checksum says")
+    unread = tiff_refusal(data) if kind == "tiff" else None
+    if unread:
+        raise UnsupportedData(f"{name} {unread}")
     # Pillow's readers let many exceptions of their own parsing through; at this border each of them means a bad file.
     try:
         with _OPENERS[kind](io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
-            _require_readable(image, data, name)
+            bits = max(sample_bits(data, kind), _tiff_bits(image))
             notices = _header_notices(image, data, kind)
             if kind == "png":
                 # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
@@ -199,13 +201,13 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining = _orientation(image)
-            pixels, converted = _to_pixels(image, name)
+            pixels, converted = _to_pixels(image, bits, name)
     except (CorruptData, UnsupportedData, ResourceLimit):
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
         raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
     except Exception as error:
-        raise _refusal(error, kind, name) from error
+        raise _refusal(error, data, kind, name) from error
     if orientation != 1:
         notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
     if frames > 1:
@@ -213,11 +215,12 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
     return _oriented(pixels, remaining).copy(order="C"), notices + converted
 
 
-def _refusal(error: Exception, kind: Kind, name: str) -> CorruptData | UnsupportedData:
+def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
     text = str(error)
     if any(word in text.lower() for word in ("unknown", "unsupported", "not supported")):
+        found = f"{text} ({samples_text(data)})" if kind == "tiff" else text
         return UnsupportedData(
-            f"{name} is a {kind} file of a kind that is not read: {text}; save 8 bits a sample or 16-bit gray"
+            f"{name} is a {kind} file of a kind that is not read: {found}; save 8 bits a sample or 16-bit gray"
         )
     return CorruptData(f"{name} is a damaged {kind} file: {text or type(error).__name__}")
 
@@ -226,26 +229,6 @@ def _require_size(size: tuple[int, int], pixel_limit: int, name: str) -> None:
     width, height = size
     if width * height > pixel_limit:
         raise ResourceLimit(f"{name} claims {width} x {height} pixels, more than the limit of {pixel_limit}")
-
-
-def _require_readable(image: ImageFile, data: bytes, name: str) -> None:
-    """Refuse TIFF files of which Pillow would make another picture without a word. Numbers are those of TIFF 6.0."""
-    if not isinstance(image, TiffImageFile):
-        return
-    tags = image.tag_v2
-    if 2 in tags.get(_SAMPLE_FORMAT, (1,)):  # signed, which Pillow reads as if it were not when a sample has 8 bits
-        raise UnsupportedData(f"{name} holds signed samples, which have no fixed scale; save unsigned samples or .npy")
-    reduced = int(tags.get(_NEW_SUBFILE_TYPE, 0)) & 1
-    if reduced or _DNG_VERSION in tags or data[8:10] == b"CR":
-        raise UnsupportedData(
-            f"{name} begins with a preview of the picture, as camera raw and DNG files do, and the picture itself is "
-            f"not read; develop it, and save it as PNG or TIFF"
-        )
-    planes = tags.get(_PLANAR_CONFIGURATION, 1) == 2 and tags.get(_SAMPLES_PER_PIXEL, 1) > 1
-    if planes and _tiff_bits(image) > 8 and tags.get(_COMPRESSION, 1) == 1:  # Pillow takes their bytes for samples
-        raise UnsupportedData(
-            f"{name} holds {_tiff_bits(image)}-bit colours plane by plane, which are not read; save them pixel by pixel"
-        )
 
 
 def _orientation(image: ImageFile) -> int:
@@ -265,23 +248,24 @@ def _oriented(pixels: Pixels, orientation: int) -> Pixels:
 
 
 def _header_notices(image: ImageFile, data: bytes, kind: Kind) -> tuple[str, ...]:
-    bits = max(sample_bits(data, kind), _tiff_bits(image))
-    deep = bits > 8 and not image.mode.startswith(("I", "F"))
     profile = jp2_profile(data) if kind == "jp2" else image.info.get("icc_profile")
     foreign = isinstance(profile, bytes) and b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
-    return (("colour profile other than sRGB: pixel values kept, profile dropped",) if foreign else ()) + (
-        (f"{bits}-bit colour reduced to 8 bits",) if deep else ()
-    )
+    return ("colour profile other than sRGB: pixel values kept, profile dropped",) if foreign else ()
 
 
 def _tiff_bits(image: ImageFile) -> int:
     return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
 
 
-def _to_pixels(image: ImageFile, name: str) -> tuple[Pixels, tuple[str, ...]]:
+def _to_pixels(image: ImageFile, bits: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
+    if image.mode.startswith("I;16"):
+        return _from_sixteen_bits(image, bits)
+    pixels, converted = _to_eight_bits(image, name)
+    return pixels, _reduced(image, bits) + converted
+
+
+def _to_eight_bits(image: ImageFile, name: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     mode = image.mode
-    if mode.startswith("I;16"):
-        return _from_sixteen_bits(image)
     if image.has_transparency_data or mode in ("La", "RGBa", "PA"):
         gray = mode in ("1", "L", "LA", "La")
         return _over_white(np.asarray(image.convert("LA" if gray else "RGBA")))
@@ -301,9 +285,25 @@ def _to_pixels(image: ImageFile, name: str) -> tuple[Pixels, tuple[str, ...]]:
     )
 
 
-def _from_sixteen_bits(image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
-    bits = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
+def _reduced(image: ImageFile, bits: int) -> tuple[str, ...]:
+    """The notices for samples of more than 8 bits of which Pillow kept the upper 8."""
+    if bits <= 8:
+        return ()
+    reduced = f"{bits}-bit colour reduced to 8 bits"
+    colours = [image.getchannel(band) for band in image.getbands() if band not in "Aa"]
+    most = max(int(np.asarray(colour).max()) for colour in colours)
+    # Samples of 9 to 15 bits were scaled by whoever knew how many they have; 16 bits may hold those of fewer.
+    if bits < 16 or not 0 < most < 32:
+        return (reduced,)
+    bound, used = 256 * (most + 1), 8 + most.bit_length()
+    scale = f"if these are {used}-bit samples, multiply them by {2 ** (16 - used)}"
+    return (reduced, f"the largest sample is below {bound} of 65535: {scale}")
+
+
+def _from_sixteen_bits(image: ImageFile, bits: int) -> tuple[Pixels, tuple[str, ...]]:
     samples = np.asarray(image)
+    if isinstance(image, Jpeg2KImageFile):
+        samples = samples >> (16 - bits)  # Pillow moves them up to 16 bits, where white would not be 65535
     gray = sixteen_bits(samples, 2**bits - 1)
     # Pillow inverts TIFF files whose 0 is white at 8 bits, and forgets to at 16.
     if isinstance(image, TiffImageFile) and image.tag_v2.get(262) == 0:
@@ -312,7 +312,7 @@ def _from_sixteen_bits(image: ImageFile) -> tuple[Pixels, tuple[str, ...]]:
     return gray, (f"{bits}-bit gray kept as float32; what is decoded has 8 bits", *keyed, *narrow_range(samples, bits))
 
 
-def _over_white(layers: NDArray[np.uint8]) -> tuple[Pixels, tuple[str, ...]]:
+def _over_white(layers: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     colour = layers[..., 0] if layers.shape[2] == 2 else layers[..., :3]
     alpha = layers[..., -1] if layers.shape[2] == 2 else layers[..., 3:]
     if alpha.min() == 255:

@@ -1,0 +1,98 @@
+"""What the directories of a TIFF file say of which Pillow would make another picture without a word, or nothing clear.
+
+Pillow opens the first directory and believes it: that its picture is the main one, and that a plane of samples is one
+of bytes. Only whole numbers are read here, and only from the first directory and those it owns, before anything is
+decoded. Numbers of tags are those of TIFF 6.0, its supplement 1 (SubIFDs), BigTIFF and DNG 1.7.
+"""
+
+from typing import Literal
+
+_NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _FILL_ORDER = 254, 255, 256, 257, 258, 259, 266
+_SAMPLES, _PLANES, _SUB_DIRECTORIES, _SAMPLE_FORMAT, _DNG_VERSION = 277, 284, 330, 339, 50706
+_WANTED = frozenset((
+    _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _FILL_ORDER, _SAMPLES, _PLANES,
+    _SUB_DIRECTORIES, _SAMPLE_FORMAT, _DNG_VERSION,
+))  # fmt: skip
+# The types of whole numbers, with their bytes: BYTE, SHORT, LONG, IFD, LONG8 and IFD8.
+_TYPES = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
+# Bounds on the work that a file made for it can ask for; files that are pictures stay far below.
+_MOST_ENTRIES, _MOST_NUMBERS = 512, 64
+_READ_BITS = (1, 2, 4, 8, 12, 16, 32)
+
+Tags = dict[int, tuple[int, ...]]
+
+
+def tags_of(data: bytes, place: int | None = None) -> Tags:
+    """The tags looked at here, in a directory of a TIFF or BigTIFF file: in the first one, or in that at `place`.
+
+    What is damaged, or leaves the file, is left out: whoever decodes says so.
+    """
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    wide = 8 if b"+" in data[2:4] else 4
+    count_size, entry_size = (8, 20) if wide == 8 else (2, 12)
+
+    def number(start: int, size: int) -> int:
+        return int.from_bytes(data[start : start + size], order)
+
+    start = number(wide, wide) if place is None else place
+    tags: Tags = {}
+    for index in range(min(number(start, count_size), _MOST_ENTRIES)):
+        entry = start + count_size + index * entry_size
+        if entry + entry_size > len(data):
+            break
+        tag, size, count = number(entry, 2), _TYPES.get(number(entry + 2, 2)), number(entry + 4, wide)
+        if tag not in _WANTED or size is None or count > _MOST_NUMBERS:
+            continue
+        value = entry + 4 + wide
+        first = value if size * count <= wide else number(value, wide)
+        if first + size * count <= len(data):
+            tags[tag] = tuple(number(first + size * i, size) for i in range(count))
+    return tags
+
+
+def tiff_refusal(data: bytes) -> str | None:
+    """Why a TIFF file is not read, with what would be, to stand behind its name; None when Pillow may try."""
+    tags = tags_of(data)
+    bits, planes = _bits(tags), _one(tags, _PLANES, 1) == 2 and _one(tags, _SAMPLES, 1) > 1
+    if 2 in tags.get(_SAMPLE_FORMAT, ()):  # Pillow reads them as if they were unsigned when they have 8 bits
+        return "holds signed samples, which have no fixed scale; save unsigned samples or .npy"
+    if _begins_with_preview(data, tags):
+        return (
+            "begins with a preview of the picture, as camera raw and DNG files do, and the picture itself is not read; "
+            "develop it, and save it as PNG or TIFF"
+        )
+    if bits not in _READ_BITS:
+        return f"holds {bits}-bit samples, which are not read in TIFF files; save 8 bits a sample or 16-bit gray"
+    # Of planes that are not compressed Pillow takes the bytes for samples, and in the usual order of bits.
+    if planes and _one(tags, _COMPRESSION, 1) == 1 and (bits > 8 or _one(tags, _FILL_ORDER, 1) == 2):
+        what = f"{bits}-bit colours" if bits > 8 else "colours with reversed bits"
+        return f"holds {what} plane by plane, which are not read; save them pixel by pixel"
+    return None
+
+
+def samples_text(data: bytes) -> str:
+    """What a pixel of a TIFF file consists of, in words."""
+    tags = tags_of(data)
+    samples = _one(tags, _SAMPLES, 1)
+    return f"{samples} sample{'s' * (samples > 1)} of {_bits(tags)} bits a pixel"
+
+
+def _begins_with_preview(data: bytes, tags: Tags) -> bool:
+    if _DNG_VERSION in tags or data[8:10] == b"CR":  # Canon's CR2 says so in its header
+        return True
+    if _one(tags, _NEW_SUBFILE_TYPE, 0) & 1 or _one(tags, _SUBFILE_TYPE, 1) == 2:
+        return True
+    below = (tags_of(data, place) for place in tags.get(_SUB_DIRECTORIES, ()))
+    return any(_area(inner) > _area(tags) for inner in below)
+
+
+def _area(tags: Tags) -> int:
+    return _one(tags, _WIDTH, 0) * _one(tags, _HEIGHT, 0)
+
+
+def _bits(tags: Tags) -> int:
+    return max(tags.get(_BITS, ()), default=1)
+
+
+def _one(tags: Tags, tag: int, default: int) -> int:
+    return next(iter(tags.get(tag, ())), default)
