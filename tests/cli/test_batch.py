@@ -257,3 +257,35 @@ def test_a_batch_that_is_done_needs_no_cluster(folder, tmp_path, capsys):
 def test_stdin_stays_at_home():
     with pytest.raises(UsageError, match="--cluster reads files where its workers are"):
         run_plan(Plan((Task("-", "o"),), False), shout, cluster="local")
+
+
+def test_a_folder_that_could_not_be_read_is_a_failure(folder, tmp_path, capsys):
+    tasks = (Task(str(folder / "b.png"), str(tmp_path / "b.out")),)
+    plan = Plan(tasks, batch=True, notices=("1 file not taken",), unread=("folder x cannot be read: no",))
+    with pytest.raises(typer.Exit) as left:
+        run_plan(plan, shout)
+    assert left.value.exit_code == 1
+    err = capsys.readouterr().err
+    assert "note: 1 file not taken" in err
+    assert "crosscodec: folder x cannot be read: no" in err
+    assert (tmp_path / "b.out").exists()
+
+
+def test_a_result_without_a_folder_is_told_before_the_work(photo, tmp_path):
+    plan = Plan((Task(str(photo), str(tmp_path / "no" / "x")),), batch=False)
+    with pytest.raises(OutputFailed, match=r"no/x cannot be written: folder .*/no does not exist"):
+        run_plan(plan, lambda task: pytest.fail("there was no need to work"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "latin-1"])
+def test_names_that_the_terminal_cannot_show_do_not_end_a_batch(tmp_path, encoding):
+    (tmp_path / "in").mkdir()
+    for name in ("a\udce9.png", "b\u65e5.png", "c.png"):
+        Image.new("L", (8, 8)).save(tmp_path / "in" / name, "PNG")
+    command = [sys.executable, "-m", "crosscodec.cli.main", "encode", str(tmp_path / "in"), str(tmp_path / "out")]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for more in ([], ["--json", "--on-exist", "overwrite"]):
+        done = subprocess.run([*command, *more], env=environment, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 3
+    assert [json.loads(line)["input"][-5:-4] for line in done.stdout.splitlines()] == ["\udce9", "\u65e5", "c"]

@@ -52,10 +52,58 @@ def test_a_folder_is_mirrored_when_recursive(folder, tmp_path):
     ]
 
 
-def test_two_inputs_for_one_output_are_refused(folder, tmp_path):
+def test_inputs_that_differ_in_their_ending_keep_it(folder, tmp_path):
     (folder / "b.jpg").write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"b\.jpg and b\.png .* would both become"):
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
+    assert names(plan, tmp_path) == [
+        ("in/a.PNG", "out/a.xcd"),
+        ("in/b.jpg", "out/b.jpg.xcd"),
+        ("in/b.png", "out/b.png.xcd"),
+    ]
+    (folder / "b.jpg.png").write_bytes(b"x")
+    with pytest.raises(UsageError, match=r"b\.jpg and b\.jpg\.png .* would both become"):
         plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
+
+
+def test_an_original_is_never_replaced_by_its_result(folder, photo, tmp_path):
+    (tmp_path / "link.png").symlink_to(photo)
+    for target in (photo, tmp_path / "link.png", tmp_path):
+        with pytest.raises(UsageError, match="would be replaced by its own result; name another file or folder"):
+            plan_tasks(str(photo), str(target), ".png", PICTURES, False)
+    with pytest.raises(UsageError, match=r"b\.png would be replaced by its own result"):
+        plan_tasks(str(folder), str(folder), ".png", PICTURES, False)
+    assert len(plan_tasks(str(folder), str(folder), ".xcd", PICTURES, False).tasks) == 2  # beside the pictures
+
+
+def test_results_inside_the_input_folder_are_no_inputs(folder, tmp_path):
+    before = plan_tasks(str(folder), str(folder / "clean"), ".png", PICTURES, True)
+    (folder / "clean" / "deep").mkdir(parents=True)
+    (folder / "clean" / "b.png").write_bytes(b"x")
+    (folder / "clean" / "deep" / "c.png").write_bytes(b"x")
+    assert plan_tasks(str(folder), str(folder / "clean"), ".png", PICTURES, True).tasks == before.tasks
+    globbed = plan_tasks(str(folder / "*"), str(folder / "clean"), ".png", PICTURES, True)
+    assert not any("clean" in task.source for task in globbed.tasks)
+
+
+def test_what_is_not_taken_is_told(folder, tmp_path):
+    (folder / "phone.HEIC").write_bytes(b"x")
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, True)
+    assert plan.notices == ("2 files of other kinds not taken (.heic 1, .txt 1)",)
+    assert plan.unread == ()
+
+
+def test_names_of_files_are_not_taken_for_folders(folder, photo, tmp_path):
+    for target in (tmp_path / "all.xcd", tmp_path / "all.png"):
+        with pytest.raises(UsageError, match="is named like a file; encode --pack makes one file of many pictures"):
+            plan_tasks(str(folder), str(target), ".xcd", PICTURES, False)
+    with pytest.raises(UsageError, match="new/ does not exist; make it first, or name a file"):
+        plan_tasks(str(photo), f"{tmp_path}/new/", ".xcd", PICTURES, False)
+    with pytest.raises(UsageError, match=r"a coded file under the name of a picture; let it end in \.xcd"):
+        plan_tasks(str(photo), str(tmp_path / "new.png"), ".xcd", PICTURES, False)
+    assert plan_tasks(str(photo), str(tmp_path / "new.png"), ".png", PICTURES, False).tasks
+    for source, target, name in (("", "x", "IN"), (str(photo), "", "OUT")):
+        with pytest.raises(UsageError, match=f"{name} is empty"):
+            plan_tasks(source, target, ".xcd", PICTURES, False)
 
 
 def test_plans_that_cannot_be(folder, photo, tmp_path):

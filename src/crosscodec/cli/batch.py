@@ -69,6 +69,10 @@ def run_plan(
     some of a batch failed, and raises the error of a single input.
     """
     _check_standard(plan, as_json, cluster)
+    for notice in plan.notices:
+        print(f"crosscodec: note: {notice}", file=sys.stderr)
+    for folder in plan.unread:
+        print(f"crosscodec: {folder}", file=sys.stderr)
     failed = 0
     with progress(len(plan.tasks), label) as advance:
         for outcome in _outcomes(plan, work, on_exist, jobs, cluster):
@@ -81,6 +85,7 @@ def run_plan(
                 failed += 1
     if failed:
         print(f"crosscodec: {failed} of {len(plan.tasks)} inputs failed", file=sys.stderr)
+    if failed or plan.unread:
         raise typer.Exit(1)
 
 
@@ -138,7 +143,18 @@ def _lost(task: Task, error: Exception) -> Made:
 
 
 def _outcome(task: Task, work: Work, on_exist: OnExist, batch: bool) -> Outcome:
-    return _settled(task, on_exist) or _written(task, _attempt(work, batch, task), on_exist, batch)
+    settled = _settled(task, on_exist) or (None if batch else _without_folder(task))
+    return settled or _written(task, _attempt(work, batch, task), on_exist, batch)
+
+
+def _without_folder(task: Task) -> Outcome | None:
+    """The outcome of a task whose result has nowhere to go: said before the work and not after it."""
+    folder = Path(task.target).parent
+    if task.target == STANDARD or folder.is_dir():
+        return None
+    return Outcome(
+        task, "failed", error=OutputFailed(f"{task.target} cannot be written: folder {folder} does not exist")
+    )
 
 
 def _settled(task: Task, on_exist: OnExist) -> Outcome | None:

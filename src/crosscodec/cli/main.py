@@ -4,6 +4,7 @@ Exit codes: 0 ok · 1 some inputs of a batch failed · 2 usage · 65 corrupt or 
 package unavailable · 73 output exists · 74 I/O error · 75 resource limit · 130 interrupted.
 """
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -138,6 +139,10 @@ def main(
 
 def run() -> None:
     """The console script: run the application on the arguments of the process and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show must not end a batch; what is shown can be typed again.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except KeyboardInterrupt:  # while a command's module was being imported, before any command could catch it

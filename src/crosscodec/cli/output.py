@@ -64,5 +64,5 @@ def bytes_text(count: int) -> str:
 
 
 def print_json(record: dict[str, Any]) -> None:
-    """One JSON object on one line of stdout."""
-    print(json.dumps(record, ensure_ascii=False), flush=True)
+    """One JSON object on one line of stdout, in ASCII: the names of files may be no text in any other encoding."""
+    print(json.dumps(record), flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crosscodec.bitstream.container import read_header
 from crosscodec.cli.batch import Plan, Product, Task
+from crosscodec.cli.folders import files_below
 from crosscodec.cli.rates import size_facts
 from crosscodec.cli.streams import STANDARD, format_for, input_bytes
 from crosscodec.codec.coding import decode_many
@@ -42,12 +43,13 @@ def folder_pictures(folder: str, recursive: bool) -> dict[str, Picture]:
     Chosen by their extensions, hidden ones left out. Raises InputMissing when there is none.
     """
     top = Path(folder)
-    entries = top.rglob("*") if recursive else top.iterdir()
-    chosen = sorted(e for e in entries if e.suffix.lower() in SUFFIXES and not e.name.startswith(".") and e.is_file())
-    if not chosen:
+    found = files_below(top, SUFFIXES, recursive)
+    if found.unread:
+        raise InputMissing("; ".join(found.unread))
+    if not found.files:
         deeper = "" if recursive else " directly; -r looks into its folders too"
         raise InputMissing(f"{folder} holds no picture{deeper}")
-    return {entry.relative_to(top).as_posix(): read_picture(entry) for entry in chosen}
+    return {entry.relative_to(top).as_posix(): read_picture(entry) for entry in found.files}
 
 
 def parse_only(text: str) -> list[int]:
