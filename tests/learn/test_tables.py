@@ -50,3 +50,11 @@ def test_fitting_the_table_reaches_the_entropy():
         table_bits(logits, torch.tensor([0]), symbols).mean().backward()
         optimiser.step()
     assert table_bits(logits, torch.tensor([0]), symbols).mean().item() == pytest.approx(1.75, abs=0.01)
+
+
+def test_what_is_no_number_has_a_place_and_a_cost() -> None:
+    # Diverged latents must reach the loss, which sends the run back, and not end it here.
+    latents = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.4])
+    table = torch.zeros(4, dtype=torch.long)
+    assert table_cells(5, table, latents).tolist() == [0, 4, 0, 2]
+    assert torch.isfinite(table_bits(torch.zeros(1, 5), table, latents)).all()

@@ -1,6 +1,7 @@
 """From a recipe's file to a package that codes pictures, for both kinds of recipes."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from crosscodec.codec import decode_bytes, encode_pixels, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.learn import train
 from crosscodec.learn.photo.settings import Recipe
+from crosscodec.learn.recipe import find_recipe
 from crosscodec.learn.train import read_recipe, train_recipe, training_command
 from crosscodec.learn.transport.settings import TransportRecipe
 
@@ -21,7 +23,7 @@ def test_recipe_to_package_to_coded_picture(tmp_path):
     assert path == tmp_path / "run" / "tiny.xcm"
     assert json.loads((tmp_path / "run" / "recipe.json").read_text())["training"]["steps"] == 4
     package = load_package(path)
-    assert package.card.training["command"] == "crosscodec train recipes/tiny.toml --set training.steps=4"
+    assert package.card.training["command"] == "crosscodec train tiny.toml --set training.steps=4"
     picture = np.random.default_rng(0).integers(0, 256, (30, 41, 3), dtype=np.uint8)
     assert decode_bytes(encode_pixels(picture, package).data, package).pixels.shape == picture.shape
     with pytest.raises(OutputExists, match="holds a run already"):
@@ -41,7 +43,7 @@ def test_transport_recipes_go_to_their_own_trainer(tmp_path, monkeypatch):
     ((recipe, out, resume, root, card),) = asked
     assert recipe == tiny_recipe({"training": {"steps": 4}})
     assert (out, resume, root) == (tmp_path / "run", True, tmp_path)
-    assert card["command"] == "crosscodec train recipes/tiny.toml --set training.steps=4"
+    assert card["command"] == "crosscodec train tiny.toml --set training.steps=4"
     assert json.loads((tmp_path / "run" / "recipe.json").read_text())["kind"] == "transport"
 
 
@@ -54,4 +56,24 @@ def test_the_kind_decides_the_settings(tmp_path):
 
 
 def test_command_names_every_override(tmp_path):
-    assert training_command(tmp_path / "a.toml", ["x.y=1"]) == "crosscodec train recipes/a.toml --set x.y=1"
+    assert training_command(tmp_path / "a.toml", ["x.y=1"]) == "crosscodec train a.toml --set x.y=1"
+    assert training_command(tmp_path / "a.toml", ["x.y=[1, 2]"]) == "crosscodec train a.toml --set 'x.y=[1, 2]'"
+    built_in = find_recipe(Path("folders"))
+    assert training_command(built_in, ["data.size=[16,16]"]) == "crosscodec train folders --set 'data.size=[16,16]'"
+
+
+def test_a_run_is_not_taken_for_one_of_other_settings(tmp_path):
+    recipe = write_recipe(tmp_path)
+    path = train_recipe(recipe, tmp_path / "run", ["training.steps=4"])
+    kept, told = path.read_bytes(), (tmp_path / "run" / "recipe.json").read_bytes()
+    with pytest.raises(UsageError, match=r"training\.seed was 1 and is 7"):
+        train_recipe(recipe, tmp_path / "run", ["training.steps=4", "training.seed=7"])
+    assert (path.read_bytes(), (tmp_path / "run" / "recipe.json").read_bytes()) == (kept, told)
+    train_recipe(recipe, tmp_path / "run", ["training.steps=5"])
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../out"])
+def test_a_package_stays_in_its_folder(tmp_path, name):
+    with pytest.raises(UsageError, match=r"package\.name is the name of a file without folders"):
+        train_recipe(write_recipe(tmp_path), tmp_path / "run", [f'package.name="{name}"'])
+    assert not (tmp_path / "run").exists()

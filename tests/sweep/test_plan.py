@@ -19,7 +19,7 @@ def test_ids_are_those_of_the_recipes(tmp_path):
     assert runs[2].id == changed.identity()
     assert runs[2].folder.name.endswith(f"-{changed.identity()}")
     assert runs[2].settings == (("objective.lambda_rate", 1), ("training.seed", 3))
-    assert runs[2].command == "crosscodec train recipes/tiny.toml --set objective.lambda_rate=1 --set training.seed=3"
+    assert runs[2].command == "crosscodec train tiny.toml --set objective.lambda_rate=1 --set training.seed=3"
     assert not (tmp_path / "out").exists()
 
 

@@ -37,4 +37,5 @@ def table_cells(size: int, table: Tensor, latents: Tensor, low: int | None = Non
 
 
 def _position(size: int, latents: Tensor, low: int | None) -> Tensor:
-    return (latents - (-(size // 2) if low is None else low)).clamp(0, size - 1)
+    # What is no number stands somewhere too: whoever looks at the loss sees it there, and goes back.
+    return (latents - (-(size // 2) if low is None else low)).nan_to_num().clamp(0, size - 1)

@@ -10,13 +10,13 @@ recipe.toml ─► kind ─┬─ photo ──────► learn/photo      p
 
 import json
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeAlias
 
 from crosscodec import __version__
 from crosscodec.codec.package import SUFFIX, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.files import write_atomically
-from crosscodec.learn.checkpoint import NAME
 from crosscodec.learn.choice.settings import ChoiceRecipe
 from crosscodec.learn.choice.train import train_choice
 from crosscodec.learn.contexts.settings import ContextsRecipe
@@ -27,11 +27,10 @@ from crosscodec.learn.encoder.settings import EncoderRecipe
 from crosscodec.learn.encoder.train import train_further_encoder
 from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.photo.train import train_photo
-from crosscodec.learn.recipe import find_recipe, kind_of, read_sections, recipe_from_sections
+from crosscodec.learn.recipe import BUILT_IN, find_recipe, kind_of, read_sections, recipe_from_sections
+from crosscodec.learn.settled import SETTINGS, require_same_run
 from crosscodec.learn.transport.run import train_transport_run
 from crosscodec.learn.transport.settings import TransportRecipe
-
-SETTINGS = "recipe.json"
 
 AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | ContextsRecipe | ChoiceRecipe | TransportRecipe
 
@@ -42,13 +41,15 @@ def train_recipe(
     """Train by the recipe (or go on where ``out`` stands), export, and return the path of the package.
 
     The folder ``out`` receives the resolved recipe, logs, checkpoints and ``<name>.xcm``. Raises OutputExists when
-    ``out`` holds a run and ``resume`` is false.
+    ``out`` holds a run and ``resume`` is false, and UsageError when it holds one of other settings.
     """
     recipe_path = find_recipe(recipe_path)
     recipe = read_recipe(recipe_path, overrides)
+    _require_name(_package_name(recipe))
     out.mkdir(parents=True, exist_ok=True)
-    if (out / NAME).exists() and not resume:
+    if (out / SETTINGS).exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
+    require_same_run(out, recipe.as_dict())
     write_atomically(out / SETTINGS, json.dumps(recipe.as_dict(), indent=1).encode(), overwrite=True)
     card: dict[str, Any] = {"crosscodec": __version__, "command": training_command(recipe_path, overrides or [])}
     if isinstance(recipe, Recipe):
@@ -66,6 +67,12 @@ def train_recipe(
     path = out / f"{_package_name(recipe)}{SUFFIX}"
     write_atomically(path, package, overwrite=True)
     return path
+
+
+def _require_name(name: str) -> None:
+    """Before hours of training, not after them: the package is to lie in the run's folder."""
+    if not name or name.startswith(".") or any(sign in name for sign in "/\\\0"):
+        raise UsageError(f"package.name is the name of a file without folders, like 'my-codec', not {name!r}")
 
 
 def _package_name(recipe: AnyRecipe) -> str:
@@ -107,5 +114,7 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:
 def training_command(recipe_path: Path, overrides: list[str]) -> str:
     """The command that makes this package, for its card; where this machine keeps its judges is left out."""
     told = [override for override in overrides if not override.startswith("judges.folder=")]
-    settings = "".join(f" --set {override}" for override in told)
-    return f"crosscodec train recipes/{recipe_path.name}{settings}"
+    settings = "".join(f" --set {quote(override)}" for override in told)
+    # One that comes with the library is found by its name anywhere; of others the folder is this machine's.
+    name = recipe_path.stem if recipe_path.parent == BUILT_IN else recipe_path.name
+    return f"crosscodec train {name}{settings}"

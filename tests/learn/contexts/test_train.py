@@ -35,7 +35,7 @@ def test_the_same_pictures_in_fewer_bytes_and_everything_else_as_it_was(tmp_path
 
     told = after.card.training["contexts"]
     assert told["package"] == before.sha256
-    assert told["command"].startswith("crosscodec train recipes/contexts.toml")
+    assert told["command"].startswith("crosscodec train contexts.toml")
     assert after.card.notes[-1] == "Small."
     former, rows = before.card.measured, after.card.measured
     assert [(r["sigma"], r["quality"]) for r in rows] == [(r["sigma"], r["quality"]) for r in former]

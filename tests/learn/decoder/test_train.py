@@ -33,7 +33,7 @@ def test_one_decoder_more_and_everything_else_as_it_was(tmp_path, base, recipe, 
     assert not np.array_equal(fidelity, perception)
     told = after.card.training["decoders"]["perception"]
     assert (told["package"], told["steps"]) == (before.sha256, 6)
-    assert told["command"].startswith("crosscodec train recipes/more.toml")
+    assert told["command"].startswith("crosscodec train more.toml")
     assert after.card.notes[-1] == "Invents texture."
     rows = {row["decoder"] for row in after.card.measured}
     assert rows == {"fidelity", "perception"}

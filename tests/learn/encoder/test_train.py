@@ -34,7 +34,7 @@ def test_one_encoder_more_and_everything_else_as_it_was(tmp_path, base, recipe, 
     assert not np.array_equal(default, wide)
     told = after.card.training["encoders"]["wide"]
     assert (told["package"], told["steps"]) == (before.sha256, 8)
-    assert told["command"].startswith("crosscodec train recipes/more.toml")
+    assert told["command"].startswith("crosscodec train more.toml")
     assert after.card.notes[-1] == "Slow."
     rows = [row["encoder"] for row in after.card.measured]
     assert set(rows) == {"default", "wide"}

@@ -81,22 +81,25 @@ def test_runs_may_share_a_folder_of_judges(data, tmp_path, untrained):
 
 def test_what_it_depends_on_is_in_its_name(data, tmp_path, untrained):
     judges, source = RECIPE.judges, RECIPE.data
-    noisier = dataclasses.replace(source, degradation="noise:90")
+    noisier = dataclasses.replace(data, degraded=data.degraded + 0.1)
     clean_judge(data, judges, source, tmp_path)
-    clean_judge(data, judges, noisier, tmp_path)
-    assert len(untrained) == 1, "clean pictures are the same whatever was done to the degraded ones"
-    degraded_posterior(data, judges, source, 1, tmp_path)
-    degraded_posterior(data, judges, noisier, 1, tmp_path)
-    degraded_posterior(data, judges, source, 2, tmp_path)
+    clean_judge(noisier, judges, dataclasses.replace(source, clean_folder="elsewhere"), tmp_path)
+    assert len(untrained) == 1, "clean pictures are the same whatever was done to the degraded ones, and where they lie"
+    degraded_posterior(data, judges, 1, tmp_path)
+    degraded_posterior(noisier, judges, 1, tmp_path)
+    degraded_posterior(data, judges, 2, tmp_path)
     clean_judge(data, dataclasses.replace(judges, steps=9), source, tmp_path)
-    clean_judge(data, judges, dataclasses.replace(source, limit=9), tmp_path)
     clean_judge(data, judges, dataclasses.replace(source, seed=9), tmp_path)
-    assert len(untrained) == 7
+    assert len(untrained) == 6
+    # The same folder, and other pictures or labels in it.
+    clean_judge(dataclasses.replace(data, labels=data.labels.flip(0)), judges, source, tmp_path)
+    clean_judge(dataclasses.replace(data, clean=data.clean + 0.1), judges, source, tmp_path)
+    assert len(untrained) == 8
 
 
 def test_each_judge_sees_its_own_pictures(data, tmp_path, untrained):
     clean_judge(data, RECIPE.judges, RECIPE.data, tmp_path)
-    degraded_posterior(data, RECIPE.judges, RECIPE.data, 1, tmp_path)
+    degraded_posterior(data, RECIPE.judges, 1, tmp_path)
     assert torch.equal(untrained[0][1].pictures, data.clean)
     assert torch.equal(untrained[1][1].pictures, data.degraded)
 

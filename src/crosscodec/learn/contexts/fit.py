@@ -135,7 +135,7 @@ def fit_pass(task: Task, rows: SymbolRows) -> None:
     network = ContextNetwork(looks.inputs, chosen.hidden, task.size)
     optimiser = torch.optim.Adam(network.parameters(), settings.learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, max(settings.steps, 10), pct_start=_WARM
+        optimiser, settings.learning_rate, max(settings.steps, 20), pct_start=_WARM
     )
     late = []
     shuffled = _shuffled(rows, among, looks, task.channels, draw)

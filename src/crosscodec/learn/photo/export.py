@@ -66,12 +66,11 @@ def synthesis_graph(synthesis: Synthesis) -> bytes:
 
 def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
     """The card of a photo codec, without the hashes that ``pack`` adds."""
-    data = recipe.data
     return PackageCard(
         name=recipe.package.name,
         task=recipe.package.task,
-        degradation=f"additive Gaussian noise, sigma {data.noise_low:g} to {data.noise_high:g} of 255, level unknown",
-        training_data=data.sets,
+        degradation=recipe.data.describe(),
+        training_data=recipe.data.sets,
         channels=("gray", "rgb"),
         block=BLOCK,
         halo=receptive_halo(recipe.model.analysis_blocks, recipe.model.synthesis_blocks),

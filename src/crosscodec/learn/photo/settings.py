@@ -25,6 +25,22 @@ class DataSettings:
     jpeg: float = 0.5  # share of these crops that are stored as JPEG
     clean: float = 0.0  # share of crops, of all kinds, that nothing befalls
 
+    def describe(self) -> str:
+        """What befalls training crops, in one line for the card."""
+        told = []
+        if self.camera < 1:
+            told.append(
+                f"additive Gaussian noise, sigma {self.noise_low:g} to {self.noise_high:g} of 255, level unknown"
+            )
+        if self.camera > 0:
+            electrons = f"{self.electrons_low:g} to {self.electrons_high:g} electrons at white"
+            told.append(f"photos by simulated cameras, {electrons}, {100 * self.jpeg:g} % of them as JPEG")
+            if self.camera < 1:
+                told[-1] += f" ({100 * self.camera:g} % of crops)"
+        if self.clean > 0:
+            told.append(f"none ({100 * self.clean:g} % of crops)")
+        return "; ".join(told)
+
 
 @dataclass(frozen=True)
 class ModelSettings:

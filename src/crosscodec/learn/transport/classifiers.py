@@ -4,9 +4,11 @@ They are kept as safetensors beside a run, or in a folder that several runs shar
 everything they depend on.
 """
 
+import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
@@ -58,15 +60,13 @@ def clean_judge(data: TrainingData, settings: JudgeSettings, source: DataSetting
     """
     assert data.clean is not None, "the trainer asks only where there are pairs"
     assert data.labels is not None, "the trainer asks only where there are labels"
-    return trained_classifier("clean", Examples(data.clean, data.labels), data, settings, source, source.seed, folder)
+    return trained_classifier("clean", Examples(data.clean, data.labels), data, settings, source.seed, folder)
 
 
-def degraded_posterior(
-    data: TrainingData, settings: JudgeSettings, source: DataSettings, seed: int, folder: Path
-) -> Classifier:
+def degraded_posterior(data: TrainingData, settings: JudgeSettings, seed: int, folder: Path) -> Classifier:
     """The classifier trained on degraded pictures: what an encoder can know of the label."""
     assert data.labels is not None, "the trainer asks only where there are labels"
-    return trained_classifier("degraded", Examples(data.degraded, data.labels), data, settings, source, seed, folder)
+    return trained_classifier("degraded", Examples(data.degraded, data.labels), data, settings, seed, folder)
 
 
 def trained_classifier(
@@ -74,18 +74,19 @@ def trained_classifier(
     examples: Examples,
     data: TrainingData,
     settings: JudgeSettings,
-    source: DataSettings,
     seed: int,
     folder: Path,
 ) -> Classifier:
     """A classifier from the folder if it was trained before with the same settings, trained now otherwise."""
     torch.manual_seed(seed)  # its first weights are part of what it depends on
     classifier = Classifier(data.shape, settings.width, data.classes)
-    if name == "clean":  # the same whatever was done to the degraded pictures
-        origin = {"set": source.set, "folder": source.clean_folder, "size": list(source.size), "limit": source.limit}
-    else:
-        origin = asdict(source)
-    depends = {"name": name, "judges": asdict(settings) | {"folder": ""}, "data": origin, "seed": seed}
+    # By what the pictures are and not by where they lie: folders change, and two may have one name.
+    depends = {
+        "name": name,
+        "judges": asdict(settings) | {"folder": ""},
+        "data": _content(examples, data),
+        "seed": seed,
+    }
     path = (
         Path(settings.folder) if settings.folder else folder
     ) / f"classifier-{name}-{identity_of(depends)}.safetensors"
@@ -97,6 +98,16 @@ def trained_classifier(
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, save({k: v.contiguous() for k, v in classifier.state_dict().items()}), overwrite=True)
     return classifier
+
+
+def _content(examples: Examples, data: TrainingData) -> dict[str, Any]:
+    """SHA-256 of pictures and labels, and how many classes there are."""
+    found = hashlib.sha256()
+    for part in (examples.pictures, examples.labels):
+        array = part.detach().cpu().contiguous().numpy()
+        found.update(f"{array.dtype} {array.shape}".encode())
+        found.update(array.data)
+    return {"sha256": found.hexdigest(), "classes": data.classes}
 
 
 def train_classifier(

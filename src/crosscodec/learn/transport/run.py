@@ -11,6 +11,7 @@ import numpy as np
 from crosscodec.codec import Package, decode_arrays, encode_arrays
 from crosscodec.codec.package import SUFFIX, pack, parse_package
 from crosscodec.domains.samples import Samples
+from crosscodec.errors import UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.settings import TransportRecipe
@@ -29,12 +30,27 @@ def train_transport_run(
     The folder also receives ``data.json``: SHA-256 of the arrays that were trained on.
     """
     samples = load_data(recipe.data, "train", root)
-    write_atomically(out / HASHES, json.dumps(data_hashes(samples), indent=1).encode(), overwrite=True)
+    hashes = data_hashes(samples)
+    _require_same_pictures(out, hashes)
+    write_atomically(out / HASHES, json.dumps(hashes, indent=1).encode(), overwrite=True)
     finished = train_transport(recipe, samples, out, resume, card)
     package = parse_package(finished.package, out / f"{recipe.package.name}{SUFFIX}")
-    test = samples if recipe.data.degraded_folder else load_data(recipe.data, "test", root)
-    rows = trial(package, test)
+    if recipe.data.degraded_folder:  # folders have no test split: say what is measured on
+        rows = tuple(row | {"set": f"{row['set']} (training pictures)"} for row in trial(package, samples))
+    else:
+        rows = trial(package, load_data(recipe.data, "test", root))
     return pack(replace(package.card, measured=rows), package.parts)
+
+
+def _require_same_pictures(out: Path, hashes: dict[str, str]) -> None:
+    """Raise UsageError when ``out`` holds checkpoints of training on other pictures."""
+    kept = out / HASHES
+    if not kept.is_file() or not any(out.glob("checkpoint*.safetensors")):
+        return
+    before = json.loads(kept.read_bytes())
+    if before != hashes:
+        names = ", ".join(name for name in sorted({*before, *hashes}) if before.get(name) != hashes.get(name))
+        raise UsageError(f"{out} holds a run on other pictures ({names} differ); choose another folder")
 
 
 def data_hashes(samples: Samples) -> dict[str, str]:

@@ -122,7 +122,7 @@ def _start(run: _Run, representation: Representation, restorer: Restorer) -> Ten
     if not isinstance(representation.encoder, EmbeddingEncoder):
         return data.degraded
     seed = recipe.training.seed
-    posterior = degraded_posterior(data, recipe.judges, recipe.data, seed, run.folder)
+    posterior = degraded_posterior(data, recipe.judges, seed, run.folder)
     base = start_embedding(representation, data.degraded, posterior, recipe.quantiser, seed)
     start_restorer(restorer, representation, data.degraded)
     return base
