@@ -12,7 +12,7 @@ import typer
 from clusterwork import Shout
 from PIL import Image
 
-from crosscodec.cli.batch import OnExist, Plan, Product, Task, plan_tasks, run_plan
+from crosscodec.cli.batch import OnExist, Plan, Product, Task, plan_tasks, run_plan, waiting
 from crosscodec.errors import CorruptData, OutputExists, OutputFailed, UsageError
 
 PICTURES = [".png", ".jpg"]
@@ -289,3 +289,55 @@ def test_names_that_the_terminal_cannot_show_do_not_end_a_batch(tmp_path, encodi
         assert done.returncode == 0, done.stderr
         assert len(done.stdout.splitlines()) == 3
     assert [json.loads(line)["input"][-5:-4] for line in done.stdout.splitlines()] == ["\udce9", "\u65e5", "c"]
+
+
+def test_a_folder_that_cannot_be_is_told_before_the_work_and_once(folder, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "deep").write_text("in the way")
+    worked = []
+
+    def work(task: Task) -> Product:
+        worked.append(task.source)
+        return shout(task)
+
+    with pytest.raises(typer.Exit):
+        run_plan(plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, recursive=True), work)
+    assert [source.rsplit("/", 1)[1] for source in worked] == ["a.PNG", "b.png"]
+    said = capsys.readouterr().err
+    out = tmp_path / "out" / "deep"
+    assert f"crosscodec: {folder}/deep/c.jpg: {out}/c.x cannot be written: {out} is no folder\n" in said
+    assert "Errno" not in said
+
+
+def test_an_error_that_names_its_input_is_not_led_in_by_it(folder, tmp_path, capsys):
+    def work(task: Task) -> Product:
+        raise CorruptData(f"{task.source} is damaged")
+
+    with pytest.raises(typer.Exit):
+        run_plan(plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, False), work)
+    assert f"crosscodec: {folder}/b.png is damaged\n" in capsys.readouterr().err
+
+
+def test_an_error_of_the_system_is_said_in_words(photo, tmp_path):
+    def work(task: Task) -> Product:
+        raise OSError(28, "No space left on device", "/tmp/x")
+
+    with pytest.raises(OutputFailed, match=r"photo\.png: /tmp/x: No space left on device"):
+        run_plan(plan_tasks(str(photo), str(tmp_path / "o.x"), ".x", PICTURES, False), work)
+
+
+def test_what_is_not_replaced_is_told_before_the_work(photo, tmp_path):
+    (tmp_path / "out.x").mkdir()
+    plan = Plan((Task(str(photo), str(tmp_path / "out.x")),), batch=False)
+    with pytest.raises(OutputFailed, match="no regular file, and is not replaced"):
+        run_plan(plan, lambda task: pytest.fail("there was no need to work"), OnExist.OVERWRITE)
+
+
+def test_tasks_that_wait_for_work(folder, tmp_path):
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".x", PICTURES, recursive=True)
+    assert waiting(plan, OnExist.SKIP) == plan.tasks
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.x").touch()
+    (tmp_path / "out" / "deep").touch()
+    assert waiting(plan, OnExist.SKIP) == waiting(plan, OnExist.FAIL) == plan.tasks[1:2]
+    assert waiting(plan, OnExist.OVERWRITE) == plan.tasks[:2]

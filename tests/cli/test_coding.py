@@ -131,6 +131,13 @@ def test_standard_streams(photo, toy_package, tmp_path):
         (("decode", "photo.xcd", "o.png", "--balance", "0.5"), 2, "package toy has: fidelity"),
         (("decode", "photo.xcd", "o.docx"), 2, ".docx"),
         (("decode", "photo.xcd", "o.png", "--format", "gif"), 2, "gif"),
+        (("decode", "photo.xcd", "o.tiff", "--format", "webp"), 2, "tiff by its name and webp by --format"),
+        (("restore", "photo.png", "o.tiff", "--format", "webp"), 2, "tiff by its name and webp by --format"),
+        (("restore", "photo.png", "photo.png", "--on-exist", "overwrite"), 2, "replaced by its own result"),
+        (("encode", "photo.png", "photo.png", "--on-exist", "overwrite"), 2, "named like an input"),
+        (("decode", "photo.xcd", "photo.xcd", "--on-exist", "overwrite"), 2, "named like an input"),
+        (("decode", "photo.xcd", "o.png", "--package", "photo.png"), 65, "photo.png is not a codec package"),
+        (("restore", "photo.png", "no/folder/o.png"), 74, "folder no/folder does not exist"),
         (("restore", "photo.png", "there.xcd"), 73, "exists already"),
     ],
 )

@@ -138,3 +138,32 @@ def test_a_quality_that_the_package_does_not_have_is_refused(invoke, coded, tmp_
     result = invoke(command, tmp_path / "wrong.xcd", *([tmp_path / "o.png"] if command == "decode" else []))
     assert result.exit_code == 65
     assert "claims quality 7; package toy has one quality" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["info", "verify"])
+def test_folders_and_globs_stand_for_their_coded_files(invoke, coded, tmp_path, command):
+    archive = tmp_path / "archive"
+    for name in ("b.xcd", "deep/c.xcd", ".hidden.xcd"):
+        (archive / name).parent.mkdir(parents=True, exist_ok=True)
+        (archive / name).write_bytes(coded.read_bytes())
+    (archive / "notes").touch()
+
+    def names(*words):
+        result = invoke(command, *words, "--json")
+        assert result.exit_code == 0, result.output
+        return [json.loads(line)["input"] for line in result.stdout.splitlines()], result.stderr
+
+    own, deeper = str(archive / "b.xcd"), str(archive / "deep" / "c.xcd")
+    assert names(archive) == ([own], f"crosscodec: note: {archive}: 1 file of other kinds not taken (no ending 1)\n")
+    assert names(archive, "-r")[0] == [own, deeper]
+    assert names(archive / "*" / "*.xcd", coded) == ([deeper, str(coded)], "")
+    (archive / "deep" / "c.xcd").write_bytes(b"damaged")
+    result = invoke(command, archive, "-r")
+    assert result.exit_code == 1
+    assert result.stdout.count("b.xcd: ") == 1
+    assert result.stderr.count("c.xcd") == 1
+    assert invoke(command, archive / "deep").exit_code == 1
+    assert invoke(command, "").exit_code == 2
+    (archive / "empty").mkdir()
+    assert invoke(command, archive / "empty").exit_code == 66
+    assert invoke(command, archive / "empty", coded).exit_code == 1

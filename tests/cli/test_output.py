@@ -1,6 +1,9 @@
 """What commands print."""
 
-from crosscodec.cli.output import bytes_text, number_text, progress, table_text
+import json
+
+from crosscodec.cli.output import bytes_text, failure_text, number_text, print_json, progress, table_text
+from crosscodec.errors import CorruptData
 
 
 def test_table_columns_line_up():
@@ -32,3 +35,15 @@ def test_no_bar_where_nobody_watches(capsys):
 
 def test_number_text():
     assert [number_text(1234.567, 1), number_text(None, 2), number_text(7, 0)] == ["1,234.6", "-", "7"]
+
+
+def test_a_failure_names_its_input_once():
+    assert failure_text("in/a  b.png", CorruptData("in/a  b.png is\ndamaged")) == "in/a b.png is damaged"
+    assert failure_text("in/a.png", CorruptData("damaged")) == "in/a.png: damaged"
+
+
+def test_json_is_ascii_whatever_a_file_is_called(capsys):
+    print_json({"input": "caf\udce9 \u65e5.png"})
+    said = capsys.readouterr().out
+    assert said.isascii()
+    assert json.loads(said) == {"input": "caf\udce9 \u65e5.png"}

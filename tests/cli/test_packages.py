@@ -37,6 +37,12 @@ def test_models_shows_a_whole_card(invoke, toy_package):
     assert json.loads(invoke("models", toy_package, "--json").stdout)["block"] == 4
 
 
+def test_models_of_a_file_that_is_no_package(invoke, photo):
+    result = invoke("models", photo)
+    assert result.exit_code == 65
+    assert "photo.png is not a codec package" in result.stderr
+
+
 def test_models_without_any_package(invoke, monkeypatch):
     monkeypatch.delenv("CROSSCODEC_PACKAGES")
     assert invoke("models").exit_code == 69

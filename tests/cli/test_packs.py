@@ -127,6 +127,12 @@ def test_pictures_that_are_there_may_be_skipped(invoke, pack):
         (("encode", "in", "all.xcd", "--pack"), 73, "exists already"),
         (("decode", "all.xcd", "o.png"), 2, "all.xcd gives 12 pictures; name a folder for them, not o.png"),
         (("decode", "all.xcd", "-"), 2, "gives 12 pictures"),
+        (("decode", "all.xcd", "new.xcd"), 2, "new.xcd must be a folder, and is named like a file"),
+        (("decode", "all.xcd", ""), 2, "OUT is empty"),
+        (("encode", "in", "in/000.png", "--pack", "--on-exist", "overwrite"), 2, "in/000.png is named like an input"),
+        (("encode", "in", "new/", "--pack"), 2, "folder new/ does not exist"),
+        (("encode", "in", "", "--pack"), 2, "OUT is empty"),
+        (("encode", "", "o.xcd", "--pack"), 2, "IN is empty"),
         (("decode", "all.xcd", "out", "--only", "3,12"), 2, "pictures 0 to 11; there is no picture 12"),
         (("decode", "all.xcd", "out", "--only", "3;4"), 2, "--only takes numbers and ranges"),
         (("decode", "in", "out", "--only", "3"), 2, "--only chooses pictures of one coded file"),
@@ -173,11 +179,15 @@ def test_lists_that_name_nothing(text):
 def test_pictures_of_folders_inside_are_named_by_their_paths(folder):
     (folder / "deep").mkdir()
     Image.fromarray(PICTURES[0]).save(folder / "deep" / "a.png")
-    assert list(folder_pictures(str(folder), recursive=False)) == [f"{i:03d}.png" for i in range(COUNT)]
-    assert list(folder_pictures(str(folder), recursive=True)) == [*(f"{i:03d}.png" for i in range(COUNT)), "deep/a.png"]
+    own = [f"{i:03d}.png" for i in range(COUNT)]
+    assert list(folder_pictures(str(folder), False, ".xcd")[0]) == own
+    pictures, left_out = folder_pictures(str(folder), True, ".xcd")
+    assert list(pictures) == [*own, "deep/a.png"]
+    assert left_out == ("1 file of other kinds not taken (.txt 1)",)
+    assert folder_pictures(str(folder), True, ".txt")[1] == ()
     (folder / "deep" / "a.png").unlink()
     with pytest.raises(InputMissing, match="holds no picture"):
-        folder_pictures(str(folder / "deep"), recursive=True)
+        folder_pictures(str(folder / "deep"), True, ".xcd")
 
 
 def test_a_pack_goes_into_a_folder_under_the_name_of_its_own(folder, tmp_path):
@@ -194,3 +204,43 @@ def test_what_is_read_before_the_plan(pack, folder):
     assert picture_count(data) == COUNT
     plan = unpack_plan(str(pack), "out", ".png", data, "4")
     assert (plan.batch, plan.tasks[0].target, plan.tasks[0].index) == (True, str(Path("out/00004.png")), 4)
+
+
+def test_one_picture_goes_into_what_is_written_like_a_folder(invoke, pack):
+    assert invoke("decode", pack, "one.png/", "--only", "3").exit_code == 0
+    assert made("one.png") == ["00003.png"]
+
+
+def test_only_what_is_missing_is_decoded(invoke, pack, monkeypatch):
+    assert invoke("decode", pack, "out", "--only", "0-3").exit_code == 0
+    asked = []
+
+    def decode(data, package, decoder, balance, seed, chosen):
+        asked.append(list(chosen))
+        return decode_many(data, package, decoder, balance, seed, chosen)
+
+    monkeypatch.setattr("crosscodec.cli.packs.decode_many", decode)
+    assert invoke("decode", pack, "out", "--only", "2-5", "--on-exist", "skip").exit_code == 0
+    assert invoke("decode", pack, "out", "--only", "2-5", "--on-exist", "skip").exit_code == 0
+    assert asked == [[4, 5]]
+
+
+def test_a_pack_has_every_picture_of_its_folder_or_is_not_made(invoke, folder, monkeypatch):
+    (folder / "deep").mkdir()
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "deep":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    result = invoke("encode", "in", "new.xcd", "--pack", "-r", "-p", "small")
+    assert result.exit_code == 74
+    assert "deep cannot be read: Permission denied" in result.stderr
+    assert not Path("new.xcd").exists()
+
+
+def test_what_is_not_packed_is_told(invoke, folder):
+    result = invoke("encode", "in", "new.xcd", "--pack", "-p", "small")
+    assert "in: note: 1 file of other kinds not taken (.txt 1)" in result.stderr

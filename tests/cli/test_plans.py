@@ -61,8 +61,20 @@ def test_inputs_that_differ_in_their_ending_keep_it(folder, tmp_path):
         ("in/b.png", "out/b.png.xcd"),
     ]
     (folder / "b.jpg.png").write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"b\.jpg and b\.jpg\.png .* would both become"):
-        plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
+    plan = plan_tasks(str(folder), str(tmp_path / "out"), ".xcd", PICTURES, False)
+    assert [target for _, target in names(plan, tmp_path)][1:] == [
+        "out/b.jpg.xcd",
+        "out/b.jpg.png.xcd",
+        "out/b.png.xcd",
+    ]
+
+
+def test_results_that_some_file_systems_take_for_one_are_kept_apart(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("IMG.jpg", "img.png", "z.png"):
+        (tmp_path / "in" / name).write_bytes(b"x")
+    plan = plan_tasks(str(tmp_path / "in"), str(tmp_path / "out"), ".xcd", PICTURES, False)
+    assert [target for _, target in names(plan, tmp_path)] == ["out/IMG.jpg.xcd", "out/img.png.xcd", "out/z.xcd"]
 
 
 def test_an_original_is_never_replaced_by_its_result(folder, photo, tmp_path):
@@ -75,6 +87,23 @@ def test_an_original_is_never_replaced_by_its_result(folder, photo, tmp_path):
     assert len(plan_tasks(str(folder), str(folder), ".xcd", PICTURES, False).tasks) == 2  # beside the pictures
 
 
+def test_a_result_does_not_replace_another_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n" / "n").mkdir(parents=True)
+    for name in ("n/a.png", "n/n/a.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    with pytest.raises(UsageError, match=r"n/a\.png is an input and would be replaced by the result of n/n/a\.png"):
+        plan_tasks("n", ".", ".png", PICTURES, True)
+    with pytest.raises(UsageError, match=r"n/a\.png would be replaced by its own result"):
+        plan_tasks("n/*.png", "n", ".png", PICTURES, False)
+
+
+def test_results_beside_the_pictures_of_a_folder_would_be_inputs_the_next_time(folder):
+    with pytest.raises(UsageError, match="is IN and OUT: results would be inputs of the next run"):
+        plan_tasks(str(folder), str(folder), ".jpg", PICTURES, False)
+    assert plan_tasks(str(folder / "*.png"), str(folder), ".jpg", PICTURES, False).tasks
+
+
 def test_results_inside_the_input_folder_are_no_inputs(folder, tmp_path):
     before = plan_tasks(str(folder), str(folder / "clean"), ".png", PICTURES, True)
     (folder / "clean" / "deep").mkdir(parents=True)
@@ -83,6 +112,7 @@ def test_results_inside_the_input_folder_are_no_inputs(folder, tmp_path):
     assert plan_tasks(str(folder), str(folder / "clean"), ".png", PICTURES, True).tasks == before.tasks
     globbed = plan_tasks(str(folder / "*"), str(folder / "clean"), ".png", PICTURES, True)
     assert not any("clean" in task.source for task in globbed.tasks)
+    assert globbed.notices[-1] == f"folder {folder / 'clean'} is OUT; what it holds is not taken"
 
 
 def test_what_is_not_taken_is_told(folder, tmp_path):
@@ -98,7 +128,7 @@ def test_names_of_files_are_not_taken_for_folders(folder, photo, tmp_path):
             plan_tasks(str(folder), str(target), ".xcd", PICTURES, False)
     with pytest.raises(UsageError, match="new/ does not exist; make it first, or name a file"):
         plan_tasks(str(photo), f"{tmp_path}/new/", ".xcd", PICTURES, False)
-    with pytest.raises(UsageError, match=r"a coded file under the name of a picture; let it end in \.xcd"):
+    with pytest.raises(UsageError, match=r"named like an input, and the result is of another kind; .* end in \.xcd"):
         plan_tasks(str(photo), str(tmp_path / "new.png"), ".xcd", PICTURES, False)
     assert plan_tasks(str(photo), str(tmp_path / "new.png"), ".png", PICTURES, False).tasks
     for source, target, name in (("", "x", "IN"), (str(photo), "", "OUT")):

@@ -25,10 +25,15 @@ def test_a_name_that_lies_is_noticed(photo, tmp_path):
 
 def test_formats():
     assert suffix_for("webp") == ".webp"
-    assert format_for("a/b.JPG", "png") == "jpg"
+    assert suffix_for(None) == ".png"
+    assert format_for("a/b.JPG", None) == "jpg"
+    assert format_for("a/b.jpeg", "jpg") == "jpg"
+    assert format_for("-", None) == format_for("name", None) == "png"
     assert format_for("-", "webp") == "webp"
     assert format_for("name", "tiff") == "tiff"
     with pytest.raises(UsageError, match="--format gif"):
         suffix_for("gif")
     with pytest.raises(UsageError, match=r"\.doc"):
-        format_for("a.doc", "png")
+        format_for("a.doc", None)
+    with pytest.raises(UsageError, match=r"a\.tiff is to be tiff by its name and webp by --format"):
+        format_for("a.tiff", "webp")

@@ -7,6 +7,7 @@ code is 1. An interrupted batch is resumed with --on-exist skip: outputs appear 
 are there are done, and no journal is needed.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +18,17 @@ from typing import Any
 
 import typer
 
+from crosscodec.cli.destinations import obstacle
 from crosscodec.cli.inputs import STANDARD
 from crosscodec.cli.lazy import one_line
 from crosscodec.cli.options import OnExist
-from crosscodec.cli.output import print_json, progress
+from crosscodec.cli.output import failure_text, print_json, progress
 from crosscodec.cli.plans import Plan, Task, plan_tasks
 from crosscodec.errors import CrosscodecError, InputMissing, OutputExists, OutputFailed, ResourceLimit, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.sweep.cluster import map_tasks
 
-__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "run_plan"]
+__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "run_plan", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,17 @@ def run_plan(
             if outcome.error is not None and not plan.batch:
                 raise outcome.error
             if outcome.error is not None:
-                print(f"crosscodec: {outcome.task.source}: {one_line(outcome.error)}", file=sys.stderr)
+                print(f"crosscodec: {failure_text(outcome.task.source, outcome.error)}", file=sys.stderr)
                 failed += 1
     if failed:
         print(f"crosscodec: {failed} of {len(plan.tasks)} inputs failed", file=sys.stderr)
     if failed or plan.unread:
         raise typer.Exit(1)
+
+
+def waiting(plan: Plan, on_exist: OnExist) -> tuple[Task, ...]:
+    """The tasks of a plan that there is work for: not those whose output is there, or cannot be written."""
+    return tuple(task for task in plan.tasks if _settled(task, on_exist, plan.batch) is None)
 
 
 def _check_standard(plan: Plan, as_json: bool, cluster: str | None) -> None:
@@ -120,7 +127,7 @@ def _outcomes(plan: Plan, work: Work, on_exist: OnExist, jobs: int, cluster: str
 
 def _cluster_outcomes(plan: Plan, work: Work, on_exist: OnExist, cluster: str) -> Iterator[Outcome]:
     """Workers make the products; they are written here, so that each is written once however often it was made."""
-    settled = {task: outcome for task in plan.tasks if (outcome := _settled(task, on_exist)) is not None}
+    settled = {task: outcome for task in plan.tasks if (outcome := _settled(task, on_exist, plan.batch))}
     # A worker has a working folder of its own.
     distant = [replace(task, source=str(Path(task.source).resolve())) for task in plan.tasks if task not in settled]
     made = map_tasks(cluster, partial(_attempt, work, True), distant, _lost) if distant else iter(())
@@ -143,33 +150,20 @@ def _lost(task: Task, error: Exception) -> Made:
 
 
 def _outcome(task: Task, work: Work, on_exist: OnExist, batch: bool) -> Outcome:
-    settled = _settled(task, on_exist) or (None if batch else _without_folder(task))
-    return settled or _written(task, _attempt(work, batch, task), on_exist, batch)
+    return _settled(task, on_exist, batch) or _written(task, _attempt(work, batch, task), on_exist, batch)
 
 
-def _without_folder(task: Task) -> Outcome | None:
-    """The outcome of a task whose result has nowhere to go: said before the work and not after it."""
-    folder = Path(task.target).parent
-    if task.target == STANDARD or folder.is_dir():
+def _settled(task: Task, on_exist: OnExist, batch: bool) -> Outcome | None:
+    """The outcome of a task that needs no work: its output is there, or could not be written afterwards."""
+    if task.target == STANDARD:
         return None
-    return Outcome(
-        task, "failed", error=OutputFailed(f"{task.target} cannot be written: folder {folder} does not exist")
-    )
-
-
-def _settled(task: Task, on_exist: OnExist) -> Outcome | None:
-    """The outcome of a task that needs no work, because its output is there."""
-    if task.target == STANDARD or on_exist is OnExist.OVERWRITE:
-        return None
-    try:
-        if not Path(task.target).exists():
-            return None
-    except OSError as error:
-        return Outcome(task, "failed", error=OutputFailed(f"{task.target}: {error}"))
-    if on_exist is OnExist.SKIP:
-        return Outcome(task, "skipped")
-    advice = f"{task.target} exists already; --on-exist skip or overwrite, or choose another name"
-    return Outcome(task, "failed", error=OutputExists(advice))
+    if on_exist is not OnExist.OVERWRITE and os.path.lexists(task.target):
+        if on_exist is OnExist.SKIP:
+            return Outcome(task, "skipped")
+        advice = f"{task.target} exists already; --on-exist skip or overwrite, or choose another name"
+        return Outcome(task, "failed", error=OutputExists(advice))
+    stop = obstacle(task.target, makes_folders=batch)
+    return None if stop is None else Outcome(task, "failed", error=_unwritten(task, stop))
 
 
 def _attempt(work: Work, batch: bool, task: Task) -> Made:
@@ -181,11 +175,21 @@ def _attempt(work: Work, batch: bool, task: Task) -> Made:
     except MemoryError:
         return ResourceLimit(f"{task.source}: out of memory")
     except OSError as error:
-        return OutputFailed(f"{task.source}: {error}")
+        return OutputFailed(f"{task.source}: {_reason(error)}")
     except Exception as error:
         if not batch:
             raise
         return _unexpected(error)
+
+
+def _unwritten(task: Task, why: str) -> OutputFailed:
+    return OutputFailed(f"{task.target} cannot be written: {why}")
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, for people: without its number, with the file that it is about."""
+    said = error.strerror or str(error)
+    return f"{error.filename}: {said}" if error.filename else said
 
 
 def _unexpected(error: Exception) -> CrosscodecError:
@@ -203,7 +207,7 @@ def _written(task: Task, made: Made, on_exist: OnExist, batch: bool) -> Outcome:
     except CrosscodecError as error:
         return Outcome(task, "failed", error=error)
     except OSError as error:
-        return Outcome(task, "failed", error=OutputFailed(f"{task.source}: {error}"))
+        return Outcome(task, "failed", error=_unwritten(task, _reason(error)))
     # Written bytes are let go: results wait here for slower ones before them.
     return Outcome(task, "written", replace(made, data=b""))
 

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan
+from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan, waiting
+from crosscodec.cli.inputs import CODED
+from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import (
     DEFAULT_PACKAGE,
     Balance,
@@ -36,12 +38,10 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_fact
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.coding import Encoded, decode_bytes
-from crosscodec.codec.package import AUTO, Package, load_package
+from crosscodec.codec.package import AUTO, Package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
-
-CODED = ".xcd"
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -117,7 +117,7 @@ def decode(
     seed: SampleSeed = None,
     only: Only = None,
     package: DecoderPackage = None,
-    picture_format: PictureFormat = "png",
+    picture_format: PictureFormat = None,
     recursive: Recursive = False,
     jobs: Jobs = 1,
     cluster: Cluster = None,
@@ -143,12 +143,13 @@ def decode(
     `crosscodec decode - - < photo.xcd > clean.png`
     """
     suffix = suffix_for(picture_format)
-    loaded = load_package(package) if package else None
+    loaded = asked_package(package) if package else None
     data = coded_input(source)
     if data is not None and (only is not None or picture_count(data) > 1):
         _require_files(cluster, True)
         plan = unpack_plan(source, target, suffix, data, only)
-        work = unpack(plan, data, loaded, decoder, balance, seed, picture_format)
+        chosen = [task.index for task in waiting(plan, on_exist)]
+        work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
     elif only is not None:
         raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
     else:
@@ -176,7 +177,7 @@ def restore(
     balance: Balance = None,
     force: Force = False,
     seed: DitherSeed = 0,
-    picture_format: PictureFormat = "png",
+    picture_format: PictureFormat = None,
     recursive: Recursive = False,
     jobs: Jobs = 1,
     cluster: Cluster = None,
@@ -226,7 +227,7 @@ class _HowToEncode:
 
 def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, encoder: str) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
-    loaded = load_package(package)
+    loaded = asked_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
     return _HowToEncode(loaded, choice, force, seed, encoder)
@@ -241,13 +242,13 @@ def _encoded(task: Task, how: _HowToEncode) -> Product:
 
 
 def _packed(task: Task, how: _HowToEncode, recursive: bool) -> Product:
-    pictures = folder_pictures(task.source, recursive)
+    pictures, left_out = folder_pictures(task.source, recursive, CODED)
     started = time.perf_counter()
     encoded = how.encode(list(pictures.values()))
     facts = pack_facts(encoded, how.package, list(pictures)) | _seconds(started)
     notices = tuple(f"{name}: {notice}" for name, picture in pictures.items() for notice in picture.notices)
     line = f"{len(pictures):,} pictures in {rate_text(encoded)}"
-    return Product(encoded.data, line, facts, (*notices, *_rate_notices(encoded)))
+    return Product(encoded.data, line, facts, (*left_out, *notices, *_rate_notices(encoded)))
 
 
 def _rate_notices(encoded: Encoded) -> tuple[str, ...]:
@@ -262,7 +263,7 @@ def _decoded(
     decoder: str,
     balance: float | None,
     seed: int | None,
-    picture_format: str,
+    picture_format: str | None,
 ) -> Product:
     kind = format_for(task.target, picture_format)
     data = input_bytes(task.source) if data is None else data
@@ -274,7 +275,9 @@ def _decoded(
     return Product(encode_picture(restored.pixels, kind), line, facts | _seconds(started))
 
 
-def _restored(task: Task, how: _HowToEncode, decoder: str, balance: float | None, picture_format: str) -> Product:
+def _restored(
+    task: Task, how: _HowToEncode, decoder: str, balance: float | None, picture_format: str | None
+) -> Product:
     kind = format_for(task.target, picture_format)
     picture = input_picture(task.source)
     started = time.perf_counter()

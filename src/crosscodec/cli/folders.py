@@ -1,82 +1,211 @@
-"""Which files a folder means: one rule for every command that takes one.
+"""Which files IN means when it is a folder or a glob: one rule for every command that takes one.
 
-    folder ─► its folders too with -r, links among them, hidden ones not ─► files by their endings
-                                                                         └► how many others there are, and of what kind
+    folder | "glob" ─► folders, links to folders among them, hidden ones not ─► files by their endings
+                                                                           └► how many others there are, of what kind
 
-Nothing is left out without a word: what has another ending is counted, and a folder that cannot be read is told.
+What is hidden below the folder, or below the fixed part of the glob, is left out: any part of a path that begins with
+".". All else is either taken or told: files of other kinds are counted, folders that cannot be read and OUT are named.
 """
 
+import fnmatch
+import glob
 import os
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from crosscodec.cli.inputs import STANDARD
+from crosscodec.errors import InputMissing, OutputFailed, UsageError
 
 MOST_KINDS = 6  # that are told one by one
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files to take, rising, without double ones; the endings of those that are not; folders that say nothing."""
+    """The files to take, rising, without double ones; those that are not taken; what is said of folders: which could
+    not be read, and which is where results go.
+    """
 
     files: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
     unread: tuple[str, ...] = ()
+    out: Path | None = None
 
-    def with_file(self, path: Path, accepted: frozenset[str]) -> "Found":
-        """These and a file that was named."""
-        if path.name.startswith("."):
-            return self
-        taken = path.suffix.lower() in accepted and path.is_file()
-        return self.joined(Found((path,) if taken else (), () if taken else (path,)))
-
-    def joined(self, more: "Found") -> "Found":
-        """These and more."""
-        return Found(
-            tuple(sorted({*self.files, *more.files})),
-            tuple(sorted({*self.others, *more.others})),
-            tuple(dict.fromkeys((*self.unread, *more.unread))),
-        )
-
-    def notices(self, result: str) -> tuple[str, ...]:
-        """What was not taken, but for earlier results, which end in `result`."""
-        kinds = Counter(path.suffix.lower() or "no ending" for path in self.others if path.suffix.lower() != result)
+    def notices(self, result: str | None = None) -> tuple[str, ...]:
+        """What was not taken, but for earlier results beside the inputs, which end in `result`."""
+        out = () if self.out is None else (f"folder {self.out} is OUT; what it holds is not taken",)
+        kinds = Counter(kind for path in self.others if (kind := _kind(path)) != result)
         if not kinds:
-            return ()
+            return out
         often = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
         told = ", ".join(f"{kind} {count}" for kind, count in often[:MOST_KINDS])
         more = ", …" if len(kinds) > MOST_KINDS else ""
         count = sum(kinds.values())
-        return (f"{count} file{'s' if count > 1 else ''} of other kinds not taken ({told}{more})",)
+        return (f"{count} file{'s' if count > 1 else ''} of other kinds not taken ({told}{more})", *out)
 
 
-def files_below(folder: Path, accepted: frozenset[str], recursive: bool, target: Path | None = None) -> Found:
-    """The files of a folder that end in one of ``accepted``, with ``recursive`` those of its folders too.
+def named_as(source: str) -> Literal["file", "folder", "glob"]:
+    """What IN is; "-" is a file, and a name that exists is that file or folder, whatever signs it has.
 
-    What is hidden below the folder is left out, and so is ``target``, where results go, when it lies inside: they are
-    no inputs. Links to folders are followed, each folder once.
+    Raises UsageError for an empty name, InputMissing or OutputFailed for one that leads nowhere.
     """
-    files: list[Path] = []
-    others: list[Path] = []
-    unread: list[str] = []
-    seen = {folder.resolve()}
-    out = None if target is None or not target.is_dir() else target.resolve()
-    if out in seen:
-        out = None
-    for top, folders, names in os.walk(folder, onerror=lambda error: unread.append(_told(error)), followlinks=True):
-        kept = []
-        for name in sorted(folders):
-            place = (Path(top) / name).resolve()
-            if name.startswith(".") or place == out or place in seen:
+    if not source:
+        raise UsageError("IN is empty; name a file or folder, or - (an unset variable?)")
+    if source == STANDARD:
+        return "file"
+    try:
+        os.stat(source)
+    except OSError as error:
+        if glob.has_magic(source):
+            return "glob"
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise InputMissing(f"{source} does not exist") from None
+        raise OutputFailed(f"{source} cannot be read: {error.strerror}") from None
+    return "folder" if os.path.isdir(source) else "file"
+
+
+def files_of(
+    source: str, accepted: frozenset[str], recursive: bool, target: str | None = None, result: str | None = None
+) -> Found:
+    """The files of a folder or a glob, as `files_below` and `files_matching` find them.
+
+    Raises InputMissing when there is none, with all that is known about why, and OutputFailed when nothing could be
+    read; `result` as in `Found.notices`.
+    """
+    endings = ", ".join(sorted(accepted))
+    if named_as(source) == "folder":
+        found = files_below(Path(source), accepted, recursive, target)
+        deeper = "" if recursive else " directly; -r looks into its folders too"
+        nothing = f"{source} holds no file ending in {endings}{deeper}"
+    else:
+        found = files_matching(source, accepted, recursive, target)
+        nothing = f"nothing that matches {source} is a file ending in {endings}"
+    if not found.files and not found.others and found.unread:
+        raise OutputFailed("; ".join(found.unread))
+    if not found.files:
+        raise InputMissing("; ".join([nothing, *found.notices(result), *found.unread]))
+    return found
+
+
+def base_of(source: str) -> Path:
+    """The folder below which results mirror inputs: a folder itself, of a glob the folder above its first sign."""
+    base = Path(source)
+    while glob.has_magic(str(base)) and not os.path.exists(base):
+        base = base.parent
+    return base
+
+
+def files_below(folder: Path, accepted: frozenset[str], recursive: bool, target: str | None = None) -> Found:
+    """The files of a folder that end in one of `accepted`, with `recursive` those of its folders too.
+
+    `target`, where results go, is left out when it lies inside: results are no inputs.
+    """
+    search = _Search(target)
+    top = search.start(folder)
+    return search.found(search.files_in([top], recursive), accepted)
+
+
+def files_matching(pattern: str, accepted: frozenset[str], recursive: bool, target: str | None = None) -> Found:
+    """The files that match a glob, and the files of folders that match; ** stands for any folders. Otherwise as
+    `files_below`.
+    """
+    search, base = _Search(target), base_of(pattern)
+    folders, files = {base: search.start(base)}, set[Path]()
+    for part in Path(pattern).parts[len(base.parts) :]:
+        if part == "**":
+            inside = {inner.path: inner for folder in folders.values() for inner in search.below(folder)}
+            folders, files = inside, {file for folder in inside.values() for file in search.look(folder)[1]}
+            continue
+        looked = [search.look(folder) for folder in folders.values()]
+        matching = [inner for inside, _ in looked for inner in inside if fnmatch.fnmatch(inner.path.name, part)]
+        folders = {inner.path: inner for inner in search.entered(matching)}
+        files = {file for _, inside in looked for file in inside if fnmatch.fnmatch(file.name, part)}
+    if pattern.endswith(("/", os.sep)):
+        files = set()
+    return search.found([*files, *search.files_in(folders.values(), recursive)], accepted)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder, where it really is, and where the folders on the way to it really are."""
+
+    path: Path
+    real: str
+    above: frozenset[str]
+
+
+class _Search:
+    """Looks into folders, each once, and remembers what could not be read and whether it came by OUT."""
+
+    def __init__(self, target: str | None) -> None:
+        self._target = os.path.realpath(target) if target is not None and os.path.isdir(target) else None
+        self._looked: dict[Path, tuple[list[_Folder], list[Path]]] = {}
+        self._unread: list[str] = []
+        self._out: Path | None = None
+
+    def start(self, path: Path) -> _Folder:
+        """The folder to begin with; it may be OUT."""
+        return _Folder(path, os.path.realpath(path), frozenset())
+
+    def look(self, folder: _Folder) -> tuple[list[_Folder], list[Path]]:
+        """The folders and the files directly inside that are not hidden, by name."""
+        if folder.path not in self._looked:
+            self._looked[folder.path] = self._listed(folder)
+        return self._looked[folder.path]
+
+    def entered(self, folders: Iterable[_Folder]) -> Iterator[_Folder]:
+        """These without OUT."""
+        for folder in folders:
+            if folder.real == self._target:
+                self._out = folder.path
+            else:
+                yield folder
+
+    def below(self, top: _Folder) -> Iterator[_Folder]:
+        """A folder and all folders below it."""
+        pending = [top]
+        while pending:
+            folder = pending.pop()
+            yield folder
+            pending += self.entered(self.look(folder)[0])
+
+    def files_in(self, folders: Iterable[_Folder], recursive: bool) -> Iterator[Path]:
+        """The files of these folders, with `recursive` of all below them."""
+        for top in folders:
+            for folder in self.below(top) if recursive else (top,):
+                yield from self.look(folder)[1]
+
+    def found(self, paths: Iterable[Path], accepted: frozenset[str]) -> Found:
+        """What was found when these are the files that may be taken."""
+        chosen = sorted(set(paths))
+        taken = [path.suffix.lower() in accepted and os.path.isfile(path) for path in chosen]
+        files = tuple(path for path, wanted in zip(chosen, taken, strict=True) if wanted)
+        others = tuple(path for path, wanted in zip(chosen, taken, strict=True) if not wanted)
+        return Found(files, others, tuple(self._unread), self._out)
+
+    def _listed(self, folder: _Folder) -> tuple[list[_Folder], list[Path]]:
+        try:
+            with os.scandir(folder.path) as entries:
+                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+        except OSError as error:
+            self._unread.append(f"folder {folder.path} cannot be read: {error.strerror}")
+            return [], []
+        folders: list[_Folder] = []
+        files: list[Path] = []
+        above = folder.above | {folder.real}
+        for path in (folder.path / name for name in names):
+            if not os.path.isdir(path):
+                files.append(path)
                 continue
-            seen.add(place)
-            kept.append(name)
-        folders[:] = kept if recursive else []
-        for name in names:
-            path = Path(top) / name
-            if not name.startswith("."):
-                (files if path.suffix.lower() in accepted and path.is_file() else others).append(path)
-    return Found(tuple(sorted(files)), tuple(sorted(others)), tuple(unread))
+            real = os.path.realpath(path)
+            # A link to a folder above itself would be followed round and round.
+            if real not in above:
+                folders.append(_Folder(path, real, above))
+        return folders, files
 
 
-def _told(error: OSError) -> str:
-    return f"folder {error.filename} cannot be read: {error.strerror}"
+def _kind(path: Path) -> str:
+    broken = os.path.islink(path) and not os.path.exists(path)
+    return "broken link" if broken else path.suffix.lower() or "no ending"

@@ -5,6 +5,7 @@ import sys
 from crosscodec.files import read_bytes
 
 STANDARD = "-"  # stdin as an input, stdout as an output
+CODED = ".xcd"  # the ending of coded files
 
 
 def input_bytes(source: str) -> bytes:

@@ -5,7 +5,7 @@ It answers in a quarter of a second, and so loads neither NumPy nor ONNX Runtime
 
 import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,17 +13,20 @@ import typer
 
 from crosscodec.bitstream.container import CodedFile, read_coded
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.cli.inputs import input_bytes
+from crosscodec.cli.folders import files_of, named_as
+from crosscodec.cli.inputs import CODED, input_bytes
 from crosscodec.cli.lazy import one_line
-from crosscodec.cli.options import Json
-from crosscodec.cli.output import bytes_text, print_json
+from crosscodec.cli.options import Json, Recursive
+from crosscodec.cli.output import bytes_text, failure_text, print_json
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.installed import InstalledPackage, installed_packages, read_card
-from crosscodec.errors import CrosscodecError
+from crosscodec.errors import CrosscodecError, OutputFailed
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
-CodedFiles = Annotated[list[str], typer.Argument(metavar="FILE.xcd...", help="Coded files, or - for stdin.")]
+CodedFiles = Annotated[
+    list[str], typer.Argument(metavar="IN.xcd...", help='Coded files, folders or "globs" of them, or - for stdin.')
+]
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Finding:
 
 
 @app.command()
-def info(files: CodedFiles, as_json: Json = False) -> None:
+def info(files: CodedFiles, recursive: Recursive = False, as_json: Json = False) -> None:
     """Show what a coded file says about itself, without decoding it.
 
     Checks the header and all checksums, then prints sizes, dither, quality, the package that is needed and, if it is
@@ -46,25 +49,32 @@ def info(files: CodedFiles, as_json: Json = False) -> None:
     `crosscodec info photo.xcd`
 
     `crosscodec info --json coded/*.xcd`
+
+    `crosscodec info coded/ -r`
     """
     installed = installed_packages()
-    examine_each(files, lambda data: _describe(data, installed), as_json)
+    examine_each(files, lambda data: _describe(data, installed), as_json, recursive)
 
 
-def examine_each(files: list[str], examine: Callable[[bytes], Finding], as_json: bool) -> None:
-    """Examine every file and print what is found; a single file's error is raised, those of several end in code 1."""
+def examine_each(names: list[str], examine: Callable[[bytes], Finding], as_json: bool, recursive: bool = False) -> None:
+    """Examine every file, and those of every folder or glob, and print what is found.
+
+    The error of a single file is raised; those of several files or of a folder's end in exit code 1.
+    """
     failed = 0
-    for name in files:
+    for name, error, alone in _inputs(names, recursive):
         try:
+            if error is not None:
+                raise error
             finding = examine(input_bytes(name))
-        except CrosscodecError as error:
+        except CrosscodecError as wrong:
             failed += 1
             if as_json:
-                wrong = {"error": one_line(error), "kind": type(error).__name__, "exit_code": error.exit_code}
-                print_json({"input": name, "ok": False} | wrong)
-            if len(files) == 1:
+                facts = {"error": one_line(wrong), "kind": type(wrong).__name__, "exit_code": wrong.exit_code}
+                print_json({"input": name, "ok": False} | facts)
+            if alone:
                 raise
-            print(f"crosscodec: {name}: {one_line(error)}", file=sys.stderr)
+            print(f"crosscodec: {failure_text(name, wrong)}", file=sys.stderr)
             continue
         if as_json:
             print_json({"input": name, "ok": True} | finding.facts)
@@ -72,6 +82,27 @@ def examine_each(files: list[str], examine: Callable[[bytes], Finding], as_json:
             print(f"{name}: " + "\n".join(finding.lines))
     if failed:
         raise typer.Exit(1)
+
+
+def _inputs(names: list[str], recursive: bool) -> Iterator[tuple[str, CrosscodecError | None, bool]]:
+    """The files that names stand for, with an error names that stand for none or could be read in part; and whether
+    nothing else was asked for.
+    """
+    alone = len(names) == 1
+    for name in names:
+        try:
+            if named_as(name) == "file":
+                yield name, None, alone
+                continue
+            found = files_of(name, frozenset([CODED]), recursive)
+        except CrosscodecError as error:
+            yield name, error, alone
+            continue
+        for notice in found.notices():
+            print(f"crosscodec: note: {name}: {notice}", file=sys.stderr)
+        yield from ((str(file), None, False) for file in found.files)
+        if found.unread:
+            yield name, OutputFailed("; ".join(found.unread)), False
 
 
 def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:

@@ -19,7 +19,13 @@ DEFAULT_PACKAGE = "photo-denoise"
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for each input on stdout.")]
 Recursive = Annotated[
-    bool, typer.Option("-r", "--recursive", help="IN is a folder: take the files of its folders too.")
+    bool,
+    typer.Option(
+        "-r",
+        "--recursive",
+        help="IN is a folder: take the files of its folders too. Links to folders are followed, names that begin with "
+        "a dot left out.",
+    ),
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, max=256, help="IN is a folder: work on so many files at a time.")
@@ -135,11 +141,11 @@ Pack = Annotated[
     bool, typer.Option("--pack", help="IN is a folder: put all its pictures into one coded file, ordered by name.")
 ]
 PictureFormat = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--format",
         metavar="KIND",
-        help="Kind of the pictures written into a folder or to stdout: png, tiff, webp, npy, ...",
+        help="Kind of the pictures written into a folder or to stdout: png (without it), tiff, webp, npy, ...",
     ),
 ]
 Cluster = Annotated[

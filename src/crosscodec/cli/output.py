@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from crosscodec.cli.lazy import one_line
 from crosscodec.extras import load_module
 
 
@@ -61,6 +62,12 @@ def number_text(value: float | None, digits: int) -> str:
 def bytes_text(count: int) -> str:
     """A number of bytes with its thousands set apart, for instance "12,345 bytes"."""
     return f"{count:,} byte" + ("" if count == 1 else "s")
+
+
+def failure_text(name: str, error: BaseException) -> str:
+    """The message of an error on one line, after the name of the input it is about, which is said once."""
+    shown, said = " ".join(name.split()), one_line(error)
+    return said if said.startswith(shown) else f"{shown}: {said}"
 
 
 def print_json(record: dict[str, Any]) -> None:

@@ -7,17 +7,20 @@ Small pictures cost 4 to 32 bits each; files of their own would cost them 30 byt
 pictures and not their names.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crosscodec.bitstream.container import read_header
 from crosscodec.cli.batch import Plan, Product, Task
-from crosscodec.cli.folders import files_below
+from crosscodec.cli.destinations import names_folder, require_folder, single_target
+from crosscodec.cli.folders import files_below, named_as
+from crosscodec.cli.inputs import CODED
 from crosscodec.cli.rates import size_facts
 from crosscodec.cli.streams import STANDARD, format_for, input_bytes
 from crosscodec.codec.coding import decode_many
 from crosscodec.codec.package import Package
-from crosscodec.errors import InputMissing, UsageError
+from crosscodec.errors import InputMissing, OutputFailed, UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, encode_picture, read_picture
 
 MOST_CHOSEN = 2**16  # pictures in a file, and so in --only
@@ -26,30 +29,30 @@ MOST_CHOSEN = 2**16  # pictures in a file, and so in --only
 def pack_plan(source: str, target: str, suffix: str) -> Plan:
     """The one task of packing a folder: its source is the folder, its target the coded file.
 
-    Raises InputMissing or UsageError unless the source is a folder.
+    Raises InputMissing or UsageError unless the source is a folder, and UsageError for a target that is named like a
+    picture: it might be one of those that are packed.
     """
-    if source != STANDARD and not Path(source).exists():
-        raise InputMissing(f"{source} does not exist")
-    if source == STANDARD or not Path(source).is_dir():
+    if named_as(source) != "folder":
         raise UsageError(f"--pack puts the pictures of a folder into one file; {source} is no folder")
-    if target != STANDARD and Path(target).is_dir():
-        target = str(Path(target) / (Path(source).resolve().name + suffix))
+    target = single_target(source, target, Path(source).resolve().name + suffix, suffix, SUFFIXES)
     return Plan((Task(source, target),), batch=False)
 
 
-def folder_pictures(folder: str, recursive: bool) -> dict[str, Picture]:
-    """The pictures of a folder by their paths inside it, in the order of these.
+def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str, Picture], tuple[str, ...]]:
+    """The pictures of a folder by their paths inside it, in the order of these, and what is said of those not taken.
 
-    Chosen by their extensions, hidden ones left out. Raises InputMissing when there is none.
+    Chosen by their extensions, hidden ones left out; files that end in `suffix` are packs made earlier. Raises
+    InputMissing when there is no picture, OutputFailed when a folder cannot be read: a pack has all or is not made.
     """
     top = Path(folder)
     found = files_below(top, SUFFIXES, recursive)
     if found.unread:
-        raise InputMissing("; ".join(found.unread))
+        raise OutputFailed("; ".join(found.unread))
     if not found.files:
         deeper = "" if recursive else " directly; -r looks into its folders too"
-        raise InputMissing(f"{folder} holds no picture{deeper}")
-    return {entry.relative_to(top).as_posix(): read_picture(entry) for entry in found.files}
+        raise InputMissing("; ".join([f"{folder} holds no picture{deeper}", *found.notices(suffix)]))
+    pictures = {entry.relative_to(top).as_posix(): read_picture(entry) for entry in found.files}
+    return pictures, found.notices(suffix)
 
 
 def parse_only(text: str) -> list[int]:
@@ -69,7 +72,7 @@ def parse_only(text: str) -> list[int]:
 
 def coded_input(source: str) -> bytes | None:
     """The bytes of one coded file or of stdin, None for a folder, a glob or what is not there."""
-    return input_bytes(source) if source == STANDARD or Path(source).is_file() else None
+    return input_bytes(source) if source == STANDARD or os.path.isfile(source) else None
 
 
 def picture_count(data: bytes) -> int:
@@ -83,26 +86,29 @@ def unpack_plan(source: str, target: str, suffix: str, data: bytes, only: str | 
     One picture may go to a file or to stdout; several need a folder, UsageError otherwise.
     """
     chosen = list(range(picture_count(data))) if only is None else parse_only(only)
-    single = target == STANDARD or (Path(target).suffix.lower() in SUFFIXES and not Path(target).is_dir())
+    single = target == STANDARD or (Path(target).suffix.lower() in SUFFIXES and not names_folder(target))
     if single and len(chosen) == 1:
         return Plan((Task(source, target, chosen[0]),), batch=False)
-    if single or Path(target).is_file():
+    if single or os.path.isfile(target):
         raise UsageError(f"{source} gives {len(chosen)} pictures; name a folder for them, not {target}")
+    require_folder(source, "pack", target, [CODED])
     return Plan(tuple(Task(source, str(Path(target) / f"{i:05d}{suffix}"), i) for i in chosen), batch=True)
 
 
 def unpack(
-    plan: Plan,
+    chosen: Sequence[int],
     data: bytes,
     package: Package | None,
     decoder: str,
     balance: float | None,
     seed: int | None,
-    picture_format: str,
+    picture_format: str | None,
 ) -> Callable[[Task], Product]:
-    """The work of an `unpack_plan`: its pictures are decoded here, all at once, and each task takes its own."""
-    chosen = [task.index for task in plan.tasks]
-    restored = dict(zip(chosen, decode_many(data, package, decoder, balance, seed, chosen), strict=True))
+    """The work of those tasks of an `unpack_plan` that have these indices: their pictures are decoded here, all at
+    once, and each task takes its own.
+    """
+    decoded = decode_many(data, package, decoder, balance, seed, chosen) if chosen else []
+    restored = dict(zip(chosen, decoded, strict=True))
 
     def work(task: Task) -> Product:
         picture = restored[task.index]

@@ -41,7 +41,7 @@ def degrade(
             help="Name of the random stream; evaluate uses degradation/SET/SPLIT, for instance degradation/kodak/test.",
         ),
     ] = STREAM,
-    picture_format: PictureFormat = "png",
+    picture_format: PictureFormat = None,
     recursive: Recursive = False,
     jobs: Jobs = 1,
     on_exist: ExistPolicy = OnExist.FAIL,

@@ -7,6 +7,8 @@ from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.errors import UsageError
 from crosscodec.imagefile import FORMATS, Picture, format_of, read_picture
 
+_USUAL = "png"
+
 
 def input_picture(source: str) -> Picture:
     """The picture of an input, with the notices of reading it."""
@@ -14,13 +16,23 @@ def input_picture(source: str) -> Picture:
     return read_picture(input_bytes(source) if source == STANDARD else source)
 
 
-def suffix_for(picture_format: str) -> str:
-    """The extension of pictures of the kind that --format names. UsageError for a kind that is not written."""
-    if picture_format not in FORMATS:
+def suffix_for(picture_format: str | None) -> str:
+    """The extension of pictures of the kind that --format names, PNG without. UsageError for a kind not written."""
+    if picture_format not in (None, *FORMATS):
         raise UsageError(f"--format {picture_format} is not written; choose one of {', '.join(FORMATS)}")
-    return f".{picture_format}"
+    return f".{picture_format or _USUAL}"
 
 
-def format_for(target: str, picture_format: str) -> str:
-    """The kind of an output picture: what its extension says, or what --format says where there is none (or stdout)."""
-    return picture_format if target == STANDARD or not Path(target).suffix else format_of(target)
+def format_for(target: str, picture_format: str | None) -> str:
+    """The kind of an output picture: what its extension says, or --format where there is none (or stdout), or PNG.
+
+    UsageError for an extension that is not written, and where the two say different things.
+    """
+    if target == STANDARD or not Path(target).suffix:
+        return picture_format or _USUAL
+    kind = format_of(target)
+    if picture_format not in (None, kind):
+        raise UsageError(
+            f"{target} is to be {kind} by its name and {picture_format} by --format; leave one of them out"
+        )
+    return kind
