@@ -26,6 +26,19 @@ def folder(tmp_path):
     return top
 
 
+@pytest.fixture
+def refused(monkeypatch):
+    """Folders of the name "sub" cannot be read: tests run as root, for whom there are no others."""
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+
+
 def relative(paths, top):
     return [path.relative_to(top).as_posix() for path in paths]
 
@@ -55,15 +68,7 @@ def test_the_folder_of_results_is_left_out(folder):
     assert len(files_below(folder, PICTURES, True, folder).files) == 3
 
 
-def test_a_folder_that_cannot_be_read_is_told(folder, monkeypatch):
-    scandir = os.scandir
-
-    def refusing(path):
-        if Path(path).name == "sub":
-            raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
+def test_a_folder_that_cannot_be_read_is_told(folder, refused):
     found = files_below(folder, PICTURES, True)
     assert found.unread == (f"folder {folder / 'sub'} cannot be read: Permission denied",)
     assert relative(found.files, folder) == ["b.png", "link/f.png"]
@@ -94,15 +99,7 @@ def test_a_glob_follows_the_rule_of_folders(folder):
     )
 
 
-def test_a_glob_tells_what_cannot_be_read(folder, monkeypatch):
-    scandir = os.scandir
-
-    def refusing(path):
-        if Path(path).name == "sub":
-            raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
+def test_a_glob_tells_what_cannot_be_read(folder, refused):
     found = files_matching(f"{folder}/**/*.png", PICTURES, False)
     assert found.unread == (f"folder {folder / 'sub'} cannot be read: Permission denied",)
     with pytest.raises(OutputFailed, match="sub cannot be read: Permission denied"):

@@ -42,19 +42,15 @@ Explain = Annotated[
 Printed = Annotated[bool, typer.Option("--printed", help="Beside the truth, the formula as the papers print it.")]
 
 
-def _require(context: typer.Context, quantity: str, allowed: tuple[str, ...], *only: tuple[str, str]) -> None:
-    """Refuse another quantity, and whatever was asked for on the command line that this quantity does not take.
-
-    ``only``: parameters beside the limits, each with the one quantity that takes it ("-" before it: with all others).
+def _require(context: typer.Context, quantity: str, allowed: tuple[str, ...], *idle: str) -> None:
+    """Refuse another quantity, and whatever was asked for on the command line that this quantity does not take: limits
+    of others, and the parameters ``idle``.
     """
     if quantity not in allowed:
         raise UsageError(f"--quantity must be one of {', '.join(allowed)}, not {quantity!r}")
     takes = LIMITS[quantity]
     unused = [name for names in LIMITS.values() for name in names if name not in takes]
-    for name, which in only:
-        if (which[1:] == quantity) if which.startswith("-") else (which != quantity):
-            unused.append(name)
-    for name in dict.fromkeys(unused):
+    for name in dict.fromkeys([*unused, *idle]):
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             limits = ", ".join(map(option, takes))
@@ -104,8 +100,7 @@ def bernoulli(
     """
     if explain:
         return _print_explanation(f"bernoulli-{quantity}")
-    only = (("divergence", "-information"), ("dependence", "information"))
-    _require(context, quantity, tuple(LIMITS), *only)
+    _require(context, quantity, tuple(LIMITS), "divergence" if quantity == "information" else "dependence")
     problem = BernoulliTransport(source, target, label_noise)
     options = {"dependence": dependence} if quantity == "information" else {"divergence": divergence}
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
@@ -199,7 +194,8 @@ def finite(
     if explain:
         return _print_explanation(f"finite-{quantity}")
     options = {"divergence": divergence, "setting": setting, "label_given": label_given}
-    _require(context, quantity, tuple(LIMITS), *((name, "-information") for name in options))
+    idle = options if quantity == "information" else ()
+    _require(context, quantity, tuple(LIMITS), *idle)
     problem = read_problem(problem_file)
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, **({} if quantity == "information" else options))

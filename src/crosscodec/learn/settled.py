@@ -23,15 +23,21 @@ def require_same_run(out: Path, settings: dict[str, Any]) -> None:
 
     Steps may be raised, and what no weight depends on (threads, bookkeeping, notes for the card) may be changed.
     """
-    kept = out / SETTINGS
-    if not kept.is_file() or not any(out.glob("checkpoint*.safetensors")):
+    kept = kept_by_run(out, SETTINGS)
+    if kept is None:
         return
-    before, now = dict(_leaves(json.loads(kept.read_bytes()))), dict(_leaves(json.loads(json.dumps(settings))))
+    before, now = dict(_leaves(kept)), dict(_leaves(json.loads(json.dumps(settings))))
     names = [name for name in sorted({*before, *now}) if _differs(name, before.get(name), now.get(name))]
     if names:
         told = ", ".join(f"{name} was {before.get(name)!r} and is {now.get(name)!r}" for name in names[:_TOLD])
         more = ", …" if len(names) > _TOLD else ""
         raise UsageError(f"{out} holds a run of other settings ({told}{more}); give the same ones, or another folder")
+
+
+def kept_by_run(out: Path, name: str) -> Any:
+    """What a file of JSON says in a folder that holds checkpoints; None where there is no run, or no such file."""
+    kept = out / name
+    return json.loads(kept.read_bytes()) if kept.is_file() and any(out.glob("checkpoint*.safetensors")) else None
 
 
 def _differs(name: str, before: Any, now: Any) -> bool:

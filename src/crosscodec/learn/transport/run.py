@@ -13,6 +13,7 @@ from crosscodec.codec.package import SUFFIX, pack, parse_package
 from crosscodec.domains.samples import Samples
 from crosscodec.errors import UsageError
 from crosscodec.files import write_atomically
+from crosscodec.learn.settled import kept_by_run
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.learn.transport.train import train_transport
@@ -44,11 +45,8 @@ def train_transport_run(
 
 def _require_same_pictures(out: Path, hashes: dict[str, str]) -> None:
     """Raise UsageError when ``out`` holds checkpoints of training on other pictures."""
-    kept = out / HASHES
-    if not kept.is_file() or not any(out.glob("checkpoint*.safetensors")):
-        return
-    before = json.loads(kept.read_bytes())
-    if before != hashes:
+    before = kept_by_run(out, HASHES)
+    if before is not None and before != hashes:
         names = ", ".join(name for name in sorted({*before, *hashes}) if before.get(name) != hashes.get(name))
         raise UsageError(f"{out} holds a run on other pictures ({names} differ); choose another folder")
 

@@ -12,7 +12,7 @@ import numpy as np
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, left
 from crosscodec.theory.finite.linear import Solved, solve_program
-from crosscodec.theory.finite.pricing import LARGEST_EXACT, LocalPricer, SubsetPricer
+from crosscodec.theory.finite.pricing import LARGEST_EXACT, LocalPricer, Priced, SubsetPricer
 from crosscodec.theory.finite.problem import FiniteProblem, Functional, MapMixture, Maps, every_map, map_outputs
 
 # Enumerate up to this many maps; beyond, generate columns.
@@ -136,18 +136,19 @@ class MapSolver:
     def _look_further(self, lagrangian: Functional) -> bool:
         """Whether many more starts of a local search find a map that is new."""
         assert isinstance(self._pricer, LocalPricer)
-        before = len(self.maps)
-        priced = self._pricer.best(lagrangian, 12, draws=100, seed=1)
-        self.maps = np.unique(np.vstack([self.maps, priced.maps]), axis=0)
-        return len(self.maps) > before
+        self._take(self._pricer.best(lagrangian, 12, draws=100, seed=1))
+        return self._grew
 
     def _add_columns(self, lagrangian: Functional) -> float:
         assert self._pricer is not None
         priced = self._pricer.best(lagrangian, 12)
+        self._take(priced)
+        return priced.bound
+
+    def _take(self, priced: Priced) -> None:
         before = len(self.maps)
         self.maps = np.unique(np.vstack([self.maps, priced.maps]), axis=0)
         self._grew = len(self.maps) > before
-        return priced.bound
 
 
 class _Master:
