@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 from toydigits import toy_digits, toy_digits_bytes
 
 from crosscodec.cli.main import app
@@ -85,3 +86,57 @@ def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):
     assert result.exit_code == code, result.output
     assert said in result.stderr
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Folders of one's own: six toy digits of 0, 1 and 2 by name of their class, larger than the package's."""
+    images, labels = toy_digits(30)
+    names = ("0", "1", "2")
+    chosen = [index for index, label in enumerate(labels) if str(label) in names][:6]
+    for folder in ("noisy", "sharp"):
+        for index in chosen:
+            place = tmp_path / folder / str(labels[index])
+            place.mkdir(parents=True, exist_ok=True)
+            pixels = np.kron(images[index][..., 0], np.ones((2, 2), np.uint8))
+            Image.fromarray(pixels).save(place / f"{index}.png")
+    return tmp_path
+
+
+def test_folders_of_ones_own_are_measured(own, runner, invoke):
+    words = ["evaluate", "-p", "toy-digits", "--degraded", "noisy", "--out", "own"]
+    result = runner.invoke(app, [*words, "--clean", "sharp", "--json"])
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {(row["task"], row["images"], row["accuracy_frozen"]) for row in rows} == {("noisy+sharp", 6, 1.0)}
+    assert rows[0]["mse_clean"] == rows[0]["mse_degraded"]
+    # The judges know ten classes, of which the folder has three; and clean pictures are not needed.
+    (own / "noisy" / "0").rename(own / "noisy" / "9")
+    alone = runner.invoke(app, [*words, "--json", "--decoder", "fidelity", "--limit", "3"])
+    (row,) = map(json.loads, alone.stdout.splitlines())
+    assert (row["task"], row["images"], row["mse_clean"]) == ("noisy", 3, None)
+    assert row["accuracy_frozen"] < 1
+    (own / "noisy" / "9").rename(own / "noisy" / "cat")
+    strange = runner.invoke(app, [*words, "--out", "strange"])
+    assert strange.exit_code == 2
+    assert "the judges of package toy-digits know 0, 1, 2, 3, 4, …, and nothing of cat" in " ".join(
+        strange.stderr.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--degraded", "noisy", "--set", "mnist:test"), "--set is for pictures that are degraded here"),
+        (("--degraded", "noisy", "--degradation", "noise:5"), "--degradation is for pictures that are degraded here"),
+        (("--clean", "sharp"), "--clean goes with --degraded"),
+        (("--degraded", "noisy", "--quality", "5"), "--quality is for photos; toy-digits is for small pictures"),
+        (("--degraded", "noisy", "-p", "photo-denoise"), "give --clean DIR beside --degraded"),
+    ],
+)
+def test_what_contradicts_folders_is_refused(own, runner, invoke, words, said):
+    more = () if "-p" in words else ("-p", "toy-digits")
+    result = runner.invoke(app, ["evaluate", "--out", "own", *words, *more])
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+    assert not (own / "own").exists()

@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 from qualitypackage import quality_package_bytes
 
 from crosscodec.cli.main import app
 from crosscodec.evaluate.scores import read_scores
+from crosscodec.measure.distortion import psnr
 
 
 @pytest.fixture
@@ -93,3 +96,23 @@ def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):
     assert result.exit_code == code, result.output
     assert said in result.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_pairs_that_were_taken_are_measured(runner, invoke, tmp_path):
+    """Noise of a real camera: nothing is simulated, and the encoder sees what lies in the folder."""
+    clean = Image.open(tmp_path / "set" / "one.png").convert("RGB")
+    noisy = tmp_path / "noisy"
+    noisy.mkdir()
+    clean.point(lambda value: value // 2).save(noisy / "one.webp", lossless=True)
+    words = ["evaluate", "--package", "toy", "--degraded", "noisy", "--clean", "set", "--out", "run"]
+    result = runner.invoke(app, [*words, "--peers", "jpeg2000"])
+    assert result.exit_code == 0, result.output
+    degraded, restored = read_scores(tmp_path / "run" / "scores.tsv")[:2]
+    halved = np.asarray(Image.open(noisy / "one.webp").convert("RGB"))
+    assert degraded.psnr == pytest.approx(psnr(np.asarray(clean), halved), abs=1e-3)
+    assert restored.psnr_to_degraded > restored.psnr
+    facts = json.loads((tmp_path / "run" / "settings.json").read_text())
+    assert (facts["set"], facts["degradation"]) == ("set", "as recorded in noisy")
+    told = runner.invoke(app, [*words, "--out", "other", "--peers", "nlm-avif"])
+    assert told.exit_code == 2
+    assert "is told the sigma of Gaussian noise (noise:25); here: as recorded in noisy" in " ".join(told.stderr.split())

@@ -15,8 +15,8 @@ def calls(monkeypatch):
     """A stand-in for crosscodec.learn.photo.quantise that notes how it was called."""
     seen = []
 
-    def quantise_package(package, out, data, again):
-        seen.append((package, out, data, again))
+    def quantise_package(package, out, data, again, sets):
+        seen.append((package, out, data, again, sets))
         return b"12345"
 
     module = ModuleType("crosscodec.learn.photo.quantise")
@@ -30,7 +30,7 @@ def test_the_package_is_written(runner, calls, tmp_path):
     out = tmp_path / "small.xcm"
     result = runner.invoke(app, ["quantise", "mine.xcm", "--out", str(out), "--data", "sets"])
     assert result.exit_code == 0, result.output
-    assert calls == [("mine.xcm", out, Path("sets"), False)]
+    assert calls == [("mine.xcm", out, Path("sets"), False, ())]
     assert out.read_bytes() == b"12345"
     assert result.stdout == f"mine.xcm -> {out}  5 bytes\n"
 
@@ -38,7 +38,13 @@ def test_the_package_is_written(runner, calls, tmp_path):
 def test_again_is_asked_for(runner, calls, tmp_path):
     out = tmp_path / "small.xcm"
     assert runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out), "--again"]).exit_code == 0
-    assert calls == [("mine.xcm", out, None, True)]
+    assert calls == [("mine.xcm", out, None, True, ())]
+
+
+def test_other_photos_take_the_place_of_those_on_the_card(runner, calls, tmp_path):
+    words = ["quantise", "mine.xcm", "-o", str(tmp_path / "small.xcm"), "--set", "kodak", "--set", "mine/"]
+    assert runner.invoke(app, words).exit_code == 0
+    assert calls[0][-1] == ["kodak", "mine/"]
 
 
 def test_a_file_that_exists_is_kept_unless_told(runner, calls, tmp_path):

@@ -97,3 +97,18 @@ def test_parts_that_do_not_fit_together_are_refused(other: dict[str, Any], answe
 def test_missing_data_is_the_loaders_error(tmp_path: Path) -> None:
     with pytest.raises(InputMissing, match="MNIST"):
         load_samples("mnist:train", Chain(), 0, tmp_path)
+
+
+def test_samples_are_chosen_with_what_belongs_to_them() -> None:
+    pictures = np.arange(6, dtype=np.float32)[:, None, None, None] * np.ones((1, 4, 5, 1), np.float32)
+    paired = Samples("a", pictures, pictures, True, np.arange(6) % 2, ("x", "y"), "")
+    chosen = paired.at(np.array([4, 1]))
+    assert chosen.degraded[:, 0, 0, 0].tolist() == chosen.clean[:, 0, 0, 0].tolist() == [4, 1]
+    assert chosen.labels.tolist() == [0, 1]
+    assert paired.spread(3).degraded[:, 0, 0, 0].tolist() == [0, 2, 5]
+    assert len(paired.spread(9)) == 6
+    unpaired = Samples("a", pictures, pictures[:4], False, None, (), "")
+    assert len(unpaired.at(np.array([0])).clean) == len(unpaired.first(2).clean) == 4
+    assert unpaired.at(np.array([0]), np.array([3])).clean[:, 0, 0, 0].tolist() == [3]
+    bare = paired.unlabelled()
+    assert (bare.labels, bare.classes) == (None, ())

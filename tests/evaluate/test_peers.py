@@ -99,7 +99,7 @@ def test_peers_are_checked_beforehand(monkeypatch, stand_in):
     with pytest.raises(UsageError, match="jpeg2000, avif"):
         check_peers(("jpeg",), NOISE)
     for name in (BM3D_AVIF, "nlm-avif"):
-        with pytest.raises(UsageError, match="made for Gaussian noise"):
+        with pytest.raises(UsageError, match="told the sigma of Gaussian noise"):
             check_peers((name,), Blur(1))
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     with pytest.raises(UsageError, match="pip install imagecodecs"):

@@ -66,7 +66,7 @@ def test_integers_are_welcome_as_floats():
         ("trainning.steps=1", r"unknown section \[trainning\] in the recipe; valid ones: data"),
         ("training.steps=1.5", "training.steps must be of type int, not 1.5"),
         ("training.steps=true", "must be of type int"),
-        ("training.precision=16", "must be of type str"),
+        ("training.precision=16", "must be one of float32, bfloat16, not 16"),
         ("data.gray=true", "must be of type float"),
         ("data.scales=0.5", "must be a list"),
         ("steps=1", "section.key=value"),
@@ -111,7 +111,7 @@ def test_arrays_of_tables_are_counted_from_0(decoders):
         ("decoders.2.steps=1", r"there is no table 2 in \[\[decoders\]\]"),
         ("decoders.x.steps=1", r"there is no table x"),
         ("decoders.steps=1", r"array of tables; write decoders.0.steps"),
-        ("decoders.0.step=1", "unknown key decoders.step"),
+        ("decoders.0.step=1", "unknown key decoders.0.step"),
     ],
 )
 def test_wrong_tables_are_named(decoders, override, message):

@@ -32,7 +32,7 @@ def test_a_run_that_another_grid_named_otherwise_is_the_same(tmp_path):
 
 
 def test_names_are_for_every_file_system(tmp_path):
-    long = "training.precision=" + ",".join(f'"{c * 90}/ü"' for c in "ab")
+    long = "package.name=" + ",".join(f'"{c * 90}/ü"' for c in "ab")
     for run in plan_runs(write_tiny(tmp_path), ["quantiser.codebooks=[4, 8],[2]", long], Path("out")):
         assert run.name.isascii()
         assert len(run.name) <= 80

@@ -54,7 +54,7 @@ def test_a_killed_worker_and_a_run_that_diverges(tmp_path, monkeypatch):
     """Nothing lost, nothing doubled: the run that was killed has the very losses of one that was not."""
     pytest.importorskip("distributed")
     recipe = write_tiny(tmp_path, {"training": {"steps": STEPS, "rollbacks": 0}})
-    sweep = Sweep(recipe, ("lambda_distortion=1,inf",), tmp_path / "out", "local:1")
+    sweep = Sweep(recipe, ("lambda_distortion=1,1e60",), tmp_path / "out", "local:1")
     good, bad = (entry.run.folder for entry in planned_runs(sweep))
     killed = []
     killer = threading.Thread(target=kill_midway, args=(good, killed))

@@ -8,7 +8,8 @@ from crosscodec.cli.batch import OnExist
 from crosscodec.cli.output import number_text, print_json, progress, table_text
 from crosscodec.codec.package import Package, load_package
 from crosscodec.domains.degradation import Degradation, parse_degradation
-from crosscodec.domains.samples import load_samples
+from crosscodec.domains.folders import folder_samples
+from crosscodec.domains.samples import Samples, load_samples
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.evaluate.labelled import FILE, evaluate_labelled
 from crosscodec.evaluate.labelled_scores import LabelledMean, LabelledScore, mean_labelled, read_labelled
@@ -22,10 +23,20 @@ _MEANS = {"bits_payload": 2, "mse_degraded": 4, "mse_clean": 4, "accuracy_frozen
 
 
 @dataclass(frozen=True)
-class SmallSet:
-    """What is asked for: a labelled set, what degrades it (by default what the package was made for), and by what."""
+class Folders:
+    """The user's own pictures: degraded ones, whose subfolders are classes, and clean ones where there are any."""
 
-    name: str
+    degraded: Path
+    clean: Path | None
+
+
+@dataclass(frozen=True)
+class SmallSet:
+    """What is asked for: a labelled set or folders, what degrades the set (by default what the package was made for),
+    and by what.
+    """
+
+    source: str | Folders
     degradation: str | None
     package: str
     out: Path
@@ -62,8 +73,7 @@ def evaluate_small(wanted: SmallSet, as_json: bool) -> None:
 def _measured(wanted: SmallSet) -> list[LabelledScore]:
     package = load_package(wanted.package)
     chosen = package.decoders if wanted.decoder is None else (wanted.decoder,)
-    degradation = card_degradation(package) if wanted.degradation is None else parse_degradation(wanted.degradation)
-    samples = load_samples(wanted.name, degradation, wanted.seed, wanted.data, wanted.limit)
+    samples = _samples(wanted, package)
     with progress(1 + len(chosen), "evaluating") as advance:
         return evaluate_labelled(
             samples,
@@ -76,6 +86,15 @@ def _measured(wanted: SmallSet) -> list[LabelledScore]:
             overwrite=wanted.on_exist is OnExist.OVERWRITE,
             advance=advance,
         )
+
+
+def _samples(wanted: SmallSet, package: Package) -> Samples:
+    """The pictures that are asked for, brought to the package's size where they are the user's own."""
+    if isinstance(wanted.source, Folders):
+        found = folder_samples(wanted.source.degraded, wanted.source.clean, package.card.size)
+        return found if wanted.limit is None else found.spread(wanted.limit)
+    degradation = card_degradation(package) if wanted.degradation is None else parse_degradation(wanted.degradation)
+    return load_samples(wanted.source, degradation, wanted.seed, wanted.data, wanted.limit)
 
 
 def card_degradation(package: Package) -> Degradation:

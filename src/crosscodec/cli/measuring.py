@@ -7,20 +7,21 @@ from typing import Annotated
 import typer
 
 from crosscodec.cli.batch import OnExist
-from crosscodec.cli.labelled import SmallSet, evaluate_small
+from crosscodec.cli.labelled import Folders, SmallSet, evaluate_small
 from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Encoder, EncoderPackage, ExistPolicy, Json, Seed
 from crosscodec.cli.output import number_text, print_json, progress, table_text
-from crosscodec.codec.package import AUTO
-from crosscodec.domains.degradation import parse_degradation
+from crosscodec.codec.package import AUTO, load_package
+from crosscodec.domains.degradation import Degradation, parse_degradation
 from crosscodec.domains.labelled import LABELLED_NAMES
-from crosscodec.domains.photos import photo_set
+from crosscodec.domains.photos import PhotoSet, photo_set
+from crosscodec.domains.recorded import photo_pairs
 from crosscodec.errors import UsageError
 from crosscodec.evaluate.photos import Evaluation, evaluate_photos
 from crosscodec.evaluate.scores import FILE, Score, mean_scores
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
-DEFAULT_DEGRADATION, DEFAULT_DECODER = "noise:25", "fidelity"
+DEFAULT_SET, DEFAULT_DEGRADATION, DEFAULT_DECODER = "builtin", "noise:25", "fidelity"
 HEADER = (
     "method",
     "picture",
@@ -44,12 +45,29 @@ Out = Annotated[
     ),
 ]
 Set = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--set",
         metavar="SET|DIR",
-        help="builtin, kodak, bsds500:test, imagenet-sample, a folder of clean pictures; or mnist:test, digits:test, "
-        "... with a package for small pictures.",
+        help="builtin (without it), kodak, bsds500:test, imagenet-sample, a folder of clean pictures; or mnist:test, "
+        "digits:test, ... with a package for small pictures.",
+    ),
+]
+Degraded = Annotated[
+    Path | None,
+    typer.Option(
+        "--degraded",
+        metavar="DIR",
+        help="In place of --set: pictures that came degraded, such as noisy photos that were taken. For a package for "
+        "small pictures, class subfolders give labels.",
+    ),
+]
+Clean = Annotated[
+    Path | None,
+    typer.Option(
+        "--clean",
+        metavar="DIR",
+        help="Clean pictures beside --degraded: of the same names, a pair each. Small pictures need no pairs.",
     ),
 ]
 Kind = Annotated[
@@ -99,8 +117,10 @@ KeepPictures = Annotated[
 @app.command()
 def evaluate(
     out: Out,
-    photos: Set = "builtin",
+    photos: Set = None,
     degradation: Kind = None,
+    degraded: Degraded = None,
+    clean: Clean = None,
     package: EncoderPackage = DEFAULT_PACKAGE,
     quality: Qualities = None,
     encoder: Encoder = AUTO,
@@ -134,21 +154,28 @@ def evaluate(
 
     `crosscodec evaluate --set kodak --data data/ --quality 20 --quality 50 --quality 80 --out runs/curve`
 
+    `crosscodec evaluate --degraded taken/noisy/ --clean taken/sharp/ --out runs/taken`
+
     `crosscodec evaluate --set mnist:test --data data/ --package digits-superres --out runs/digits`
+
+    `crosscodec evaluate --degraded test/noisy/ --clean test/sharp/ --package runs/mine/folders.xcm --out runs/test`
     """
-    if photos in LABELLED_NAMES:
+    folders = _folders(photos, degradation, degraded, clean)
+    if photos in LABELLED_NAMES or (folders is not None and load_package(package).card.size is not None):
         if peers or quality or encoder != AUTO:
             option = "--peers are" if peers else "--quality is" if quality else "--encoder is"
-            raise UsageError(f"{option} for photos; {photos} is a labelled set of small pictures")
-        wanted = SmallSet(photos, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)
+            raise UsageError(f"{option} for photos; {photos or package} is for small pictures")
+        source = folders or photos or ""
+        wanted = SmallSet(source, degradation, package, out, seed, decoder, limit, data, keep_pictures, on_exist)
         evaluate_small(wanted, as_json)
         return
     if on_exist is OnExist.SKIP and (out / FILE).exists():
         print(f"{out / FILE} exists already, skipped")
         return
+    pictures, happened = _photos(folders, photos or DEFAULT_SET, degradation, data)
     settings = Evaluation(
-        photos=photo_set(photos, data),
-        degradation=parse_degradation(degradation or DEFAULT_DEGRADATION),
+        photos=pictures,
+        degradation=happened,
         package=package,
         out=out,
         seed=seed,
@@ -170,6 +197,29 @@ def evaluate(
         return
     print(table_text(HEADER, [score_cells(score) for score in rows], left=2))
     print(f"\n{out / FILE}")
+
+
+def _folders(photos: str | None, degradation: str | None, degraded: Path | None, clean: Path | None) -> Folders | None:
+    """The folders that are asked for. Raises UsageError for what contradicts them."""
+    if degraded is None:
+        if clean is not None:
+            raise UsageError("--clean goes with --degraded: what the encoder sees, and what it should have looked like")
+        return None
+    for option, given in (("--set", photos), ("--degradation", degradation)):
+        if given is not None:
+            raise UsageError(f"{option} is for pictures that are degraded here; those of --degraded came so")
+    return Folders(degraded, clean)
+
+
+def _photos(
+    folders: Folders | None, photos: str, degradation: str | None, data: Path | None
+) -> tuple[PhotoSet, Degradation]:
+    """Clean photos, and what happens or happened to them."""
+    if folders is None:
+        return photo_set(photos, data), parse_degradation(degradation or DEFAULT_DEGRADATION)
+    if folders.clean is None:
+        raise UsageError("photos are compared with clean ones of the same names: give --clean DIR beside --degraded")
+    return photo_pairs(folders.degraded, folders.clean)
 
 
 def score_cells(score: Score) -> tuple[str, ...]:

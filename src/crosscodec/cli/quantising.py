@@ -25,6 +25,15 @@ def quantise(
     again: Annotated[
         bool, typer.Option("--again", help="Quantise networks anew that are in integers already, as this release does.")
     ] = False,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="SET|DIR",
+            help="Photos to scale by and to measure on, a name or a folder; may be repeated. Without it those that the "
+            "package was trained on, as its card names them.",
+        ),
+    ] = None,
     data: DataFolder = None,
     as_json: Json = False,
 ) -> None:
@@ -38,11 +47,13 @@ def quantise(
     **Examples**
 
     `crosscodec quantise runs/mine/photo-denoise.xcm --out photo-denoise.xcm --data data/`
+
+    `crosscodec quantise runs/mine/mine.xcm --out mine.xcm --set my-photos/`
     """
     if os.path.lexists(out) and not overwrite:  # before minutes of work, not after them
         raise OutputExists(f"{out} exists; choose another name, or --overwrite")
     # Imported on use: torch takes seconds to load, and this command's --help does without.
-    made: bytes = load_module("crosscodec.learn.photo.quantise").quantise_package(package, out, data, again)
+    made: bytes = load_module("crosscodec.learn.photo.quantise").quantise_package(package, out, data, again, sets or ())
     write_atomically(out, made, overwrite)
     if as_json:
         print_json({"input": package, "output": str(out), "bytes": len(made)})

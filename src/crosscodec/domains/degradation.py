@@ -37,7 +37,7 @@ class Degradation(Protocol):
         ...
 
     def describe(self) -> str:
-        """The text that `parse_degradation` turns back into this degradation."""
+        """The text that `parse_degradation` turns back into this degradation, where it is one of the above."""
         ...
 
 

@@ -6,6 +6,7 @@
 The name of a picture is its path below the folder without the extension; the order is that of names.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,7 +63,9 @@ def folder_samples(
     if size is None and targets is not None and inputs.sizes[0] != targets.sizes[0]:
         raise _sizes_differ(inputs.file(0), targets.file(0))
     if paired:
-        _require_pairs(inputs, targets)
+        if targets is None:
+            raise UsageError(f"pairs need a folder of clean pictures beside {inputs.path}")
+        pair_order(inputs.path, inputs.files, targets.path, targets.files)
     labels, classes = _labels(inputs)
     channels = max(inputs.channels, 1 if targets is None else targets.channels)
     return Samples(
@@ -79,7 +82,7 @@ def folder_samples(
 def _read_folder(path: Path, size: tuple[int, int] | None) -> _Folder:
     photos = folder_photos(path, recursive=True)
     # Names without extension may come in another order than file names, and pairs are met by position.
-    named = sorted((PurePosixPath(file).with_suffix("").as_posix(), file, i) for i, file in enumerate(photos.names))
+    named = sorted((_name(file), file, i) for i, file in enumerate(photos.names))
     sizes: list[tuple[int, ...]] = []
     pictures: list[Pixels] = []
     for _, file, index in named:
@@ -102,19 +105,42 @@ def _are_pairs(inputs: _Folder, targets: _Folder | None) -> bool:
     )
 
 
-def _require_pairs(inputs: _Folder, targets: _Folder | None) -> None:
-    if targets is None:
-        raise UsageError(f"pairs need a folder of clean pictures beside {inputs.path}")
-    for folder in (inputs, targets):
-        for index, (name, after) in enumerate(zip(folder.names, folder.names[1:], strict=False)):
-            if name == after:
-                twins = f"{folder.files[index]} and {folder.files[index + 1]}"
-                raise UsageError(f"{folder.path}: {twins} have one name, so that neither has a pair; keep one of them")
-    for folder, other in ((inputs, targets), (targets, inputs)):
-        alone = sorted(set(folder.names) - set(other.names))
-        if alone:
-            file = folder.path / folder.files[folder.names.index(alone[0])]
-            raise UsageError(f"{len(alone)} pictures have no pair, the first is {file}: no such name in {other.path}")
+def pair_order(
+    degraded: Path, noisy: Sequence[str], clean: Path, good: Sequence[str]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Indices of the pairs among the files `noisy` below one folder and `good` below another: those of one name, which
+    is the path without its ending, in the order of names.
+
+    UsageError that names the files: a name that stands twice in a folder, a picture without a pair.
+    """
+    first, second = _places(degraded, noisy), _places(clean, good)
+    _require_all(first, [degraded / file for file in noisy], second, clean)
+    _require_all(second, [clean / file for file in good], first, degraded)
+    names = sorted(first)
+    return tuple(first[name] for name in names), tuple(second[name] for name in names)
+
+
+def _places(folder: Path, files: Sequence[str]) -> dict[str, int]:
+    """The index of each name."""
+    places: dict[str, int] = {}
+    for index, file in enumerate(files):
+        name = _name(file)
+        if name in places:
+            twins = " and ".join(sorted((files[places[name]], file)))
+            raise UsageError(f"{folder}: {twins} have one name, so that neither has a pair; keep one of them")
+        places[name] = index
+    return places
+
+
+def _require_all(places: dict[str, int], files: Sequence[Path], others: dict[str, int], other: Path) -> None:
+    alone = sorted(places.keys() - others.keys())
+    if alone:
+        first = files[places[alone[0]]]
+        raise UsageError(f"{len(alone)} pictures have no pair, the first is {first}: no such name in {other}")
+
+
+def _name(file: str) -> str:
+    return PurePosixPath(file).with_suffix("").as_posix()
 
 
 def _labels(folder: _Folder) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:

@@ -15,7 +15,8 @@ import csv
 import hashlib
 import importlib.util
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,12 @@ class PhotoSet:
 
     def __len__(self) -> int:
         return len(self.sources)
+
+    def at(self, order: Sequence[int]) -> "PhotoSet":
+        """The pictures at these indices, in this order."""
+        labels = None if self.labels is None else tuple(self.labels[i] for i in order)
+        sources, names = tuple(self.sources[i] for i in order), tuple(self.names[i] for i in order)
+        return replace(self, sources=sources, names=names, labels=labels)
 
     def picture(self, index: int) -> Picture:
         """Picture `index` with the notices of reading it; IndexError outside 0 .. len - 1."""

@@ -6,6 +6,7 @@ two folders ──────────────────────�
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +53,29 @@ class Samples:
     def __len__(self) -> int:
         return len(self.degraded)
 
-    def first(self, count: int) -> "Samples":
-        """The first `count` samples; clean pictures that are not paired stay all."""
+    def at(self, chosen: NDArray[Any], unpaired: NDArray[Any] | None = None) -> "Samples":
+        """The samples at these indices, or where a mask says so; `unpaired` likewise of clean pictures that are not
+        paired, by default all of them.
+        """
+        clean_chosen = chosen if self.paired else unpaired
         return replace(
             self,
-            degraded=self.degraded[:count],
-            clean=self.clean[:count] if self.clean is not None and self.paired else self.clean,
-            labels=None if self.labels is None else self.labels[:count],
+            degraded=self.degraded[chosen],
+            clean=self.clean if self.clean is None or clean_chosen is None else self.clean[clean_chosen],
+            labels=None if self.labels is None else self.labels[chosen],
         )
+
+    def first(self, count: int) -> "Samples":
+        """The first `count` samples; clean pictures that are not paired stay all."""
+        return self.at(np.arange(min(count, len(self))))
+
+    def spread(self, count: int) -> "Samples":
+        """So many samples from all over, in their order, as those of one class lie together in a folder."""
+        return self.at(np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.intp))
+
+    def unlabelled(self) -> "Samples":
+        """The same pictures, and nothing known of their classes."""
+        return replace(self, labels=None, classes=())
 
 
 def load_samples(

@@ -14,7 +14,7 @@ import os
 import platform
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,6 +65,7 @@ def evaluate_labelled(
     chosen = tuple(package.decoders if decoders is None else decoders)
     seen = samples if limit is None else samples.first(limit)
     _require_suitable(package, chosen, seen)
+    seen = with_labels_of(package, seen)
     row = LabelledScore(task_name(samples), method or package.name, seed, "", len(seen))
     table, folder = out / FILE, out / run_name(row)
     if not overwrite:
@@ -90,6 +91,28 @@ def task_name(samples: Samples) -> str:
 def run_name(score: LabelledScore) -> str:
     """The folder of a run inside its table's folder, without characters that file systems dislike."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", f"{score.task}-{score.method}-seed{score.seed}")
+
+
+def with_labels_of(package: Package, samples: Samples) -> Samples:
+    """The samples with their labels counted as the package's judges count classes, which are known by name.
+
+    UsageError for a class that no judge has heard of: its answers would mean nothing.
+    """
+    known = package.card.classes
+    if samples.labels is None or not package.card.judges or samples.classes == known:
+        return samples
+    strange = [name for name in samples.classes if name not in known]
+    if strange:
+        raise UsageError(
+            f"{samples.name} has the classes {_some(samples.classes)}; the judges of package {package.name} know "
+            f"{_some(known)}, and nothing of {_some(strange)}"
+        )
+    places = np.array([known.index(name) for name in samples.classes], np.int64)
+    return replace(samples, labels=places[samples.labels], classes=known)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,5 +118,5 @@ def _nlm(degraded: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 
 def _sigma(name: str, degradation: Degradation) -> float:
     if not isinstance(degradation, GaussianNoise):
-        raise UsageError(f"peer {name} is made for Gaussian noise (noise:25), not for {degradation.describe()}")
+        raise UsageError(f"peer {name} is told the sigma of Gaussian noise (noise:25); here: {degradation.describe()}")
     return degradation.sigma

@@ -2,9 +2,10 @@
 
     recipe.toml ──► sections (nested dicts) ──--set section.key=value──► the dataclass of its kind
 
-Order of precedence: default < recipe file < ``--set``. An unknown key is an error that lists the valid ones; the
-resolved settings are saved in the run folder, and their hash is the run's id. The first line of a recipe,
-``kind = "photo"``, ``"decoder"`` or ``"transport"``, says what it describes.
+Order of precedence: default < recipe file < ``--set``. An unknown key is an error that lists the valid ones, a value
+out of the range that is declared with it (ranges.py) one that tells the range; the resolved settings are saved in the
+run folder, and their hash is the run's id. The first line of a recipe, ``kind = "photo"``, ``"decoder"`` or
+``"transport"``, says what it describes.
 """
 
 import dataclasses
@@ -12,9 +13,10 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from crosscodec.errors import InputMissing, UsageError
+from crosscodec.learn.ranges import checked
 
 R = TypeVar("R")
 DEFAULT_KIND = "photo"
@@ -59,21 +61,22 @@ def kind_of(sections: dict[str, Any]) -> str:
 
 
 def recipe_from_sections(recipe: type[R], sections: dict[str, Any]) -> R:
-    """A recipe dataclass from nested dicts (as TOML or JSON give them), every section, key and type checked."""
+    """A recipe dataclass from nested dicts (as TOML or JSON give them), every section, key, type and range checked."""
     fields = {f.name: f for f in dataclasses.fields(recipe)}  # type: ignore[arg-type]
+    kinds = get_type_hints(recipe)
     built: dict[str, Any] = {}
     for name, values in sections.items():
         if name == "kind":
             continue
         if name not in fields:
             raise UsageError(f"unknown section [{name}] in the recipe; valid ones: {', '.join(fields)}")
-        kind = fields[name].type
-        if get_origin(kind) is tuple:  # an array of tables: [[decoders]]
+        if get_origin(kinds[name]) is tuple:  # an array of tables: [[decoders]]
             if not isinstance(values, list | tuple):
                 raise UsageError(f"[[{name}]] must be an array of tables, each headed by [[{name}]]")
-            built[name] = tuple(_build_section(name, get_args(kind)[0], entry) for entry in values)
+            table = get_args(kinds[name])[0]
+            built[name] = tuple(_section(f"{name}.{place}", table(), entry) for place, entry in enumerate(values))
         else:
-            built[name] = _build_section(name, kind, values)
+            built[name] = _section(name, _default(fields[name], kinds[name]), values)
     return recipe(**built)
 
 
@@ -102,27 +105,17 @@ def apply_override(sections: dict[str, Any], override: str) -> None:
     place[path[-1]] = value
 
 
-def _build_section(name: str, kind: Any, values: Any) -> Any:
+def _default(section: dataclasses.Field[Any], kind: Any) -> Any:
+    """A section as it is where a recipe does not speak of it."""
+    return kind() if section.default_factory is dataclasses.MISSING else section.default_factory()
+
+
+def _section(name: str, default: Any, values: Any) -> Any:
+    """The section ``default`` with these values in place of its own."""
     if not isinstance(values, dict):
         raise UsageError(f"[{name}] must be a section of key = value lines")
-    known = {f.name: f for f in dataclasses.fields(kind)}
-    default = kind()
-    checked = {}
-    for key, value in values.items():
-        if key not in known:
-            raise UsageError(f"unknown key {name}.{key}; valid ones: {', '.join(known)}")
-        checked[key] = _checked(f"{name}.{key}", value, getattr(default, key))
-    return kind(**checked)
-
-
-def _checked(key: str, value: Any, default: Any) -> Any:
-    """The value in the type of its default; integers are welcome where a float is meant."""
-    if isinstance(default, tuple):
-        if not isinstance(value, list | tuple):
-            raise UsageError(f"{key} must be a list, not {value!r}")
-        return tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        raise UsageError(f"{key} must be of type {type(default).__name__}, not {value!r}")
-    return value
+    kinds = get_type_hints(type(default), include_extras=True)
+    for key in values:
+        if key not in kinds:
+            raise UsageError(f"unknown key {name}.{key}; valid ones: {', '.join(kinds)}")
+    return dataclasses.replace(default, **{k: checked(f"{name}.{k}", value, kinds[k]) for k, value in values.items()})

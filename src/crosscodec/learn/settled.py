@@ -1,7 +1,8 @@
-"""Whether a run's folder is that of these settings: a checkpoint of others must not pass for theirs.
+"""Whether a run's folder is that of these settings and pictures: a checkpoint of others must not pass for theirs.
 
 recipe.json of the folder ─┬─ the same, or more steps, or settings that no weight depends on ─► go on
                            └─ anything else ─► UsageError that names what differs
+data.json (SHA-256 of what it is trained on) likewise, without exceptions
 """
 
 import json
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from crosscodec.errors import UsageError
+from crosscodec.files import write_atomically
 
 SETTINGS = "recipe.json"
+HASHES = "data.json"
 # What may be changed on the way: the weights do not depend on it.
 _FREE = ("threads", "log_every", "checkpoint_minutes", "rollbacks")
 _RAISED = ("steps", "decay_steps")  # "train on": these may be raised, and the fall of the learning rate with them
@@ -23,7 +26,7 @@ def require_same_run(out: Path, settings: dict[str, Any]) -> None:
 
     Steps may be raised, and what no weight depends on (threads, bookkeeping, notes for the card) may be changed.
     """
-    kept = kept_by_run(out, SETTINGS)
+    kept = _kept_by_run(out, SETTINGS)
     if kept is None:
         return
     before, now = dict(_leaves(kept)), dict(_leaves(json.loads(json.dumps(settings))))
@@ -34,7 +37,19 @@ def require_same_run(out: Path, settings: dict[str, Any]) -> None:
         raise UsageError(f"{out} holds a run of other settings ({told}{more}); give the same ones, or another folder")
 
 
-def kept_by_run(out: Path, name: str) -> Any:
+def settle_pictures(out: Path, hashes: dict[str, str]) -> None:
+    """Write into ``out`` what it was trained on, SHA-256 by name.
+
+    Raises UsageError when ``out`` holds checkpoints of training on other pictures.
+    """
+    before = _kept_by_run(out, HASHES)
+    if before is not None and before != hashes:
+        names = ", ".join(name for name in sorted({*before, *hashes}) if before.get(name) != hashes.get(name))
+        raise UsageError(f"{out} holds a run on other pictures ({names} differ); choose another folder")
+    write_atomically(out / HASHES, json.dumps(hashes, indent=1).encode(), overwrite=True)
+
+
+def _kept_by_run(out: Path, name: str) -> Any:
     """What a file of JSON says in a folder that holds checkpoints; None where there is no run, or no such file."""
     kept = out / name
     return json.loads(kept.read_bytes()) if kept.is_file() and any(out.glob("checkpoint*.safetensors")) else None

@@ -31,7 +31,9 @@ from crosscodec.sweep.states import RunState, Status, read_state, write_state
 
 DEATHS = 3  # processes that a run may take with it in one call: more is the run's own fault
 TEST_SPLIT = "test split"
-TRAINING = "training pictures"  # of own folders, which have no test split
+# Of own folders, which have no test split.
+HELD_OUT = "held-out pictures"
+TRAINING = "training pictures"
 PICTURES = "evaluation"  # folder of a photo evaluation inside the run's
 _LONG = 120.0  # seconds in which a process that Dask has given up is surely gone, and its lock with it
 
@@ -92,7 +94,9 @@ def run_job(job: Job) -> Ended:
 def wanted_measure(recipe: AnyRecipe, photos: PhotoMeasure | None) -> str:
     """What `measured` of a finished run of such a recipe says; "" for nothing."""
     if isinstance(recipe, TransportRecipe):
-        return TRAINING if recipe.data.degraded_folder else TEST_SPLIT
+        if not recipe.data.folders:
+            return TEST_SPLIT
+        return HELD_OUT if recipe.data.held_out else TRAINING
     return "" if photos is None else photos.describe()
 
 

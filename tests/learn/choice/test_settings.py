@@ -30,7 +30,12 @@ def test_a_choice_is_between_two(among):
 
 
 def test_nothing_is_refused():
-    with pytest.raises(UsageError, match=r"choice\.hidden is 1 or more, not 0"):
-        ChoiceRecipe(choice=ChoiceSettings(hidden=0))
-    with pytest.raises(UsageError, match=r"training\.crops is 1 or more, not 0"):
-        ChoiceRecipe(training=TrainingSettings(crops=0))
+    with pytest.raises(UsageError, match=r"choice\.hidden must be 1 or more, not 0"):
+        recipe_from_sections(ChoiceRecipe, {"choice": {"hidden": 0}})
+    with pytest.raises(UsageError, match=r"training\.crops must be 1 or more, not 0"):
+        recipe_from_sections(ChoiceRecipe, {"training": {"crops": 0}})
+
+
+def test_a_recipe_that_names_some_of_the_data_keeps_the_rest_of_its_own():
+    changed = recipe_from_sections(ChoiceRecipe, {"data": {"clean": 0.1}})
+    assert (changed.data.crop, changed.data.scales, changed.data.clean) == (256, (1.0,), 0.1)

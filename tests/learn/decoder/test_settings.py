@@ -23,15 +23,18 @@ def test_as_dict_comes_back_and_names_the_kind():
 
 
 @pytest.mark.parametrize(
-    "weights",
+    ("weights", "message"),
     [
-        {"lambda_features": -1.0},
-        {"lambda_distortion": 0.0, "lambda_features": 0.0, "lambda_perception": 0.0},
+        ({"lambda_features": -1.0}, "objective.lambda_features must be 0 or more, not -1.0"),
+        (
+            {"lambda_distortion": 0, "lambda_features": 0, "lambda_perception": 0},
+            "one of the weights lambda_distortion, .* is more than 0; all are 0",
+        ),
     ],
 )
-def test_weights_that_ask_for_nothing_are_refused(weights):
-    with pytest.raises(UsageError, match="at least 0, and one is more"):
-        DecoderRecipe(objective=ObjectiveSettings(**weights))
+def test_weights_that_ask_for_nothing_are_refused(weights, message):
+    with pytest.raises(UsageError, match=message):
+        recipe_from_sections(DecoderRecipe, {"objective": weights})
 
 
 def test_blocks_are_left_out_of_another_packages_decoder_alone():

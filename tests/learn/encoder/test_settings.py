@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from crosscodec.errors import UsageError
-from crosscodec.learn.encoder.settings import EncoderRecipe, EncoderSettings, TrainingSettings
+from crosscodec.learn.encoder.settings import EncoderRecipe
+from crosscodec.learn.photo.settings import AnalysisSettings
 from crosscodec.learn.recipe import recipe_from_sections
 from crosscodec.learn.train import read_recipe
 
@@ -16,7 +17,7 @@ def test_the_recipe_that_comes_with_the_library_reads(recipe):
 
 
 def test_as_dict_comes_back_and_names_the_kind():
-    recipe = EncoderRecipe(training=TrainingSettings(steps=7))
+    recipe = EncoderRecipe(training=AnalysisSettings(steps=7))
     assert recipe.as_dict()["kind"] == "encoder"
     assert recipe_from_sections(EncoderRecipe, recipe.as_dict()) == recipe
     assert recipe.identity() != EncoderRecipe().identity()
@@ -27,12 +28,12 @@ def test_as_dict_comes_back_and_names_the_kind():
     [
         ({"start": ""}, "needs encoder.widths and encoder.blocks"),
         ({"start": "", "widths": (4, 6, 8)}, "needs encoder.widths and encoder.blocks"),
-        ({"widths": (4, 6)}, r"encoder.widths are 3 whole numbers, the least 1, not \[4, 6\]"),
-        ({"blocks": (1, 1, 1, 1, -1)}, "encoder.blocks are 5 whole numbers"),
-        ({"blocks": (1, 1, 1, 1, 0.5)}, "encoder.blocks are 5 whole numbers"),
-        ({"widths": (0, 6, 8)}, "encoder.widths are 3 whole numbers, the least 1"),
+        ({"widths": (4, 6)}, r"encoder.widths must be a list of no values or 3 values, not \(4, 6\)"),
+        ({"blocks": (1, 1, 1, 1, -1)}, r"encoder.blocks\[4\] must be 0 or more, not -1"),
+        ({"blocks": (1, 1, 1, 1, 0.5)}, r"encoder.blocks\[4\] must be of type int, not 0.5"),
+        ({"widths": (0, 6, 8)}, r"encoder.widths\[0\] must be 1 or more, not 0"),
     ],
 )
 def test_shapes_that_cannot_be_are_refused(encoder, message):
     with pytest.raises(UsageError, match=message):
-        EncoderRecipe(encoder=EncoderSettings(**encoder))
+        recipe_from_sections(EncoderRecipe, {"encoder": encoder})

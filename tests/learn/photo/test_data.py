@@ -1,14 +1,17 @@
 import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from learn.photo.tiny import DATA
+from PIL import Image
 
 from crosscodec.errors import InputMissing, UsageError
-from crosscodec.learn.photo.data import CropsAhead, CropSource, load_training_pictures, scaled_copies
+from crosscodec.learn.photo.data import CropsAhead, CropSource, load_training_pictures, run_pictures, scaled_copies
 from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.settled import HASHES
 
 
 def source(**changes):
@@ -78,6 +81,32 @@ def test_held_out_pictures_are_apart():
     assert len(both.held_out) == 1
     assert len(both.training.pictures) == 4
     assert both.training.chances.sum() == pytest.approx(1)
+
+
+def test_of_few_pictures_the_last_is_apart(tmp_path):
+    """Fewer than one in fifty: there was nothing to measure a package on, and no word about it."""
+    for number in range(3):
+        Image.fromarray(np.full((40, 40, 3), 50 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    both = load_training_pictures(DataSettings(sets=(str(tmp_path),), crop=32, scales=(1.0,)), None)
+    assert [picture.max() for picture in both.held_out] == [100]
+    assert [picture.max() for picture in both.training.pictures] == [0, 50]
+
+
+def test_a_run_knows_its_pictures(tmp_path):
+    photos, out = tmp_path / "photos", tmp_path / "run"
+    out.mkdir()
+    photos.mkdir()
+    for number in range(3):
+        Image.fromarray(np.full((40, 40, 3), 50 * number, np.uint8)).save(photos / f"{number}.png")
+    settings = DataSettings(sets=(str(photos),), crop=32, scales=(1.0,))
+    hashes = run_pictures(settings, None, out).hashes
+    assert json.loads((out / HASHES).read_text()) == hashes
+    assert list(hashes) == [str(photos)]
+    (out / "checkpoint.safetensors").write_bytes(b"x")
+    assert run_pictures(settings, None, out).hashes == hashes
+    Image.fromarray(np.full((40, 40, 3), 7, np.uint8)).save(photos / "0.png")
+    with pytest.raises(UsageError, match="a run on other pictures"):
+        run_pictures(settings, None, out)
 
 
 def test_scaled_copies_hold_a_crop():

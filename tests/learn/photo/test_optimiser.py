@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 from learn.photo.tiny import RECIPE, TRAINING
 
-from crosscodec.errors import UsageError
 from crosscodec.learn.muon import ORTHOGONAL
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.optimiser import photo_optimiser
@@ -47,11 +46,6 @@ def test_muon_takes_the_kernels_between_the_first_layer_and_the_last(model):
     alone = groups(model.analysis, "muon")
     assert alone[True, 1e-3] == {n.removeprefix("analysis.") for n in kernels if n.startswith("analysis.")}
     assert alone[False, 4e-3] == {"shrink"}
-
-
-def test_another_optimiser_is_an_error(model):
-    with pytest.raises(UsageError, match=r"training\.optimiser must be adam or muon, not 'sgd'"):
-        photo_optimiser(model, settings("sgd"))
 
 
 def test_learning_rates_go_together(model):

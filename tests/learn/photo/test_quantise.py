@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 from learn.photo.tiny import DATA, OBJECTIVE, TWO, TWO_RECIPE
+from PIL import Image
 from toypackage import toy_package_bytes
 
 from crosscodec.codec import decode_bytes, encode_pixels
@@ -61,6 +62,29 @@ def test_all_networks_are_in_integers_and_tables_stay(given, made):
     assert {k: v for k, v in made.parts.items() if k not in networks} == {
         k: v for k, v in given.parts.items() if k not in networks
     }
+
+
+def test_other_photos_may_scale_and_measure(given, made, tmp_path):
+    """Those that a package was trained on may be on another machine."""
+    coast = tmp_path / "mine"
+    coast.mkdir()
+    for number, pixels in enumerate(load_training_pictures(DATA, None).training.pictures[:2]):
+        Image.fromarray(pixels).save(coast / f"{number}.png")
+    card = replace(given.card, training=elsewhere(given.card.training))
+    moved = tmp_path / "moved.xcm"
+    moved.write_bytes(pack(card, given.parts))
+    with pytest.raises(UsageError, match="nowhere"):
+        quantise_package(str(moved), tmp_path / "c.xcm")
+    found = parse_package(quantise_package(str(moved), tmp_path / "c.xcm", sets=(str(coast),)), tmp_path / "c.xcm")
+    assert found.card.training["integers"]["sets"] == [str(coast)]
+    assert found.card.measured[0]["pictures"] == 1
+    assert layers(found, ENCODER) == layers(made, ENCODER)
+
+
+def elsewhere(training):
+    """What a card says of training, on a folder that is not here."""
+    recipe = training["recipe"]
+    return training | {"recipe": recipe | {"data": recipe["data"] | {"sets": ["nowhere"]}}}
 
 
 def test_the_card_says_so_and_is_measured_anew(given, made):

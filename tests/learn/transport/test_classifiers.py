@@ -83,7 +83,7 @@ def test_what_it_depends_on_is_in_its_name(data, tmp_path, untrained):
     judges, source = RECIPE.judges, RECIPE.data
     noisier = dataclasses.replace(data, degraded=data.degraded + 0.1)
     clean_judge(data, judges, source, tmp_path)
-    clean_judge(noisier, judges, dataclasses.replace(source, clean_folder="elsewhere"), tmp_path)
+    clean_judge(noisier, judges, dataclasses.replace(source, degraded_folder="else", clean_folder="where"), tmp_path)
     assert len(untrained) == 1, "clean pictures are the same whatever was done to the degraded ones, and where they lie"
     degraded_posterior(data, judges, 1, tmp_path)
     degraded_posterior(noisier, judges, 1, tmp_path)

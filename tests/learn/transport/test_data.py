@@ -76,17 +76,75 @@ def test_two_folders_are_brought_to_one_size(tmp_path):
         for name, size in (("1.png", (20, 30)), ("2.png", (16, 12))):
             Image.fromarray(np.full(size, 99, np.uint8)).save(tmp_path / folder / name)
     folders = {"degraded_folder": str(tmp_path / "degraded"), "clean_folder": str(tmp_path / "clean")}
-    found = load_data(tiny_recipe({"data": folders | {"size": [8, 12]}}).data, "train", None)
+    found = load_data(tiny_recipe({"data": folders | {"size": [8, 12], "held_out": 0}}).data, "train", None)
     assert found.degraded.shape == (2, 8, 12, 1)
     assert found.paired
-    with pytest.raises(UsageError, match="go together"):
-        load_data(tiny_recipe({"data": {"clean_folder": "x"}}).data, "train", None)
     with pytest.raises(InputMissing):
         load_data(
             tiny_recipe({"data": folders | {"clean_folder": str(tmp_path / "none"), "size": [8, 12]}}).data,
             "train",
             None,
         )
+
+
+@pytest.fixture
+def classes(tmp_path):
+    """Two folders of ten pictures, five of each of two classes, each with a brightness of its own; as settings."""
+    for folder in ("degraded", "clean", "others"):
+        for number in range(10):
+            place = tmp_path / folder / ("cat" if number < 5 else "dog")
+            place.mkdir(parents=True, exist_ok=True)
+            stem = f"{number}" if folder != "others" else f"x{number}"
+            Image.fromarray(np.full((8, 8), 20 * number, np.uint8)).save(place / f"{stem}.png")
+    return {"degraded_folder": str(tmp_path / "degraded"), "clean_folder": str(tmp_path / "clean"), "held_out": 4}
+
+
+def shades(pictures):
+    return (pictures[:, 0, 0, 0] * 255 / 20).round().astype(int).tolist()
+
+
+def split(settings, name, **changes):
+    return load_data(tiny_recipe({"data": settings | {"limit": 0} | changes}).data, name, None)
+
+
+def test_of_folders_some_pictures_are_kept_apart(classes):
+    train, test = split(classes, "train"), split(classes, "test")
+    assert (shades(train.degraded), shades(test.degraded)) == ([0, 1, 2, 4, 5, 6, 8, 9], [3, 7])
+    assert (shades(train.clean), shades(test.clean)) == ([0, 1, 2, 4, 5, 6, 8, 9], [3, 7])
+    assert (train.labels.tolist(), test.labels.tolist()) == ([0] * 4 + [1] * 4, [0, 1])
+    assert (train.name, test.name) == ("degraded+clean", "degraded+clean (held out)")
+    assert train.classes == test.classes == ("cat", "dog")
+
+
+def test_without_pairs_clean_pictures_are_parted_as_well(classes, tmp_path):
+    unpaired = classes | {"clean_folder": str(tmp_path / "others")}
+    train, test = split(unpaired, "train"), split(unpaired, "test")
+    assert not train.paired
+    assert (shades(train.clean), shades(test.clean)) == ([0, 1, 2, 4, 5, 6, 8, 9], [3, 7])
+
+
+def test_where_nothing_is_apart_the_numbers_say_so(classes):
+    test = split(classes, "test", held_out=0)
+    assert (len(test), test.name) == (10, "degraded+clean (training pictures)")
+
+
+def test_limit_and_labels_are_for_folders_too(classes):
+    """Both were ignored; the first so many of a folder would be of one class."""
+    few = split(classes, "train", limit=4)
+    assert shades(few.degraded) == [0, 2, 6, 9]
+    assert few.labels.tolist() == [0, 0, 1, 1]
+    assert split(classes, "train", labels=False).labels is None
+
+
+def test_an_embedding_needs_as_much_as_it_takes():
+    for changes, message in (
+        ({"model": {"components": 65}}, "pictures of 64 values have no 65 components"),
+        ({"quantiser": {"codebooks": [4, 5]}}, "4 training pictures give no 5 codewords"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            require_possible(
+                tiny_recipe(EMBEDDING, {"quantiser": {"codebooks": [4]}}, changes), training_data(samples())
+            )
 
 
 def test_sides_are_multiples_of_4():
@@ -112,7 +170,7 @@ def test_sides_are_multiples_of_4():
 )
 def test_what_the_data_does_not_hold_is_refused(changes, lacking, message):
     recipe = tiny_recipe(changes)
-    require_possible(recipe, training_data(samples()))
+    require_possible(recipe, training_data(samples(8)))
     with pytest.raises(UsageError, match=message):
         require_possible(recipe, training_data(samples(**lacking)))
 

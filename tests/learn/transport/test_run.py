@@ -15,6 +15,7 @@ from PIL import Image
 from crosscodec.cli.main import app
 from crosscodec.codec import decode_arrays, encode_arrays
 from crosscodec.codec.package import parse_package
+from crosscodec.learn.settled import HASHES
 from crosscodec.learn.transport import run
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.run import data_hashes, train_transport_run, trial
@@ -48,9 +49,10 @@ def test_folders_without_pairs_and_labels(tmp_path):
     package = trained(tmp_path / "run", {"data": data, "decoders": [PERCEPTION | UNLABELLED]})
     assert (package.card.size, package.card.channels, package.card.judges) == ((8, 12), ("rgb",), ())
     assert package.card.training_data == ("bad+good",)
+    assert {(row["set"], row["pictures"]) for row in package.card.measured} == {("bad+good (held out)", 1)}
     assert [row["decoder"] for row in package.card.measured] == ["fidelity", "perception"]
     assert all("mse_to_clean" not in row for row in package.card.measured), "there is no clean picture of these"
-    pictures = load_data(tiny_recipe({"data": data}).data, "train", None).degraded
+    pictures = load_data(tiny_recipe({"data": data | {"held_out": 0}}).data, "train", None).degraded
     assert decode_arrays(encode_arrays(pictures, package).data, package, "perception").shape == (4, 8, 12, 3)
 
 
@@ -58,11 +60,11 @@ def test_folders_with_pairs_and_classes(tmp_path):
     stems = ["a", "b", "c", "d", "e", "f"]
     data = folders(tmp_path, {"bad": stems, "good": stems}, ("cat", "dog"))
     objective = {"supervised": True, "lambda_classification": 0.1}
-    package = trained(tmp_path / "run", {"data": data, "objective": objective})
+    package = trained(tmp_path / "run", {"data": data | {"held_out": 3}, "objective": objective})
     assert package.card.classes == ("cat", "dog")
     assert package.card.judges == ("clean", "on-fidelity")
     (row,) = package.card.measured
-    assert row["pictures"] == 6
+    assert (row["set"], row["pictures"]) == ("bad+good (held out)", 2)
     assert 0 <= row["accuracy_on_reconstructions"] <= 1
     assert row["mse_to_clean"] != row["mse_to_degraded"]
 
@@ -93,7 +95,7 @@ def test_what_was_trained_on_is_written_down(tmp_path, monkeypatch, universal):
     monkeypatch.setattr(run, "train_transport", lambda *given: Finished(universal.package.path.read_bytes(), 1.0))
     package = trained(tmp_path)
     recipe = tiny_recipe()
-    written = json.loads((tmp_path / run.HASHES).read_text())
+    written = json.loads((tmp_path / HASHES).read_text())
     assert written == data_hashes(load_data(recipe.data, "train", None))
     assert [row["pictures"] for row in package.card.measured] == [299] * 3, "measured on the test split"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.ranges import Count, Positive, Weight, Whole
 from crosscodec.learn.recipe import identity_of
 
 
@@ -23,8 +24,8 @@ class ChoiceSettings:
 
     package: str = "photo-denoise"  # name or file
     among: tuple[str, ...] = ("default", "camera")
-    networks: int = 5  # whose mean chooses: alone each errs on other pictures
-    hidden: int = 32  # units of each
+    networks: Count = 5  # whose mean chooses: alone each errs on other pictures
+    hidden: Count = 32  # units of each
     notes: tuple[str, ...] = ()  # for the card
 
 
@@ -32,13 +33,13 @@ class ChoiceSettings:
 class TrainingSettings:
     """Crops, and the networks' training on them."""
 
-    crops: int = 1600  # each coded by every encoder, at a quality of its own
-    tried: int = 160  # crops of pictures kept apart, for the card
-    steps: int = 1000  # each on all crops
-    learning_rate: float = 1e-2  # at most; it rises and falls
-    weight_decay: float = 0.3
-    jitter: float = 0.2  # noise on the numbers that the network sees, in their standard deviations
-    seed: int = 1
+    crops: Count = 1600  # each coded by every encoder, at a quality of its own
+    tried: Whole = 160  # crops of pictures kept apart, for the card
+    steps: Count = 1000  # each on all crops
+    learning_rate: Positive = 1e-2  # at most; it rises and falls
+    weight_decay: Weight = 0.3
+    jitter: Weight = 0.2  # noise on the numbers that the network sees, in their standard deviations
+    seed: Whole = 1
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,6 @@ class ChoiceRecipe:
         among = self.choice.among
         if len(among) < 2 or len(set(among)) < len(among):
             raise UsageError(f"choice.among are two or more encoders of the package, each once, not {list(among)}")
-        for section, name in (
-            ("choice", "networks"),
-            ("choice", "hidden"),
-            ("training", "crops"),
-            ("training", "steps"),
-        ):
-            if getattr(getattr(self, section), name) < 1:
-                raise UsageError(f"{section}.{name} is 1 or more, not {getattr(getattr(self, section), name)}")
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain nested dicts, ready for JSON."""

@@ -19,7 +19,7 @@ from crosscodec.errors import OutputExists
 from crosscodec.learn.choice.costs import Costs, measured_costs
 from crosscodec.learn.choice.settings import ChoiceRecipe
 from crosscodec.learn.onnxfile import onnx_bytes
-from crosscodec.learn.photo.data import CropSource, TrainingPictures, load_training_pictures
+from crosscodec.learn.photo.data import CropSource, TrainingPictures, run_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.recipe import identity_of
 
@@ -44,7 +44,7 @@ def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | Non
     file = out / f"costs-{identity_of(of | {'data': asdict(recipe.data)})[:8]}.npy"
     if file.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
-    pictures = load_training_pictures(recipe.data, data)
+    pictures = run_pictures(recipe.data, data, out)
     costs = measured_costs(package, among, pictures.training, settings.seed, settings.crops, file)
     network = fitted(costs, recipe)
     graph = onnx_bytes(network, torch.zeros(1, NUMBERS), dynamic=())

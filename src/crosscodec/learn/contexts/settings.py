@@ -9,13 +9,16 @@ The objective is the bits of the symbols that the package's encoders write; netw
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from crosscodec.bitstream.interlaced import MOST_PASSES
 from crosscodec.bitstream.network import MOST_LAYERS, MOST_LEANS, MOST_SCALES, MOST_UNITS
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.ranges import Between, Count, Positive, Whole
 from crosscodec.learn.recipe import identity_of
+
+Passes = tuple[Annotated[int, Between(1, MOST_PASSES)], ...]
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,18 @@ class ContextSettings:
     """The networks, and the package whose contexts they replace."""
 
     package: str = "photo-denoise"  # name or file
-    hidden: tuple[int, ...] = (64, 32)  # units of each hidden layer, in every group
-    near: int = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
-    signed: int = 64  # symbols, of earlier channels and of its own in earlier passes, that it looks at with their sign
+    # Units of each hidden layer, in every group.
+    hidden: tuple[Annotated[int, Between(1, MOST_UNITS)], ...] = (64, 32)
+    near: Whole = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
+    signed: Whole = (
+        64  # symbols, of earlier channels and of its own in earlier passes, that it looks at with their sign
+    )
     # How many passes the first groups of luma and of each colour plane have; the means of blocks come first, and an odd
     # number of passes serves them. The other groups have one.
-    luma_passes: tuple[int, ...] = (5, 3, 2, 2, 2, 2, 2, 2, 2, 2)
-    chroma_passes: tuple[int, ...] = (5, 2)
-    scales: int = 64  # widths of a law that have tables of their own
-    leans: int = 12  # tables of each width
+    luma_passes: Passes = (5, 3, 2, 2, 2, 2, 2, 2, 2, 2)
+    chroma_passes: Passes = (5, 2)
+    scales: Annotated[int, Between(2, MOST_SCALES)] = 64  # widths of a law that have tables of their own
+    leans: Annotated[int, Between(1, MOST_LEANS)] = 12  # tables of each width
     notes: tuple[str, ...] = ()  # for the card
 
 
@@ -39,13 +45,13 @@ class ContextSettings:
 class TrainingSettings:
     """Optimiser, schedule and bookkeeping."""
 
-    crops: int = 1600  # each coded at `qualities` of them, by the encoder that suits it
-    qualities: int = 3
-    steps: int = 6000  # of each pass over a group
-    batch: int = 2048  # positions
-    learning_rate: float = 2e-2  # at most; it rises and falls
-    seed: int = 1
-    processes: int = 1  # groups trained side by side, one thread each
+    crops: Count = 1600  # each coded at `qualities` of them, by the encoder that suits it
+    qualities: Count = 3
+    steps: Count = 6000  # of each pass over a group
+    batch: Count = 2048  # positions
+    learning_rate: Positive = 2e-2  # at most; it rises and falls
+    seed: Whole = 1
+    processes: Count = 1  # groups trained side by side, one thread each
 
 
 @dataclass(frozen=True)
@@ -58,26 +64,17 @@ class ContextsRecipe:
 
     def __post_init__(self) -> None:
         chosen = self.contexts
-        if len(chosen.hidden) >= MOST_LAYERS or not all(1 <= n <= MOST_UNITS for n in chosen.hidden):
-            raise UsageError(
-                f"contexts.hidden are up to {MOST_LAYERS - 1} layers of 1 to {MOST_UNITS} units, not "
-                f"{list(chosen.hidden)}"
-            )
-        if min(chosen.near, chosen.signed) < 0 or 1 + 2 * chosen.near + chosen.signed > MOST_UNITS:
+        if len(chosen.hidden) >= MOST_LAYERS:
+            raise UsageError(f"contexts.hidden are up to {MOST_LAYERS - 1} layers, not {list(chosen.hidden)}")
+        if 1 + 2 * chosen.near + chosen.signed > MOST_UNITS:
             raise UsageError(
                 f"contexts.near and contexts.signed make 1 + 2 near + signed inputs, at most {MOST_UNITS}; not "
                 f"{1 + 2 * chosen.near + chosen.signed}"
             )
         for name in ("luma_passes", "chroma_passes"):
             passes = getattr(chosen, name)
-            if not all(1 <= count <= MOST_PASSES for count in passes) or not all(count % 2 for count in passes[:1]):
-                raise UsageError(f"contexts.{name} are each 1 to {MOST_PASSES}, the first odd, not {list(passes)}")
-        for name, most, least in (("scales", MOST_SCALES, 2), ("leans", MOST_LEANS, 1)):
-            if not least <= getattr(chosen, name) <= most:
-                raise UsageError(f"contexts.{name} is {least} to {most}, not {getattr(chosen, name)}")
-        for name in ("crops", "qualities", "steps", "batch", "processes"):
-            if getattr(self.training, name) < 1:
-                raise UsageError(f"training.{name} is 1 or more, not {getattr(self.training, name)}")
+            if not all(count % 2 for count in passes[:1]):
+                raise UsageError(f"contexts.{name}: the first is odd, as it serves the means; not {list(passes)}")
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain nested dicts, ready for JSON."""

@@ -28,7 +28,7 @@ from crosscodec.learn.contexts.fit import fit_contexts, group_passes, group_size
 from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
 from crosscodec.learn.photo.blockdct import parities
-from crosscodec.learn.photo.data import CropSource, load_training_pictures
+from crosscodec.learn.photo.data import CropSource, run_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.photo.trial import try_package, with_trials
 
@@ -51,7 +51,7 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
     if folder.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = load_training_pictures(recipe.data, data)
+    pictures = run_pictures(recipe.data, data, out)
     sizes, passes = group_sizes(model.luma, model.chroma), group_passes(model.luma, model.chroma, recipe.contexts)
     of_channel = np.repeat(passes, sizes).tolist()
     foretold = tuple(of_channel[channel] for channel in package.card.predicted)

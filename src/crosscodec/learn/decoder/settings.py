@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crosscodec.errors import UsageError
-from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.photo.settings import DataSettings, LoopSettings
+from crosscodec.learn.ranges import Count, Positive, Weight, Whole
 from crosscodec.learn.recipe import identity_of
 
 
@@ -31,31 +32,22 @@ class DecoderSettings:
 class ObjectiveSettings:
     """Weights of ``lambda_distortion error + lambda_features LPIPS + lambda_perception W1`` (objective.py)."""
 
-    lambda_distortion: float = 0.002  # of the squared error, in units of (1/255)^2
-    lambda_features: float = 1.0  # of LPIPS with the squeeze network; evaluation is with alex
-    lambda_perception: float = 0.02  # of the critic's estimate of W1 between restored and clean crops
+    lambda_distortion: Weight = 0.002  # of the squared error, in units of (1/255)^2
+    lambda_features: Weight = 1.0  # of LPIPS with the squeeze network; evaluation is with alex
+    lambda_perception: Weight = 0.02  # of the critic's estimate of W1 between restored and clean crops
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class TrainingSettings(LoopSettings):
     """Optimisers, schedule and bookkeeping."""
 
-    steps: int = 4000
-    decay_steps: int = 1500  # the learning rate is constant, then falls to zero over the last decay_steps
-    warmup_steps: int = 100
-    batch: int = 8
-    learning_rate: float = 2e-4
-    critic_learning_rate: float = 3e-4
-    critic_steps: int = 1  # steps of the critic for one of the decoder
-    critic_width: int = 32  # channels at 1/2 of the resolution
-    clip: float = 1.0  # largest norm of the decoder's gradient
-    average: float = 0.999  # decay of the running average of the weights, which is what is exported
-    seed: int = 1
-    precision: str = "float32"  # or "bfloat16": networks only
-    threads: int = 0  # 0: as many as torch likes; 1: bit-exact resume
-    log_every: int = 50
-    checkpoint_minutes: float = 4.0
-    rollbacks: int = 3  # how often a loss that is no number sends the run back to its last checkpoint
+    steps: Count = 4000
+    decay_steps: Whole = 1500
+    warmup_steps: Whole = 100
+    learning_rate: Positive = 2e-4
+    critic_learning_rate: Positive = 3e-4
+    critic_steps: Count = 1  # steps of the critic for one of the decoder
+    critic_width: Count = 32  # channels at 1/2 of the resolution
 
 
 @dataclass(frozen=True)
@@ -71,9 +63,8 @@ class DecoderRecipe:
         if self.decoder.without and not self.decoder.start_package:
             raise UsageError("decoder.without: a package's own decoder has its blocks; name another in start_package")
         weights = dataclasses.asdict(self.objective)
-        if not any(weights.values()) or min(weights.values()) < 0:
-            told = ", ".join(f"{name} = {weight:g}" for name, weight in weights.items())
-            raise UsageError(f"weights of the objective are at least 0, and one is more; these are {told}")
+        if not any(weights.values()):
+            raise UsageError(f"one of the weights {', '.join(weights)} of the objective is more than 0; all are 0")
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain nested dicts, ready for JSON."""

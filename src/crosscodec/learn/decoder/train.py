@@ -8,7 +8,7 @@ from crosscodec.codec.package import SUFFIX, Package, decoder_part, load_package
 from crosscodec.errors import UsageError
 from crosscodec.learn.decoder.loop import starting_codec, train_decoder
 from crosscodec.learn.decoder.settings import DecoderRecipe
-from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.data import run_pictures
 from crosscodec.learn.photo.export import synthesis_graph
 from crosscodec.learn.photo.trial import try_package, with_trials
 
@@ -27,7 +27,7 @@ def train_further_decoder(
     if recipe.decoder.name == package.decoders[0]:
         raise UsageError(f"decoder.name: {recipe.decoder.name} was trained together with the encoder; choose another")
     codec = starting_codec(package, recipe.decoder)
-    pictures = load_training_pictures(recipe.data, data)
+    pictures = run_pictures(recipe.data, data, out)
     trained = train_decoder(recipe, codec, pictures, out, resume, data)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     graph = synthesis_graph(trained.decoder)

@@ -17,7 +17,7 @@ from crosscodec.codec.package import (
 )
 from crosscodec.learn.encoder.loop import train_encoder
 from crosscodec.learn.encoder.settings import EncoderRecipe, EncoderSettings
-from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.data import run_pictures
 from crosscodec.learn.photo.export import analysis_graph, receptive_halo
 from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.start import (
@@ -45,7 +45,7 @@ def train_further_encoder(
     codec = codec_of(package, package.decoders[0])
     torch.manual_seed(recipe.training.seed)  # what starts from nothing starts from chance
     analysis, blocks = starting_analysis(package, recipe.encoder)
-    pictures = load_training_pictures(recipe.data, data)
+    pictures = run_pictures(recipe.data, data, out)
     trained = train_encoder(recipe, codec, analysis, pictures, out, resume)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     graph = analysis_graph(trained.encoder)

@@ -6,6 +6,7 @@ A resumed run therefore sees the batches that the uninterrupted one would have s
 GPU the noise is drawn there, and is another than the CPU's.
 """
 
+import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,8 +19,10 @@ from torch import Tensor
 
 from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.errors import UsageError
+from crosscodec.learn.heldout import held_out
 from crosscodec.learn.photo.camera import Shots, taken
 from crosscodec.learn.photo.settings import DataSettings
+from crosscodec.learn.settled import settle_pictures
 
 Pixels = NDArray[np.uint8]
 
@@ -128,31 +131,47 @@ class CropsAhead:
 
 @dataclass(frozen=True)
 class TrainingPictures:
-    """Crops to train on and whole pictures kept apart for validation."""
+    """Crops to train on and whole pictures kept apart for validation; ``hashes``: SHA-256 of all pictures of a set."""
 
     training: CropSource
     held_out: tuple[Pixels, ...]
+    hashes: dict[str, str]
+
+
+def run_pictures(settings: DataSettings, root: Path | None, out: Path) -> TrainingPictures:
+    """The pictures of a run in the folder ``out``, which receives their hashes in ``data.json``.
+
+    Raises as ``load_training_pictures`` does, and UsageError when ``out`` holds a run on other pictures.
+    """
+    pictures = load_training_pictures(settings, root)
+    settle_pictures(out, pictures.hashes)
+    return pictures
 
 
 def load_training_pictures(settings: DataSettings, root: Path | None) -> TrainingPictures:
-    """Read the sets that the settings name; every ``held_out``-th picture goes to validation.
+    """Read the sets that the settings name; every ``held_out``-th picture of each, of fewer the last, goes to
+    validation.
 
     Raises InputMissing (from the domain's loader) when a set is absent, UsageError when a crop is larger than every
     picture.
     """
     kept: list[Pixels] = []
     held: list[Pixels] = []
+    hashes: dict[str, str] = {}
     for name in settings.sets:
-        photos = photo_set(name, root)
-        for i in range(len(photos)):
-            if settings.held_out and i % settings.held_out == settings.held_out - 1:
-                held.append(rgb(photos, i))
+        photos, seen = photo_set(name, root), hashlib.sha256()
+        for i, apart in enumerate(held_out(len(photos), settings.held_out)):
+            pixels = rgb(photos, i)
+            seen.update(f"{pixels.shape}".encode() + pixels.tobytes())
+            if apart:
+                held.append(pixels)
             else:
-                kept.extend(scaled_copies(rgb(photos, i), settings))
+                kept.extend(scaled_copies(pixels, settings))
+        hashes[name] = seen.hexdigest()
     if not kept:
         raise UsageError(f"no picture of {', '.join(settings.sets)} is as large as data.crop = {settings.crop}")
     areas = np.array([p.shape[0] * p.shape[1] for p in kept], dtype=np.float64)
-    return TrainingPictures(CropSource(tuple(kept), areas / areas.sum(), settings), tuple(held))
+    return TrainingPictures(CropSource(tuple(kept), areas / areas.sum(), settings), tuple(held), hashes)
 
 
 def rgb(photos: PhotoSet, index: int) -> Pixels:

@@ -1,44 +1,18 @@
 """The optimiser of photo codecs: which weights it treats how."""
 
-from typing import Protocol
-
 from torch import nn
 
-from crosscodec.errors import UsageError
 from crosscodec.learn.muon import ORTHOGONAL, AdamAndMuon
+from crosscodec.learn.photo.settings import AnalysisSettings
 
-ADAM, MUON = "adam", "muon"
 OUTER = {"to_half", "last"}  # layers that see pictures or coefficients: Muon is for those between
 BETAS = (0.9, 0.99)
 
 
-class OptimiserSettings(Protocol):
-    """Of the settings of a run, those of its optimiser."""
-
-    @property
-    def optimiser(self) -> str:
-        """Adam or muon."""
-        ...
-
-    @property
-    def learning_rate(self) -> float:
-        """Of the networks."""
-        ...
-
-    @property
-    def scale_learning_rate(self) -> float:
-        """Of what is one number a channel."""
-        ...
-
-
-def photo_optimiser(trained: nn.Module, settings: OptimiserSettings) -> AdamAndMuon:
+def photo_optimiser(trained: nn.Module, settings: AnalysisSettings) -> AdamAndMuon:
     """Adam for a codec or an analysis, or with ``optimiser = "muon"`` Muon for the kernels of its hidden layers. Gains,
     steps and shrinkage have a learning rate of their own; ``base`` of each group is its learning rate at most.
-
-    Raises UsageError for another optimiser.
     """
-    if settings.optimiser not in (ADAM, MUON):
-        raise UsageError(f"training.optimiser must be {ADAM} or {MUON}, not {settings.optimiser!r}")
     kernels: list[nn.Parameter] = []
     scales: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
@@ -46,7 +20,7 @@ def photo_optimiser(trained: nn.Module, settings: OptimiserSettings) -> AdamAndM
         path = name.split(".")
         if path[0] == "gains" or path[-1] == "shrink":
             scales.append(parameter)
-        elif settings.optimiser == MUON and parameter.ndim == 4 and not OUTER.intersection(path):
+        elif settings.optimiser == "muon" and parameter.ndim == 4 and not OUTER.intersection(path):
             kernels.append(parameter)
         else:
             others.append(parameter)

@@ -4,6 +4,7 @@ package ─► each encoder on training crops ─► its features' scales ─►
               └─► the default one's symbols at all qualities ─► each decoder's ─► decoders ┴─► trial ─► package
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,15 +45,18 @@ class _Trained:
     seed: int
 
 
-def quantise_package(package: str, out: Path, data: Path | None = None, again: bool = False) -> bytes:
+def quantise_package(
+    package: str, out: Path, data: Path | None = None, again: bool = False, sets: Sequence[str] = ()
+) -> bytes:
     """The bytes of a package (name or file) with integers in place of floats, tried anew. ``out``: where it will lie.
 
     ``again``: networks that are in integers already are taken back to the floats that these stand for, and quantised
-    as well. Raises UsageError for a package that no recipe of the kind ``photo`` made, or whose networks hold no
-    residual block in floats.
+    as well. ``sets``: names or folders of photos that take the place of those that the package was trained on, as these
+    may be elsewhere, or nowhere any more. Raises UsageError for a package that no recipe of the kind ``photo`` made, or
+    whose networks hold no residual block in floats.
     """
     given = load_package(package)
-    trained = _trained(given)
+    trained = _trained(given, tuple(sets))
     encoders = [encoder_part(name) for name in given.encoders]
     networks = [*encoders, *(decoder_part(name) for name in given.decoders)]
     graphs = _in_floats(given) if again else {part: given.parts[part] for part in networks}
@@ -77,6 +81,7 @@ def quantise_package(package: str, out: Path, data: Path | None = None, again: b
         for part in floats
     }
     told = {"package": given.sha256, "crops": CROPS, "crosscodec": __version__, "parts": floats}
+    told |= {"sets": list(sets)} if sets else {}
     card = replace(given.card, training=given.card.training | {INTEGERS: told}, measured=())
     made = parse_package(pack(card, given.parts | made_of), out)
     rows = [
@@ -103,11 +108,12 @@ def _in_floats(package: Package) -> dict[str, bytes]:
     return graphs
 
 
-def _trained(package: Package) -> _Trained:
-    """How a package was trained. Raises UsageError as quantise_package does."""
+def _trained(package: Package, sets: tuple[str, ...]) -> _Trained:
+    """How a package was trained, on these ``sets`` if there are any. Raises UsageError as quantise_package does."""
     recipe = package.card.training.get("recipe", {})
     if package.card.qualities is None or not {"data", "training"} <= recipe.keys():
         raise UsageError(
             f"{package.name}: only a package with qualities that a recipe of the kind photo made can be quantised"
         )
-    return _Trained(recipe_from_sections(_DataRecipe, {"data": recipe["data"]}).data, int(recipe["training"]["seed"]))
+    section = recipe["data"] | ({"sets": sets} if sets else {})
+    return _Trained(recipe_from_sections(_DataRecipe, {"data": section}).data, int(recipe["training"]["seed"]))

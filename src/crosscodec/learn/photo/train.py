@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscodec.codec.package import SUFFIX, parse_package
-from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.photo.data import run_pictures
 from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.loop import train
 from crosscodec.learn.photo.settings import Recipe
@@ -13,7 +13,7 @@ from crosscodec.learn.photo.trial import try_package, with_trials
 
 def train_photo(recipe: Recipe, out: Path, resume: bool, data: Path | None, card: dict[str, Any]) -> bytes:
     """Train by the recipe, or go on where ``out`` stands; the bytes of the package, its card with measured numbers."""
-    pictures = load_training_pictures(recipe.data, data)
+    pictures = run_pictures(recipe.data, data, out)
     trained = train(recipe, pictures, out, resume)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     exported = export_package(trained.model, recipe, pictures.training, taken | card)

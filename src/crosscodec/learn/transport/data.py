@@ -13,6 +13,7 @@ from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.folders import folder_samples
 from crosscodec.domains.samples import Samples, load_samples
 from crosscodec.errors import UsageError
+from crosscodec.learn.heldout import held_out
 from crosscodec.learn.transport.model import first_decoder
 from crosscodec.learn.transport.networks import Shape
 from crosscodec.learn.transport.objective import Target
@@ -73,19 +74,33 @@ def target_of(data: TrainingData, indices: Tensor, workers: Workers) -> Target:
 
 @lru_cache(maxsize=2)
 def load_data(settings: DataSettings, split: str, root: Path | None) -> Samples:
-    """The samples of a split (or of the two folders, which have no splits). Raises InputMissing, UsageError.
+    """The samples of a split, "train" or "test", of a set or of the two folders. Raises InputMissing, UsageError.
 
     The last two are kept, so that a sweep in one process degrades a set once.
     """
-    if settings.degraded_folder or settings.clean_folder:
-        if not (settings.degraded_folder and settings.clean_folder):
-            raise UsageError("data.degraded_folder and data.clean_folder go together")
-        size = (int(settings.size[0]), int(settings.size[1])) if settings.size else None
-        return folder_samples(Path(settings.degraded_folder), Path(settings.clean_folder), size)
-    degradation = parse_degradation(settings.degradation)
-    limit = settings.limit if settings.limit and split == "train" else None
-    samples = load_samples(f"{settings.set}:{split}", degradation, settings.seed, root, limit)
-    return samples if settings.labels else replace(samples, labels=None, classes=())
+    if settings.folders:
+        samples = _folder_split(settings, split)
+    else:
+        degradation = parse_degradation(settings.degradation)
+        limit = settings.limit if settings.limit and split == "train" else None
+        samples = load_samples(f"{settings.set}:{split}", degradation, settings.seed, root, limit)
+    return samples if settings.labels else samples.unlabelled()
+
+
+def _folder_split(settings: DataSettings, split: str) -> Samples:
+    """Of the two folders what is trained on or, for "test", what is kept apart; where nothing is, what is trained on.
+    The name of the samples says which.
+    """
+    size = (settings.size[0], settings.size[1]) if settings.size else None
+    samples = folder_samples(Path(settings.degraded_folder), Path(settings.clean_folder), size)
+    apart = held_out(len(samples), settings.held_out)
+    others = held_out(0 if samples.clean is None else len(samples.clean), settings.held_out)  # clean without pairs
+    if split == "test" and apart.any():
+        kept = samples.at(apart, others if others.any() else None)
+        return replace(kept, name=f"{samples.name} (held out)")
+    trained = samples.at(~apart, ~others)
+    trained = trained.spread(settings.limit) if settings.limit else trained
+    return trained if split == "train" else replace(trained, name=f"{samples.name} (training pictures)")
 
 
 def training_data(samples: Samples) -> TrainingData:
@@ -122,5 +137,17 @@ def require_possible(recipe: TransportRecipe, data: TrainingData) -> None:
         raise UsageError('classifier = "clean": a judge of clean pictures needs their labels; these are unpaired')
     if judged and recipe.judges.package:
         raise UsageError('classifier = "clean" needs a judge that gradients pass through; leave judges.package out')
-    if recipe.model.network == "embedding" and data.labels is None:
+    if recipe.model.network == "embedding":
+        _require_embedding(recipe, data)
+
+
+def _require_embedding(recipe: TransportRecipe, data: TrainingData) -> None:
+    """An embedding starts from labels, principal components and k-means: refuse what these cannot give."""
+    if data.labels is None:
         raise UsageError('model.network = "embedding" is label-aware and needs labels')
+    values = data.degraded[0].numel()
+    if recipe.model.components > values:
+        raise UsageError(f"model.components: pictures of {values} values have no {recipe.model.components} components")
+    largest, pictures = max(recipe.quantiser.codebooks), len(data.degraded)
+    if recipe.quantiser.kind == "vector" and largest > pictures:
+        raise UsageError(f"quantiser.codebooks: {pictures} training pictures give no {largest} codewords; take fewer")

@@ -1,7 +1,6 @@
 """From the settings' names to arrays, and from a package to the measured numbers on its card."""
 
 import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,13 @@ import numpy as np
 from crosscodec.codec import Package, decode_arrays, encode_arrays
 from crosscodec.codec.package import SUFFIX, pack, parse_package
 from crosscodec.domains.samples import Samples
-from crosscodec.errors import UsageError
-from crosscodec.files import write_atomically
-from crosscodec.learn.settled import kept_by_run
+from crosscodec.learn.settled import settle_pictures
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.learn.transport.train import train_transport
 from crosscodec.measure.classification import accuracy
 
 TRIAL = 2000  # test pictures
-HASHES = "data.json"
 
 
 def train_transport_run(
@@ -31,24 +27,11 @@ def train_transport_run(
     The folder also receives ``data.json``: SHA-256 of the arrays that were trained on.
     """
     samples = load_data(recipe.data, "train", root)
-    hashes = data_hashes(samples)
-    _require_same_pictures(out, hashes)
-    write_atomically(out / HASHES, json.dumps(hashes, indent=1).encode(), overwrite=True)
+    settle_pictures(out, data_hashes(samples))
     finished = train_transport(recipe, samples, out, resume, card)
     package = parse_package(finished.package, out / f"{recipe.package.name}{SUFFIX}")
-    if recipe.data.degraded_folder:  # folders have no test split: say what is measured on
-        rows = tuple(row | {"set": f"{row['set']} (training pictures)"} for row in trial(package, samples))
-    else:
-        rows = trial(package, load_data(recipe.data, "test", root))
+    rows = trial(package, load_data(recipe.data, "test", root))
     return pack(replace(package.card, measured=rows), package.parts)
-
-
-def _require_same_pictures(out: Path, hashes: dict[str, str]) -> None:
-    """Raise UsageError when ``out`` holds checkpoints of training on other pictures."""
-    before = kept_by_run(out, HASHES)
-    if before is not None and before != hashes:
-        names = ", ".join(name for name in sorted({*before, *hashes}) if before.get(name) != hashes.get(name))
-        raise UsageError(f"{out} holds a run on other pictures ({names} differ); choose another folder")
 
 
 def data_hashes(samples: Samples) -> dict[str, str]:

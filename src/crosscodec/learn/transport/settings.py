@@ -11,95 +11,137 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from crosscodec.bitstream.limits import MOST_CONTEXTS
+from crosscodec.codec.card import MOST_NOISE
 from crosscodec.errors import UsageError
+from crosscodec.learn.ranges import (
+    Between,
+    Count,
+    Decay,
+    Filled,
+    Multiple,
+    Positive,
+    Share,
+    Sizes,
+    Weight,
+    Whole,
+)
 from crosscodec.learn.recipe import identity_of
+
+HALVINGS = 4  # the networks halve either side twice
+MOST_LEVELS = 2**14  # values of a symbol: frequency tables hold twice as many
+
+Side = Annotated[int, Between(2 * HALVINGS), Multiple(HALVINGS)]
+DecoderNetwork = Literal["conv", "dense", "spatial"]
+Judge = Literal["head", "clean"]
+LabelLoss = Literal["cross-entropy", "entropy"]
+Precision = Literal["no", "bf16", "fp16"]
 
 
 @dataclass(frozen=True)
 class DataSettings:
     """Clean pictures and their degradation, or two folders of the user's own."""
 
-    set: str = "mnist"  # a labelled set; its splits train and test are used
+    set: str = "mnist"  # a labelled set; its splits train and test are used. "": a recipe for two folders
     degradation: str = "down:4,alias"  # as in `crosscodec degrade`
-    degraded_folder: str = (
-        ""  # with clean_folder: the user's own pictures in place of `set`; class subfolders give labels
-    )
+    # With clean_folder: the user's own pictures in place of `set`; class subfolders give labels.
+    degraded_folder: str = ""
     clean_folder: str = ""  # paired when both folders hold the same names, unpaired otherwise
-    size: tuple[int, ...] = ()  # (height, width) that pictures of folders are brought to; () when all are equal
+    # (height, width) that pictures of folders are brought to; () when all are equal.
+    size: Annotated[tuple[Side, ...], Sizes(0, 2)] = ()
+    # Of folders every n-th picture, of fewer the last, is kept apart: the package is measured on these. 0: none.
+    held_out: Whole = 10
     labels: bool = True  # false: labels that nothing can be learned from, one picture a class, are left out
-    limit: int = 0  # only the first so many training pictures; 0: all
-    seed: int = 0  # of the degradation: the same draw for every run that is compared
+    limit: Whole = 0  # only so many training pictures, the first of a set, of folders from all over; 0: all
+    seed: Whole = 0  # of the degradation: the same draw for every run that is compared
+
+    def __post_init__(self) -> None:
+        if bool(self.degraded_folder) != bool(self.clean_folder):
+            raise UsageError("data.degraded_folder and data.clean_folder go together")
+        if not (self.set or self.degraded_folder):
+            raise UsageError(
+                "this recipe is for pictures of your own: give --degraded DIR and --clean DIR, or a labelled set as "
+                "data.set"
+            )
+        if self.held_out == 1:
+            raise UsageError("data.held_out = 1 keeps every picture apart, and none to train on; take 2 or more, or 0")
+
+    @property
+    def folders(self) -> bool:
+        """Whether the pictures are the user's own."""
+        return bool(self.degraded_folder)
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     """Networks; drawn in networks.py."""
 
-    network: str = "conv"  # "conv", "dense", "spatial" (latents on a grid, for high rates), "embedding"
-    decoder: str = "conv"  # of the decoder trained with the encoder: "conv", "dense", or "spatial" for spatial latents
-    width: int = 32  # channels at 1/2 of the resolution
-    hidden: int = 256  # units of the dense layers
-    components: int = 48  # "embedding": principal components of the degraded pictures beside the label posterior
-    critic: str = "conv"  # or "dense", ten times faster where pictures are tiny
-    critic_width: int = 32  # channels at 1/2 of the resolution; dense layers have 8 times as many units
-    classifier_width: int = 48  # of the heads on reconstructions
+    network: Literal["conv", "dense", "spatial", "embedding"] = "conv"  # "spatial": latents on a grid, for high rates
+    decoder: DecoderNetwork = "conv"  # of the decoder trained with the encoder; "spatial" for spatial latents
+    width: Count = 32  # channels at 1/2 of the resolution
+    hidden: Count = 256  # units of the dense layers
+    components: Count = 48  # "embedding": principal components of the degraded pictures beside the label posterior
+    critic: Literal["conv", "dense"] = "conv"  # "dense" is ten times faster where pictures are tiny
+    critic_width: Count = 32  # channels at 1/2 of the resolution; dense layers have 8 times as many units
+    classifier_width: Count = 48  # of the heads on reconstructions
 
 
 @dataclass(frozen=True)
 class QuantiserSettings:
     """Latents to symbols; the three kinds are described in quantisers.py."""
 
-    kind: str = "levels"  # "levels", "rounding" or "vector"
-    latents: int = 4  # symbols a picture ("levels", "rounding"); on a grid for the network "spatial": channels a cell
+    kind: Literal["levels", "rounding", "vector"] = "levels"
+    latents: Count = 4  # symbols a picture ("levels", "rounding"); on a grid for the network "spatial": channels a cell
     shared: bool = False  # network "spatial": all cells share scale and entropy tables of a channel
-    levels: int = 4  # "levels": L values on [-1, 1]
-    codebooks: tuple[int, ...] = (16,)  # "vector": sizes of the residual codebooks, one symbol each
-    label_weight: float = 1.0  # network "embedding": weight of the label posterior beside the components
-    label_sharpness: float = 1.0  # its logits are multiplied by this: large, the posterior is a verdict
-    dither: int = 0  # dither levels K of subtractive dither; 0: none
+    levels: Annotated[int, Between(2, MOST_LEVELS)] = 4  # "levels": L values on [-1, 1]
+    # "vector": sizes of the residual codebooks, one symbol each.
+    codebooks: Annotated[tuple[Annotated[int, Between(2, MOST_LEVELS)], ...], Filled()] = (16,)
+    label_weight: Weight = 1.0  # network "embedding": weight of the label posterior beside the components
+    label_sharpness: Positive = 1.0  # its logits are multiplied by this: large, the posterior is a verdict
+    dither: Annotated[int, Between(0, MOST_CONTEXTS)] = 0  # dither levels K of subtractive dither; 0: none
     common: bool = True  # common randomness: the decoder knows the dither (its seed is in the file)
-    reach: int = 24  # "rounding": symbols lie in -reach..reach while training
+    reach: Annotated[int, Between(1, MOST_LEVELS // 2)] = 24  # "rounding": symbols lie in -reach..reach while training
 
 
 @dataclass(frozen=True)
 class ObjectiveSettings:
     """Weights of ``distortion + lambda_rate bits + lambda_perception W1 + lambda_classification CE`` (objective.py)."""
 
-    kind: str = "ot"  # "ot": squared error; "mec": -log q(X|Y) with a learned reconstructor q
+    kind: Literal["ot", "mec"] = "ot"  # "ot": squared error; "mec": -log q(X|Y) with a learned reconstructor q
     supervised: bool = False  # "ot": error to the paired clean picture instead of the degraded input
-    lambda_distortion: float = 1.0
-    lambda_rate: float = 0.0  # per bit a picture
-    lambda_perception: float = 0.0
-    lambda_classification: float = 0.0
-    classifier: str = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
-    label_loss: str = "cross-entropy"  # or "entropy": of that classifier's posterior, which knows no label
+    lambda_distortion: Weight = 1.0
+    lambda_rate: Weight = 0.0  # per bit a picture
+    lambda_perception: Weight = 0.0
+    lambda_classification: Weight = 0.0
+    classifier: Judge = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
+    label_loss: LabelLoss = "cross-entropy"  # "entropy": of that classifier's posterior, which knows no label
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """Optimiser, schedule and bookkeeping of the end-to-end stage; decoder stages share all but the steps."""
 
-    steps: int = 3000
-    decay: float = 0.4  # the learning rate is constant, then falls to zero over this share of the steps
-    warmup_steps: int = 100
-    hold_steps: int = 0  # steps before the encoder moves: decoder and head first learn what a started encoder gives
-    batch: int = 128
-    learning_rate: float = 1e-3
-    encoder_learning_rate: float = 1e-3
-    head_learning_rate: float = 1e-3  # of the classifiers on reconstructions
-    table_learning_rate: float = 1e-2  # the entropy model must follow quickly
-    critic_learning_rate: float = 2e-4
-    critic_steps: int = 1  # steps of the critic for one of the codec
-    clip: float = 1.0
-    average: float = 0.995  # decay of the running average of the weights, which is what is exported
-    seed: int = 1
-    precision: str = "no"  # accelerate's mixed precision: "no", "bf16", "fp16"
-    threads: int = 0
-    log_every: int = 100
-    checkpoint_minutes: float = 4.0
-    rollbacks: int = 3  # how often a loss that is no number sends the run back to its last checkpoint
+    steps: Count = 3000
+    decay: Share = 0.4  # the learning rate is constant, then falls to zero over this share of the steps
+    warmup_steps: Whole = 100
+    hold_steps: Whole = 0  # steps before the encoder moves: decoder and head first learn what a started encoder gives
+    batch: Count = 128
+    learning_rate: Positive = 1e-3
+    encoder_learning_rate: Positive = 1e-3
+    head_learning_rate: Positive = 1e-3  # of the classifiers on reconstructions
+    table_learning_rate: Positive = 1e-2  # the entropy model must follow quickly
+    critic_learning_rate: Positive = 2e-4
+    critic_steps: Count = 1  # steps of the critic for one of the codec
+    clip: Positive = 1.0
+    average: Decay = 0.995  # decay of the running average of the weights, which is what is exported
+    seed: Whole = 1
+    precision: Precision = "no"  # accelerate's mixed precision
+    threads: Whole = 0
+    log_every: Count = 100
+    checkpoint_minutes: Weight = 4.0
+    rollbacks: Whole = 3  # how often a loss that is no number sends the run back to its last checkpoint
 
 
 @dataclass(frozen=True)
@@ -107,27 +149,27 @@ class DecoderSettings:
     """A decoder trained for the frozen encoder; the weights are those of its own objective."""
 
     name: str = "perception"
-    network: str = "conv"  # or "dense", or "spatial" for spatial latents
-    steps: int = 2000
-    learning_rate: float = 1e-3  # against a critic, 3e-4
-    noise: int = 0  # private normal inputs; for each cell of a "spatial" decoder
+    network: DecoderNetwork = "conv"  # "spatial" for spatial latents
+    steps: Count = 2000
+    learning_rate: Positive = 1e-3  # against a critic, 3e-4
+    noise: Annotated[int, Between(0, MOST_NOISE)] = 0  # private normal inputs; for each cell of a "spatial" decoder
     supervised: bool = False
-    lambda_distortion: float = 1.0
-    lambda_perception: float = 0.0
-    lambda_classification: float = 0.0
-    classifier: str = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
-    label_loss: str = "cross-entropy"  # or "entropy": of that classifier's posterior, which knows no label
+    lambda_distortion: Weight = 1.0
+    lambda_perception: Weight = 0.0
+    lambda_classification: Weight = 0.0
+    classifier: Judge = "head"  # whose cross-entropy: "head" learns on the reconstructions, "clean" is the frozen judge
+    label_loss: LabelLoss = "cross-entropy"  # "entropy": of that classifier's posterior, which knows no label
 
 
 @dataclass(frozen=True)
 class JudgeSettings:
     """The frozen classifiers: one of clean pictures, which measures, and one of degraded ones, for embeddings."""
 
-    steps: int = 3000
-    batch: int = 256
-    learning_rate: float = 4e-3
-    width: int = 64
-    precision: str = "no"  # as training.precision
+    steps: Count = 3000
+    batch: Count = 256
+    learning_rate: Positive = 4e-3
+    width: Count = 64
+    precision: Precision = "no"  # as training.precision
     package: str = ""  # whose judge "clean" measures, so that runs of all days are judged by one network; "": train one
     folder: str = ""  # where trained judges are kept and looked for; "": the run's folder
 
@@ -157,20 +199,15 @@ class TransportRecipe:
     package: PackageSettings = field(default_factory=PackageSettings)
 
     def __post_init__(self) -> None:
-        _require("model.network", self.model.network, ("conv", "dense", "spatial", "embedding"))
-        _require("quantiser.kind", self.quantiser.kind, ("levels", "rounding", "vector"))
-        _require("objective.kind", self.objective.kind, ("ot", "mec"))
-        _require("model.critic", self.model.critic, ("conv", "dense"))
-        for network in (self.model.decoder, *(decoder.network for decoder in self.decoders)):
-            _require("network of a decoder", network, ("conv", "dense", "spatial"))
-            if network == "spatial" and self.model.network != "spatial":
-                raise UsageError('a "spatial" decoder reads latents on a grid: set model.network = "spatial"')
-        if self.quantiser.shared and (self.model.network != "spatial" or self.quantiser.kind == "vector"):
+        spatial = self.model.network == "spatial"
+        if not spatial and "spatial" in (self.model.decoder, *(decoder.network for decoder in self.decoders)):
+            raise UsageError('a "spatial" decoder reads latents on a grid: set model.network = "spatial"')
+        if self.objective.kind == "mec" and self.objective.supervised:
+            raise UsageError(
+                'objective.supervised: "mec" tells X from Y, X being the degraded picture; set kind = "ot"'
+            )
+        if self.quantiser.shared and (not spatial or self.quantiser.kind == "vector"):
             raise UsageError('quantiser.shared: only latents on a grid have cells; set model.network = "spatial"')
-        for classifier in (self.objective.classifier, *(decoder.classifier for decoder in self.decoders)):
-            _require("classifier", classifier, ("head", "clean"))
-        for loss in (self.objective.label_loss, *(decoder.label_loss for decoder in self.decoders)):
-            _require("label_loss", loss, ("cross-entropy", "entropy"))
         if self.quantiser.kind == "vector" and self.quantiser.dither:
             raise UsageError("quantiser.dither: symbols of a vector quantiser are names, not numbers; dither must be 0")
         if self.quantiser.kind == "vector" and self.model.network != "embedding":
@@ -186,8 +223,3 @@ class TransportRecipe:
     def identity(self) -> str:
         """The run's id: a hash of the resolved settings."""
         return identity_of(self.as_dict())
-
-
-def _require(key: str, value: str, valid: tuple[str, ...]) -> None:
-    if value not in valid:
-        raise UsageError(f"{key} must be one of {', '.join(valid)}, not {value!r}")
