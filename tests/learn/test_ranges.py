@@ -121,7 +121,6 @@ def test_the_defaults_are_in_their_ranges(recipe):
         (TransportRecipe, "data.size=[30, 32]", r"data.size\[0\] must be a multiple of 4"),
         (TransportRecipe, "data.held_out=1", "keeps every picture apart"),
         (TransportRecipe, 'data.clean_folder="x"', "go together"),
-        (TransportRecipe, 'data.set=""', "give --degraded DIR and --clean DIR"),
         (TransportRecipe, "training.batch=0", "training.batch must be 1 or more"),
         (TransportRecipe, "training.steps=-3", "training.steps must be 1 or more"),
         (TransportRecipe, "training.seed=-1", "training.seed must be 0 or more"),

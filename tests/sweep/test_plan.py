@@ -39,6 +39,13 @@ def test_names_are_for_every_file_system(tmp_path):
         assert not set(run.name) & set('/" []')
 
 
+def test_folders_may_come_with_the_grid():
+    folders = ['data.degraded_folder="a",data.clean_folder="b"', "training.seed=1,2"]
+    assert len(plan_runs(Path("folders"), folders, Path("out"))) == 2
+    with pytest.raises(UsageError, match=r"training\.batch must be 1 or more, not 0"):
+        plan_runs(Path("folders"), [*folders, "training.batch=0,1"], Path("out"))
+
+
 def test_tables_of_a_recipe_have_numbers(tmp_path):
     recipe = write_tiny(tmp_path, {"decoders": [PERCEPTION]})
     runs = plan_runs(recipe, ["decoders.0.lambda_perception=0,0.5"], tmp_path)

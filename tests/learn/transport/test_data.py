@@ -128,6 +128,12 @@ def test_where_nothing_is_apart_the_numbers_say_so(classes):
     assert (len(test), test.name) == (10, "degraded+clean (training pictures)")
 
 
+def test_a_recipe_for_folders_needs_them():
+    """It trained on MNIST without a word."""
+    with pytest.raises(UsageError, match="name them by --degraded DIR and --clean DIR"):
+        load_data(tiny_recipe({"data": {"set": ""}}).data, "train", None)
+
+
 def test_limit_and_labels_are_for_folders_too(classes):
     """Both were ignored; the first so many of a folder would be of one class."""
     few = split(classes, "train", limit=4)

@@ -80,6 +80,11 @@ def load_data(settings: DataSettings, split: str, root: Path | None) -> Samples:
     """
     if settings.folders:
         samples = _folder_split(settings, split)
+    elif not settings.set:
+        raise UsageError(
+            "this recipe is for pictures of your own: name them by --degraded DIR and --clean DIR (in a grid "
+            "data.degraded_folder and data.clean_folder), or give a labelled set as data.set"
+        )
     else:
         degradation = parse_degradation(settings.degradation)
         limit = settings.limit if settings.limit and split == "train" else None

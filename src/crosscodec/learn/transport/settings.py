@@ -60,11 +60,6 @@ class DataSettings:
     def __post_init__(self) -> None:
         if bool(self.degraded_folder) != bool(self.clean_folder):
             raise UsageError("data.degraded_folder and data.clean_folder go together")
-        if not (self.set or self.degraded_folder):
-            raise UsageError(
-                "this recipe is for pictures of your own: give --degraded DIR and --clean DIR, or a labelled set as "
-                "data.set"
-            )
         if self.held_out == 1:
             raise UsageError("data.held_out = 1 keeps every picture apart, and none to train on; take 2 or more, or 0")
 
