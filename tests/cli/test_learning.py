@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from smallpackage import small_package_bytes
 
 from crosscodec.cli.learning import FOLDERS_RECIPE, _chosen
 from crosscodec.cli.main import app
@@ -19,7 +20,7 @@ def calls(monkeypatch, tmp_path):
 
     def train_recipe(recipe_path, out, overrides, resume, data) -> Path:
         seen.append((recipe_path, out, overrides, resume, data))
-        (tmp_path / "made.xcm").write_bytes(b"12345")
+        (tmp_path / "made.xcm").write_bytes(small_package_bytes())
         return tmp_path / "made.xcm"
 
     module = ModuleType("crosscodec.learn.train")
@@ -46,14 +47,14 @@ def test_everything_reaches_the_library(runner, calls, tmp_path, monkeypatch):
     result = runner.invoke(app, words)
     assert result.exit_code == 0, result.output
     assert calls == [(Path("r.toml"), Path("runs/x"), ["a.b=1", "c.d=e"], False, tmp_path)]
-    assert result.stdout == f"r.toml -> {tmp_path / 'made.xcm'}\n"
+    assert result.stdout.splitlines()[0] == f"r.toml -> {tmp_path / 'made.xcm'}"
 
 
 def test_the_defaults_resume_and_take_data_from_the_environment(runner, calls, monkeypatch):
     monkeypatch.setenv("CROSSCODEC_DATA", "sets")
     result = runner.invoke(app, ["train", "r.toml", "-o", "runs/x", "--json"])
     assert calls == [(Path("r.toml"), Path("runs/x"), [], True, Path("sets"))]
-    assert json.loads(result.stdout)["bytes"] == 5
+    assert json.loads(result.stdout)["bytes"] == len(small_package_bytes())
 
 
 def test_two_folders_take_the_place_of_a_recipe(runner, calls):

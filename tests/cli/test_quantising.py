@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from smallpackage import small_package_bytes
 
 from crosscodec.cli.main import app
 
@@ -17,7 +18,7 @@ def calls(monkeypatch):
 
     def quantise_package(package, out, data, again, sets):
         seen.append((package, out, data, again, sets))
-        return b"12345"
+        return small_package_bytes()
 
     module = ModuleType("crosscodec.learn.photo.quantise")
     module.quantise_package = quantise_package
@@ -31,8 +32,8 @@ def test_the_package_is_written(runner, calls, tmp_path):
     result = runner.invoke(app, ["quantise", "mine.xcm", "--out", str(out), "--data", "sets"])
     assert result.exit_code == 0, result.output
     assert calls == [("mine.xcm", out, Path("sets"), False, ())]
-    assert out.read_bytes() == b"12345"
-    assert result.stdout == f"mine.xcm -> {out}  5 bytes\n"
+    assert out.read_bytes() == small_package_bytes()
+    assert result.stdout.splitlines()[0] == f"mine.xcm -> {out}  {len(small_package_bytes()):,} bytes"
 
 
 def test_again_is_asked_for(runner, calls, tmp_path):
@@ -53,5 +54,5 @@ def test_a_file_that_exists_is_kept_unless_told(runner, calls, tmp_path):
     result = runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out)])
     assert (result.exit_code, calls, out.read_bytes()) == (73, [], b"old")
     result = runner.invoke(app, ["quantise", "mine.xcm", "-o", str(out), "--overwrite", "--json"])
-    assert json.loads(result.stdout) == {"input": "mine.xcm", "output": str(out), "bytes": 5}
-    assert out.read_bytes() == b"12345"
+    assert json.loads(result.stdout) == {"input": "mine.xcm", "output": str(out), "bytes": len(small_package_bytes())}
+    assert out.read_bytes() == small_package_bytes()

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.cli.cardpage import card_page, summary_lines
 from crosscodec.cli.checkup import Check, all_checks
 from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import Json
-from crosscodec.cli.output import bytes_text, print_json, table_text
+from crosscodec.cli.output import print_json, table_text
 from crosscodec.codec.package import (
     DitherCard,
     InstalledPackage,
@@ -27,7 +27,11 @@ app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 @app.command()
 def models(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME|FILE]", help="Show the whole card of this package.")
+        str | None,
+        typer.Argument(
+            metavar="[NAME|FILE]",
+            help="Show the card of this package: what to know, what it measured, how it was made.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -91,24 +95,7 @@ def _show_summary(found: InstalledPackage, as_json: bool) -> None:
         named = {"encoders": package.encoders, "automatic": card.automatic}
         print_json(facts | {key: getattr(card, key) for key in chosen} | named | nested)
         return
-    print(f"{found.name}: {card.task}")
-    size = "any size" if card.size is None else f"{card.size[1]} x {card.size[0]} pixels"
-    print(f"  takes      {' or '.join(card.channels)} pictures of {size}; {card.degradation}")
-    print(f"  planes     {card.planes}")
-    if card.encoders:
-        among = f" (auto: {' or '.join(card.automatic)})" if card.automatic else ""
-        print(f"  encoders   {', '.join(package.encoders)}{among}")
-    print(f"  decoders   {', '.join(card.decoders)}")
-    if card.qualities is not None:
-        print(f"  qualities  0 to {BEST_QUALITY}, {card.qualities.default} unless another is asked for")
-    if card.dither is not None:
-        print(f"  dither     {card.dither.levels} levels, {'common' if card.dither.common else 'private'}")
-    if card.classes:
-        print(f"  classes    {', '.join(card.classes)}")
-    print(f"  trained on {', '.join(card.training_data)}")
-    print(
-        f"  file       {found.path} ({bytes_text(found.bytes)}, SHA-256 {found.sha256[:16]}..., licence {card.licence})"
-    )
+    print("\n".join(summary_lines(package)))
 
 
 def _facts(part: DitherCard | QualityCard | None) -> dict[str, object] | None:
@@ -116,20 +103,7 @@ def _facts(part: DitherCard | QualityCard | None) -> dict[str, object] | None:
 
 
 def _show_card(package: Package, as_json: bool) -> None:
-    card = dataclasses.asdict(package.card)
     if as_json:
-        print_json({"path": str(package.path), "sha256": package.sha256} | card)
-        return
-    rows = [("path", str(package.path)), ("sha256", package.sha256)]
-    for key, value in card.items():
-        rows += _card_rows(key, value)
-    print(table_text(("field", "value"), rows, left=2))
-
-
-def _card_rows(key: str, value: object) -> list[tuple[str, str]]:
-    """A field of the card as rows: nested fields get a row each, lists of plain values one row together."""
-    if isinstance(value, dict):
-        return [row for name, inner in value.items() for row in _card_rows(f"{key}.{name}", inner)]
-    if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
-        return [row for position, inner in enumerate(value) for row in _card_rows(f"{key}[{position}]", inner)]
-    return [(key, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))]
+        print_json({"path": str(package.path), "sha256": package.sha256} | dataclasses.asdict(package.card))
+    else:
+        print(card_page(package))

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from crosscodec.cli.cardpage import finished_text
 from crosscodec.cli.options import DataFolder, Json
 from crosscodec.cli.output import bytes_text, print_json
+from crosscodec.codec.package import open_package
 from crosscodec.errors import OutputExists
 from crosscodec.extras import load_module
 from crosscodec.files import write_atomically
@@ -58,4 +60,5 @@ def quantise(
     if as_json:
         print_json({"input": package, "output": str(out), "bytes": len(made)})
     else:
-        print(f"{package} -> {out}  {bytes_text(len(made))}")
+        line = f"{package} -> {out}  {bytes_text(len(made))}"
+        print("\n".join(filter(None, (line, finished_text(open_package(out))))))
