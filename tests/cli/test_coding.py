@@ -113,11 +113,22 @@ def test_standard_streams(photo, toy_package, tmp_path):
     assert np.asarray(Image.open(io.BytesIO(restored))).shape == (48, 64, 3)
 
 
+def test_a_new_folder_is_made_for_a_single_result(invoke, photo, coded, tmp_path):
+    results = {"encode": (photo, "photo.xcd"), "decode": (coded, "photo.png"), "restore": (photo, "photo.png")}
+    for command_name, (source, name) in results.items():
+        package = () if command_name == "decode" else ("-p", "toy")
+        result = invoke(command_name, source, f"new/{command_name}/", *package)
+        assert result.exit_code == 0, result.output
+        assert [path.name for path in (tmp_path / "new" / command_name).iterdir()] == [name]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (("encode", "none.png", "o.xcd"), 66, "none.png does not exist"),
         (("encode", "text.png", "o.xcd"), 65, "not a picture"),
+        (("encode", "text.png", "new/"), 65, "not a picture"),
+        (("encode", "photo.png", "text.png/"), 74, "text.png is no folder"),
         (("encode", "photo.png", "there.xcd"), 73, "exists already"),
         (("encode", "photo.png", "o.xcd", "-p", "nobody"), 69, "nobody"),
         (("encode", "photo.png", "o.xcd", "-p", "none.xcm"), 69, "none.xcm"),
@@ -126,6 +137,7 @@ def test_standard_streams(photo, toy_package, tmp_path):
         (("decode", "none.xcd", "o.png"), 66, "none.xcd does not exist"),
         (("decode", "text.png", "o.png"), 65, ""),
         (("decode", "cut.xcd", "o.png"), 65, ""),
+        (("decode", "cut.xcd", "new/"), 65, ""),
         (("decode", "flipped.xcd", "o.png"), 65, ""),
         (("decode", "photo.xcd", "o.png", "--decoder", "perception"), 2, "fidelity"),
         (("decode", "photo.xcd", "o.png", "--balance", "0.5"), 2, "package toy has: fidelity"),
