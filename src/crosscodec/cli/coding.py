@@ -10,7 +10,6 @@ import typer
 
 from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan, waiting
 from crosscodec.cli.inputs import CODED
-from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import (
     DEFAULT_PACKAGE,
     Balance,
@@ -38,7 +37,7 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_fact
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.coding import Encoded, decode_bytes
-from crosscodec.codec.package import AUTO, Package
+from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
 from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
@@ -143,7 +142,7 @@ def decode(
     `crosscodec decode - - < photo.xcd > clean.png`
     """
     suffix = suffix_for(picture_format)
-    loaded = asked_package(package) if package else None
+    loaded = load_package(package) if package else None
     data = coded_input(source)
     if data is not None and (only is not None or picture_count(data) > 1):
         _require_files(cluster, True)
@@ -227,7 +226,7 @@ class _HowToEncode:
 
 def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, encoder: str) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
-    loaded = asked_package(package)
+    loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
     return _HowToEncode(loaded, choice, force, seed, encoder)

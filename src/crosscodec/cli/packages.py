@@ -7,7 +7,6 @@ import typer
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.checkup import Check, all_checks
-from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import Json
 from crosscodec.cli.output import bytes_text, print_json, table_text
 from crosscodec.codec.package import (
@@ -45,7 +44,7 @@ def models(
     `crosscodec models --json`
     """
     if name is not None:
-        _show_card(asked_package(name), as_json)
+        _show_card(load_package(name), as_json)
         return
     found = installed_packages()
     if not found:

@@ -308,19 +308,19 @@ class Package:
 
 
 def load_package(name_or_path: str | Path) -> Package:
-    """The package of that name on the search path, or in that file.
+    """The package of that name on the search path, or in that file, whatever its name ends in.
 
-    Raises PackageUnavailable when there is none, CorruptData when a part does not match its hash.
+    Raises PackageUnavailable when there is none, CorruptData when the file is no package or a part does not match its
+    hash.
     """
-    text = str(name_or_path)
-    if text.endswith(SUFFIX) or os.sep in text:
-        path = Path(name_or_path)
-        if not path.is_file():
-            raise PackageUnavailable(f"package file {path} does not exist")
-        return open_package(path)
-    for folder in search_folders():
-        if (folder / f"{text}{SUFFIX}").is_file():
-            return open_package(folder / f"{text}{SUFFIX}")
+    text, path = str(name_or_path), Path(name_or_path)
+    named_as_file = text.endswith(SUFFIX) or os.sep in text
+    places = [] if named_as_file else [folder / f"{text}{SUFFIX}" for folder in search_folders()]
+    for place in (*places, path):
+        if place.is_file():
+            return open_package(place)
+    if named_as_file:
+        raise PackageUnavailable(f"package file {path} does not exist")
     raise PackageUnavailable(f"no package named {text!r} is installed; {_installed_text()}")
 
 
