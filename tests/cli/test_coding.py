@@ -165,6 +165,9 @@ def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, wo
     assert result.exit_code == code, result.output
     assert said in result.stderr
     assert result.stderr.count("\n") == 1, "one line"
+    if "-" not in words:
+        records = [json.loads(line) for line in invoke(*words, *package, "--json").stdout.splitlines()]
+        assert [(record["input"], record["exit_code"]) for record in records] == [(words[1], code)]
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,15 +21,14 @@ import typer
 
 from crosscodec.cli.destinations import obstacle
 from crosscodec.cli.inputs import STANDARD
-from crosscodec.cli.lazy import one_line
 from crosscodec.cli.options import OnExist
-from crosscodec.cli.output import failure_text, print_json, progress
+from crosscodec.cli.output import error_facts, failure_text, print_json, progress
 from crosscodec.cli.plans import Plan, Task, plan_tasks
 from crosscodec.errors import CrosscodecError, InputMissing, OutputExists, OutputFailed, ResourceLimit, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.sweep.cluster import map_tasks
 
-__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "run_plan", "waiting"]
+__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "recorded", "run_plan", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,10 @@ def run_plan(
     _check_standard(plan, as_json, cluster)
     for notice in plan.notices:
         print(f"crosscodec: note: {notice}", file=sys.stderr)
-    for folder in plan.unread:
-        print(f"crosscodec: {folder}", file=sys.stderr)
+    for unread in plan.unread:
+        print(f"crosscodec: {unread}", file=sys.stderr)
+        if as_json:
+            print_json(_record(str(unread.folder), None, "failed", OutputFailed(str(unread))))
     failed = 0
     with progress(len(plan.tasks), label) as advance:
         for outcome in _outcomes(plan, work, on_exist, jobs, cluster):
@@ -89,6 +91,19 @@ def run_plan(
         print(f"crosscodec: {failed} of {len(plan.tasks)} inputs failed", file=sys.stderr)
     if failed or plan.unread:
         raise typer.Exit(1)
+
+
+@contextmanager
+def recorded(source: str, target: str, as_json: bool) -> Iterator[None]:
+    """An error in this block, where there is no plan yet and so no task to report, is a record of --json all the same:
+    that of IN.
+    """
+    try:
+        yield
+    except CrosscodecError as error:
+        if as_json and target != STANDARD:
+            print_json(_record(source, target, "failed", error))
+        raise
 
 
 def waiting(plan: Plan, on_exist: OnExist) -> tuple[Task, ...]:
@@ -229,12 +244,8 @@ def _report(outcome: Outcome, as_json: bool) -> None:
         for notice in product.notices:
             print(f"crosscodec: {task.source}: note: {notice}", file=sys.stderr)
     if as_json:
-        record: dict[str, Any] = {"input": task.source, "output": task.target, "status": outcome.status}
-        if product is not None:
-            record |= product.facts | {"notices": list(product.notices)}
-        if error is not None:
-            record |= {"error": one_line(error), "kind": type(error).__name__, "exit_code": error.exit_code}
-        print_json(record)
+        facts = {} if product is None else product.facts | {"notices": list(product.notices)}
+        print_json(_record(task.source, task.target, outcome.status, error) | facts)
     elif product is not None:
         # Where stdout carries the result itself, the line for people goes to stderr.
         print(
@@ -243,3 +254,9 @@ def _report(outcome: Outcome, as_json: bool) -> None:
         )
     elif error is None:
         print(f"{task.source} -> {task.target}  skipped, it exists already")
+
+
+def _record(source: str, target: str | None, status: str, error: CrosscodecError | None) -> dict[str, Any]:
+    """What every record of --json says of an input and of how it ended."""
+    record = {"input": source, "output": target, "status": status}
+    return record if error is None else record | error_facts(error)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan, waiting
+from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan, waiting
 from crosscodec.cli.inputs import CODED
 from crosscodec.cli.options import (
     DEFAULT_PACKAGE,
@@ -96,12 +96,12 @@ def encode(
 
     `crosscodec encode - - --package photo-denoise < noisy.png > photo.xcd`
     """
-    plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+    with recorded(source, target, as_json):
+        plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
-    _require_files(cluster, pack)
-    done = partial(work, how=how)
-    run_plan(plan, done, on_exist, jobs, as_json, "encoding", cluster)
+    run_plan(plan, partial(work, how=how), on_exist, jobs, as_json, "encoding", cluster)
 
 
 @app.command()
@@ -141,20 +141,21 @@ def decode(
 
     `crosscodec decode - - < photo.xcd > clean.png`
     """
-    suffix = suffix_for(picture_format)
-    loaded = load_package(package) if package else None
-    data = coded_input(source)
-    if data is not None and (only is not None or picture_count(data) > 1):
-        _require_files(cluster, True)
-        plan = unpack_plan(source, target, suffix, data, only)
-        chosen = [task.index for task in waiting(plan, on_exist)]
-        work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
-    elif only is not None:
-        raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
-    else:
-        plan = plan_tasks(source, target, suffix, [CODED], recursive)
-        decode_one = partial(_decoded, data=data, package=loaded, decoder=decoder, balance=balance, seed=seed)
-        work = partial(decode_one, picture_format=picture_format)
+    with recorded(source, target, as_json):
+        suffix = suffix_for(picture_format)
+        loaded = load_package(package) if package else None
+        data = coded_input(source)
+        if data is not None and (only is not None or picture_count(data) > 1):
+            _require_files(cluster, True)
+            plan = unpack_plan(source, target, suffix, data, only)
+            chosen = [task.index for task in waiting(plan, on_exist)]
+            work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
+        elif only is not None:
+            raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
+        else:
+            plan = plan_tasks(source, target, suffix, [CODED], recursive)
+            decode_one = partial(_decoded, data=data, package=loaded, decoder=decoder, balance=balance, seed=seed)
+            work = partial(decode_one, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "decoding", cluster)
 
 
@@ -197,8 +198,9 @@ def restore(
 
     `crosscodec restore noisy/ clean/ -r --json`
     """
-    plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+    with recorded(source, target, as_json):
+        plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 

@@ -47,7 +47,7 @@ def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str
     top = Path(folder)
     found = files_below(top, SUFFIXES, recursive)
     if found.unread:
-        raise OutputFailed("; ".join(found.unread))
+        raise OutputFailed("; ".join(map(str, found.unread)))
     if not found.files:
         deeper = "" if recursive else " directly; -r looks into its folders too"
         raise InputMissing("; ".join([f"{folder} holds no picture{deeper}", *found.notices(suffix)]))

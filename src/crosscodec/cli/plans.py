@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosscodec.cli.destinations import names_folder, require_folder, require_kept, single_target
-from crosscodec.cli.folders import base_of, files_of, named_as
+from crosscodec.cli.folders import Unread, base_of, files_of, named_as
 from crosscodec.errors import UsageError
 
 
@@ -40,7 +40,7 @@ class Plan:
     batch: bool
     makes_folders: bool = False
     notices: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 def plan_tasks(source: str, target: str, suffix: str, accepted: Iterable[str], recursive: bool) -> Plan:
