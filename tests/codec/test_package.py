@@ -304,6 +304,8 @@ def test_qualities_of_a_package(steps):
     assert steps.card.format == 3
     assert steps.card.qualities.anchors == ANCHORS == steps.qualities.anchors
     assert (steps.quality_of(None), steps.quality_of(0), steps.quality_of(100)) == (55, 0, 100)
+    assert steps.quality_of(np.int64(70)) == 70
+    assert type(steps.quality_of(np.uint8(70))) is int
     for wrong in (-1, 101, 50.0, "50"):
         with pytest.raises(UsageError, match="a quality is a whole number of 0 to 100"):
             steps.quality_of(wrong)

@@ -210,9 +210,11 @@ class Package:
             if asked is not None:
                 raise UsageError(f"package {self.name} has one quality only; leave the quality or target size out")
             return None
-        if asked is not None and (not isinstance(asked, int) or not 0 <= asked <= BEST_QUALITY):
-            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {asked}")
-        return card.default if asked is None else asked
+        if asked is None:
+            return card.default
+        if not isinstance(asked, int | np.integer) or not 0 <= asked <= BEST_QUALITY:
+            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {asked!r}")
+        return int(asked)
 
     def level(self, quality: int) -> QualityLevel | None:
         """What the networks need to know of a quality in a file's header; None for a package of one quality."""
