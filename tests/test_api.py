@@ -76,6 +76,13 @@ def test_arrays_that_are_no_pictures_are_told_their_shape(steps):
             crosscodec.encode(np.zeros(shape, np.uint8), steps)
 
 
+def test_restore_looks_up_its_decoder_before_it_encodes(smooth_picture, monkeypatch):
+    monkeypatch.setattr(api, "encode_at", lambda *given: pytest.fail("encoded before the decoder was looked up"))
+    for wrong in ({"decoder": "perceptio"}, {"balance": 0.5}):
+        with pytest.raises(UsageError, match="package toy has"):
+            crosscodec.restore(smooth_picture(8, 8), "toy", **wrong)
+
+
 def test_conversions_of_files_are_warned_of_where_the_call_stands(tmp_path, smooth_picture):
     Image.fromarray(smooth_picture(8, 8)).convert("CMYK").save(tmp_path / "a.tiff")
     with pytest.warns(crosscodec.PictureWarning, match=r"a\.tiff: CMYK turned into RGB") as caught:

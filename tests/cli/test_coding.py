@@ -171,6 +171,16 @@ def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, wo
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("words", [("--decoder", "perceptio"), ("--balance", "2"), ("--decoder", "fidelity-x3")])
+def test_decoders_are_looked_up_before_the_work(invoke, photo, coded, tmp_path, monkeypatch, words):
+    monkeypatch.setattr(coding, "input_picture", lambda source: pytest.fail("read before the decoder was looked up"))
+    monkeypatch.setattr(coding, "decode_bytes", lambda *given: pytest.fail("decoded before it was looked up"))
+    for command_name, source in (("restore", photo), ("restore", tmp_path), ("decode", coded), ("decode", tmp_path)):
+        result = invoke(command_name, source, "out/", "-p", "toy", *words)
+        assert result.exit_code == 2, result.output
+        assert result.stderr.count("\n") == 1
+
+
 def test_a_file_of_a_package_that_is_not_installed(invoke, coded, tmp_path, monkeypatch, toy_package):
     monkeypatch.delenv("CROSSCODEC_PACKAGES")
     result = invoke("decode", coded, tmp_path / "o.png")

@@ -36,6 +36,7 @@ from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, pictur
 from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
+from crosscodec.codec.blend import require_blend
 from crosscodec.codec.coding import Encoded, decode_bytes
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
@@ -144,6 +145,8 @@ def decode(
     with recorded(source, target, as_json):
         suffix = suffix_for(picture_format)
         loaded = load_package(package) if package else None
+        if loaded is not None:
+            require_blend(loaded, decoder, balance)
         data = coded_input(source)
         if data is not None and (only is not None or picture_count(data) > 1):
             _require_files(cluster, True)
@@ -201,6 +204,7 @@ def restore(
     with recorded(source, target, as_json):
         plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
         how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 

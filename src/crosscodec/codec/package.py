@@ -283,13 +283,17 @@ class Package:
     def _started(self) -> dict[str, Graph]:
         return {}
 
+    def require_decoder(self, name: str) -> None:
+        """Raise UsageError naming the decoders there are, unless this is one of them; no network is started."""
+        if self._network_of(name, self.card.decoders)[0] not in self.card.decoders:
+            raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
+
     def decoder(self, name: str) -> Network:
         """One decoder network; with ``-x2`` or ``-x4`` behind its name the mean of so many mirrored passes of it
         (mirrored.py). Raises UsageError naming the decoders there are.
         """
+        self.require_decoder(name)
         found, passes = self._network_of(name, self.card.decoders)
-        if found not in self.card.decoders:
-            raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
         graph = self._graph(decoder_part(found))
         return graph if passes == 1 else Mirrored(graph, self._parities, passes, encodes=False)
 
