@@ -171,6 +171,17 @@ def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, wo
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_picture_too_large_for_its_format_is_told_before_the_work(invoke, tmp_path, monkeypatch):
+    Image.new("L", (16384, 1)).save(tmp_path / "wide.png")
+    assert invoke("encode", "wide.png", "wide.xcd", "-p", "toy").exit_code == 0
+    monkeypatch.setattr(coding, "encode_at", lambda *given: pytest.fail("encoded before the format was looked at"))
+    monkeypatch.setattr(coding, "decode_bytes", lambda *given: pytest.fail("decoded before it was looked at"))
+    for words in (("restore", "wide.png", "o.webp", "-p", "toy"), ("decode", "wide.xcd", "o.webp")):
+        result = invoke(*words)
+        assert result.exit_code == 65, result.output
+        assert "16384 x 1 pixels cannot be written as webp" in result.stderr
+
+
 @pytest.mark.parametrize("words", [("--decoder", "perceptio"), ("--balance", "2"), ("--decoder", "fidelity-x3")])
 def test_decoders_are_looked_up_before_the_work(invoke, photo, coded, tmp_path, monkeypatch, words):
     monkeypatch.setattr(coding, "input_picture", lambda source: pytest.fail("read before the decoder was looked up"))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from crosscodec.bitstream.container import read_header
 from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan, waiting
 from crosscodec.cli.inputs import CODED
 from crosscodec.cli.options import (
@@ -41,7 +42,7 @@ from crosscodec.codec.coding import Encoded, decode_bytes
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
+from crosscodec.imagefile import SUFFIXES, Picture, encode_picture, require_sides
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -272,6 +273,8 @@ def _decoded(
 ) -> Product:
     kind = format_for(task.target, picture_format)
     data = input_bytes(task.source) if data is None else data
+    first = read_header(data).images[0]
+    require_sides((first.height, first.width), kind)
     started = time.perf_counter()
     restored = decode_bytes(data, package, decoder, balance, seed)
     facts = size_facts(restored.pixels.shape) | {"package": restored.package_name, "decoder": restored.decoder}
@@ -285,6 +288,7 @@ def _restored(
 ) -> Product:
     kind = format_for(task.target, picture_format)
     picture = input_picture(task.source)
+    require_sides(picture.pixels.shape, kind)
     started = time.perf_counter()
     encoded = how.encode([picture])
     encoding = time.perf_counter() - started
