@@ -1,6 +1,7 @@
 """`crosscodec models` and `doctor`: what is installed, and whether it works."""
 
 import dataclasses
+import sys
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.checkup import Check, all_checks
 from crosscodec.cli.options import Json
-from crosscodec.cli.output import bytes_text, print_json, table_text
+from crosscodec.cli.output import bytes_text, error_facts, failure_text, print_json, table_text
 from crosscodec.codec.package import (
     DitherCard,
     InstalledPackage,
@@ -18,7 +19,7 @@ from crosscodec.codec.package import (
     load_package,
     search_folders,
 )
-from crosscodec.errors import PackageUnavailable
+from crosscodec.errors import CrosscodecError, PackageUnavailable
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -50,8 +51,8 @@ def models(
     if not found:
         folders = ", ".join(map(str, search_folders()))
         raise PackageUnavailable(f"no package is installed; put .xcm files into one of: {folders}")
-    for package in found:
-        _show_summary(package, as_json)
+    if not all([_shown(package, as_json) for package in found]):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -78,6 +79,18 @@ def doctor(as_json: Json = False) -> None:
 
 def _mark(check: Check) -> str:
     return check.status.upper() if check.status == "fail" else check.status
+
+
+def _shown(found: InstalledPackage, as_json: bool) -> bool:
+    """Show a package, or why it cannot be: one that is damaged hides no other. Whether it could be shown."""
+    try:
+        _show_summary(found, as_json)
+    except CrosscodecError as error:
+        print(f"crosscodec: {failure_text(str(found.path), error)}", file=sys.stderr)
+        if as_json:
+            print_json({"name": found.name, "path": str(found.path)} | error_facts(error))
+        return False
+    return True
 
 
 def _show_summary(found: InstalledPackage, as_json: bool) -> None:

@@ -323,7 +323,7 @@ def load_package(name_or_path: str | Path) -> Package:
     named_as_file = text.endswith(SUFFIX) or os.sep in text
     places = [] if named_as_file else [folder / f"{text}{SUFFIX}" for folder in search_folders()]
     for place in (*places, path):
-        if place.is_file():
+        if os.path.isfile(place):
             return open_package(place)
     if named_as_file:
         raise PackageUnavailable(f"package file {path} does not exist")
