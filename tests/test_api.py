@@ -13,7 +13,7 @@ import crosscodec
 from crosscodec import api
 from crosscodec.cli.main import app
 from crosscodec.codec import load_package
-from crosscodec.errors import CorruptData, InputMissing, PackageUnavailable, UsageError
+from crosscodec.errors import CorruptData, InputMissing, PackageUnavailable, UnsupportedData, UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +60,27 @@ def test_floats_of_every_width_are_taken_unclipped(dtype):
     expected = crosscodec.encode(values.astype(np.float32), "toy")
     assert crosscodec.encode(values, "toy").data == expected.data
     assert crosscodec.encode(values[..., None], "toy").data == expected.data
+
+
+def test_floats_of_bytes_are_refused_as_in_a_npy_file(smooth_picture, tmp_path):
+    bytes_as_floats = smooth_picture(8, 8).astype(np.float64)
+    np.save(tmp_path / "a.npy", bytes_as_floats)
+    for picture, error in ((bytes_as_floats, UsageError), (tmp_path / "a.npy", UnsupportedData)):
+        with pytest.raises(error, match=r"holds floats from 38 to 247"):
+            crosscodec.restore(picture, "toy")
+
+
+def test_arrays_that_are_no_pictures_are_told_their_shape(steps):
+    for shape in ((8,), (8, 8, 4), (1, 8, 8, 3), (0, 8)):
+        with pytest.raises(UsageError, match="a picture is an array"):
+            crosscodec.encode(np.zeros(shape, np.uint8), steps)
+
+
+def test_restore_looks_up_its_decoder_before_it_encodes(smooth_picture, monkeypatch):
+    monkeypatch.setattr(api, "encode_at", lambda *given: pytest.fail("encoded before the decoder was looked up"))
+    for wrong in ({"decoder": "perceptio"}, {"balance": 0.5}):
+        with pytest.raises(UsageError, match="package toy has"):
+            crosscodec.restore(smooth_picture(8, 8), "toy", **wrong)
 
 
 def test_conversions_of_files_are_warned_of_where_the_call_stands(tmp_path, smooth_picture):

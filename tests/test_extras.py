@@ -1,9 +1,14 @@
 """The late import: a missing extra is explained, anything else is left alone."""
 
+import re
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
+import crosscodec
+from crosscodec.cli.checkup import EXTRAS
 from crosscodec.errors import UsageError
 from crosscodec.extras import is_installed, load_module
 
@@ -24,6 +29,16 @@ def test_an_extra_missing_underneath_is_explained_too(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "bm3d", None)
     with pytest.raises(UsageError, match="pip install bm3d"):
         load_module("needs_bm3d")
+
+
+def test_every_extra_is_one_that_something_needs():
+    source = Path(crosscodec.__file__).parent
+    written = "\n".join(path.read_text("utf-8") for path in source.rglob("*.py"))
+    settings = tomllib.loads((source.parent.parent / "pyproject.toml").read_text("utf-8"))
+    assert set(settings["project"]["optional-dependencies"]) == {*EXTRAS, "dev"}
+    for extra, modules in EXTRAS.items():
+        for module in modules:
+            assert re.search(rf"^ *(import|from) {module}\b|load_module\(\"{module}\b", written, re.MULTILINE), extra
 
 
 def test_a_broken_installation_is_not_called_a_missing_extra():

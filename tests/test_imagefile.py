@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, features
 
 from crosscodec.errors import CorruptData, CrosscodecError, InputMissing, ResourceLimit, UnsupportedData, UsageError
-from crosscodec.imagefile import FORMATS, Picture, encode_picture, format_of, read_picture, to_uint8
+from crosscodec.imagefile import FORMATS, Picture, encode_picture, format_of, read_picture, require_sides, to_uint8
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GRAY = RGB[..., 0].copy()
@@ -79,8 +79,13 @@ def test_arrays_that_are_no_picture_are_not_written(wrong: NDArray[np.uint8]) ->
 
 
 def test_pictures_too_large_for_their_format_are_refused() -> None:
-    with pytest.raises(UnsupportedData, match="20000 x 1 pixels cannot be written as webp"):
-        encode_picture(np.zeros((1, 20000), np.uint8), "webp")
+    for format, longest in (("webp", 16383), ("jpg", 65500), ("avif", 65536)):
+        require_sides((longest, longest, 3), format)
+        message = f"{longest + 1} x 1 pixels cannot be written as {format}, whose sides have up to {longest} pixels"
+        for refuse in (require_sides, lambda shape, format: encode_picture(np.zeros(shape, np.uint8), format)):
+            with pytest.raises(UnsupportedData, match=message):
+                refuse((1, longest + 1), format)
+    require_sides((2**20, 1), "png")
     with pytest.raises(UsageError, match="choose one of png, jpg"):
         encode_picture(GRAY, "gif")
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.codec.blend import require_blend
 from crosscodec.codec.coding import Encoded, Restored, decode_bytes
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
@@ -102,6 +103,7 @@ def restore(
 ) -> Restored:
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
+    require_blend(loaded, decoder, balance)  # encoding may take minutes
     encoded = encode_at([_pixels(picture)], loaded, choice, force, seed, encoder)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 

@@ -24,8 +24,6 @@ _INSTALLS = {
     "plotly": "pip install 'crosscodec[evaluate]'",
     "dask": "pip install 'crosscodec[cluster]'",
     "distributed": "pip install 'crosscodec[cluster]'",
-    "fastapi": "pip install 'crosscodec[app]'",
-    "uvicorn": "pip install 'crosscodec[app]'",
     "imagecodecs": "pip install imagecodecs",
     "bm3d": "pip install bm3d (its licence allows non-commercial use only)",
 }

@@ -68,6 +68,7 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "bmp": ("BMP", {}),
 }
+_LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536}  # of a picture of that format; the others take any
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -138,13 +139,26 @@ def encode_picture(pixels: Pixels, format: str) -> bytes:
         return sink.getvalue()
     if format not in _SAVE_OPTIONS:
         raise UsageError(f"format {format!r} is not written; choose one of {', '.join(FORMATS)}")
+    require_sides(pixels.shape, format)
     name, options = _SAVE_OPTIONS[format]
     try:
         Image.fromarray(to_uint8(pixels)).save(sink, name, **options)
-    except (OSError, ValueError) as error:
-        size = f"{pixels.shape[1]} x {pixels.shape[0]}"
-        raise UnsupportedData(f"a picture of {size} pixels cannot be written as {format}: {error}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UnsupportedData(f"{_unwritten(pixels.shape, format)}: {error}") from error
     return sink.getvalue()
+
+
+def require_sides(shape: tuple[int, ...], format: str) -> None:
+    """Raise UnsupportedData for a picture of that shape when its sides are longer than `format` can hold: who has yet
+    to make the pixels asks first.
+    """
+    longest = _LONGEST_SIDE.get(format)
+    if longest is not None and max(shape[:2]) > longest:
+        raise UnsupportedData(f"{_unwritten(shape, format)}, whose sides have up to {longest} pixels: take png or tiff")
+
+
+def _unwritten(shape: tuple[int, ...], format: str) -> str:
+    return f"a picture of {shape[1]} x {shape[0]} pixels cannot be written as {format}"
 
 
 def format_of(path: str | Path) -> str:

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 import typer
 from clusterwork import Shout
 from PIL import Image
 
-from crosscodec.cli.batch import OnExist, Plan, Product, Task, plan_tasks, run_plan, waiting
+from crosscodec.cli.batch import OnExist, Plan, Product, Task, plan_tasks, recorded, run_plan, waiting
+from crosscodec.cli.folders import Unread
 from crosscodec.errors import CorruptData, OutputExists, OutputFailed, UsageError
 
 PICTURES = [".png", ".jpg"]
@@ -74,6 +76,15 @@ def test_json_is_one_object_for_each_input_failures_too(folder, tmp_path, capsys
     assert second["kind"] == "CorruptData"
     assert third["status"] == "skipped"
     assert (tmp_path / "out" / "b.xcd").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(("target", "as_json", "lines"), [("out", True, 1), ("out", False, 0), ("-", True, 0)])
+def test_what_fails_before_there_is_a_plan_is_a_record_too(capsys, target, as_json, lines):
+    with pytest.raises(CorruptData), recorded("in.xcd", target, as_json):
+        raise CorruptData("cut")
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    wanted = {"input": "in.xcd", "output": target, "status": "failed", "error": "cut", "kind": "CorruptData"}
+    assert records == [wanted | {"exit_code": 65}] * lines
 
 
 def test_a_single_failure_is_raised(folder, tmp_path):
@@ -261,13 +272,16 @@ def test_stdin_stays_at_home():
 
 def test_a_folder_that_could_not_be_read_is_a_failure(folder, tmp_path, capsys):
     tasks = (Task(str(folder / "b.png"), str(tmp_path / "b.out")),)
-    plan = Plan(tasks, batch=True, notices=("1 file not taken",), unread=("folder x cannot be read: no",))
+    plan = Plan(tasks, batch=True, notices=("1 file not taken",), unread=(Unread(Path("x"), "no"),))
     with pytest.raises(typer.Exit) as left:
-        run_plan(plan, shout)
+        run_plan(plan, shout, as_json=True)
     assert left.value.exit_code == 1
-    err = capsys.readouterr().err
-    assert "note: 1 file not taken" in err
-    assert "crosscodec: folder x cannot be read: no" in err
+    said = capsys.readouterr()
+    assert "note: 1 file not taken" in said.err
+    assert "crosscodec: folder x cannot be read: no" in said.err
+    unread, written = map(json.loads, said.out.splitlines())
+    assert (unread["input"], unread["status"], unread["exit_code"]) == ("x", "failed", 74)
+    assert written["status"] == "written"
     assert (tmp_path / "b.out").exists()
 
 

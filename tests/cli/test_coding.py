@@ -113,11 +113,22 @@ def test_standard_streams(photo, toy_package, tmp_path):
     assert np.asarray(Image.open(io.BytesIO(restored))).shape == (48, 64, 3)
 
 
+def test_a_new_folder_is_made_for_a_single_result(invoke, photo, coded, tmp_path):
+    results = {"encode": (photo, "photo.xcd"), "decode": (coded, "photo.png"), "restore": (photo, "photo.png")}
+    for command_name, (source, name) in results.items():
+        package = () if command_name == "decode" else ("-p", "toy")
+        result = invoke(command_name, source, f"new/{command_name}/", *package)
+        assert result.exit_code == 0, result.output
+        assert [path.name for path in (tmp_path / "new" / command_name).iterdir()] == [name]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (("encode", "none.png", "o.xcd"), 66, "none.png does not exist"),
         (("encode", "text.png", "o.xcd"), 65, "not a picture"),
+        (("encode", "text.png", "new/"), 65, "not a picture"),
+        (("encode", "photo.png", "text.png/"), 74, "text.png is no folder"),
         (("encode", "photo.png", "there.xcd"), 73, "exists already"),
         (("encode", "photo.png", "o.xcd", "-p", "nobody"), 69, "nobody"),
         (("encode", "photo.png", "o.xcd", "-p", "none.xcm"), 69, "none.xcm"),
@@ -126,6 +137,7 @@ def test_standard_streams(photo, toy_package, tmp_path):
         (("decode", "none.xcd", "o.png"), 66, "none.xcd does not exist"),
         (("decode", "text.png", "o.png"), 65, ""),
         (("decode", "cut.xcd", "o.png"), 65, ""),
+        (("decode", "cut.xcd", "new/"), 65, ""),
         (("decode", "flipped.xcd", "o.png"), 65, ""),
         (("decode", "photo.xcd", "o.png", "--decoder", "perception"), 2, "fidelity"),
         (("decode", "photo.xcd", "o.png", "--balance", "0.5"), 2, "package toy has: fidelity"),
@@ -153,7 +165,31 @@ def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, wo
     assert result.exit_code == code, result.output
     assert said in result.stderr
     assert result.stderr.count("\n") == 1, "one line"
+    if "-" not in words:
+        records = [json.loads(line) for line in invoke(*words, *package, "--json").stdout.splitlines()]
+        assert [(record["input"], record["exit_code"]) for record in records] == [(words[1], code)]
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_picture_too_large_for_its_format_is_told_before_the_work(invoke, tmp_path, monkeypatch):
+    Image.new("L", (16384, 1)).save(tmp_path / "wide.png")
+    assert invoke("encode", "wide.png", "wide.xcd", "-p", "toy").exit_code == 0
+    monkeypatch.setattr(coding, "encode_at", lambda *given: pytest.fail("encoded before the format was looked at"))
+    monkeypatch.setattr(coding, "decode_bytes", lambda *given: pytest.fail("decoded before it was looked at"))
+    for words in (("restore", "wide.png", "o.webp", "-p", "toy"), ("decode", "wide.xcd", "o.webp")):
+        result = invoke(*words)
+        assert result.exit_code == 65, result.output
+        assert "16384 x 1 pixels cannot be written as webp" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--decoder", "perceptio"), ("--balance", "2"), ("--decoder", "fidelity-x3")])
+def test_decoders_are_looked_up_before_the_work(invoke, photo, coded, tmp_path, monkeypatch, words):
+    monkeypatch.setattr(coding, "input_picture", lambda source: pytest.fail("read before the decoder was looked up"))
+    monkeypatch.setattr(coding, "decode_bytes", lambda *given: pytest.fail("decoded before it was looked up"))
+    for command_name, source in (("restore", photo), ("restore", tmp_path), ("decode", coded), ("decode", tmp_path)):
+        result = invoke(command_name, source, "out/", "-p", "toy", *words)
+        assert result.exit_code == 2, result.output
+        assert result.stderr.count("\n") == 1
 
 
 def test_a_file_of_a_package_that_is_not_installed(invoke, coded, tmp_path, monkeypatch, toy_package):

@@ -20,7 +20,8 @@ def test_the_only_result(tmp_path):
     assert single_target("a.png", "-", "a.xcd", ".xcd", PICTURES) == "-"
     assert single_target("a.png", "b.xcd", "a.xcd", ".xcd", PICTURES) == "b.xcd"
     assert single_target("a.png", str(tmp_path), "a.xcd", ".xcd", PICTURES) == str(tmp_path / "a.xcd")
-    for target, said in (("", "OUT is empty"), ("new/", "make it first"), ("b.jpg", r"let it end in \.xcd")):
+    assert single_target("a.png", "new/", "a.xcd", ".xcd", PICTURES) == "new/a.xcd"
+    for target, said in (("", "OUT is empty"), ("b.jpg", r"let it end in \.xcd")):
         with pytest.raises(UsageError, match=said):
             single_target("a.png", target, "a.xcd", ".xcd", PICTURES)
 

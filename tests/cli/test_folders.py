@@ -70,7 +70,7 @@ def test_the_folder_of_results_is_left_out(folder):
 
 def test_a_folder_that_cannot_be_read_is_told(folder, refused):
     found = files_below(folder, PICTURES, True)
-    assert found.unread == (f"folder {folder / 'sub'} cannot be read: Permission denied",)
+    assert list(map(str, found.unread)) == [f"folder {folder / 'sub'} cannot be read: Permission denied"]
     assert relative(found.files, folder) == ["b.png", "link/f.png"]
 
 
@@ -101,7 +101,7 @@ def test_a_glob_follows_the_rule_of_folders(folder):
 
 def test_a_glob_tells_what_cannot_be_read(folder, refused):
     found = files_matching(f"{folder}/**/*.png", PICTURES, False)
-    assert found.unread == (f"folder {folder / 'sub'} cannot be read: Permission denied",)
+    assert list(map(str, found.unread)) == [f"folder {folder / 'sub'} cannot be read: Permission denied"]
     with pytest.raises(OutputFailed, match="sub cannot be read: Permission denied"):
         files_of(str(folder / "sub"), PICTURES, True)
 

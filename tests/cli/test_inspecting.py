@@ -1,6 +1,7 @@
 """info: what a coded file says; and how info and verify go through several files."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -61,6 +62,22 @@ def test_a_damaged_file_is_refused(invoke, coded, tmp_path, command):
     records = [json.loads(line) for line in result.stdout.splitlines()]
     assert [record["ok"] for record in records] == [True, False, False]
     assert [record.get("exit_code") for record in records] == [None, 65, 66]
+
+
+def test_a_folder_that_cannot_be_read_is_a_record_of_its_own(invoke, coded, tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    look = os.scandir
+
+    def refuse(path):
+        if os.path.basename(path) == "sub":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    result = invoke("info", tmp_path, "-r", "--json")
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(record["input"], record["ok"]) for record in records] == [(str(coded), True), (f"{tmp_path}/sub", False)]
+    assert result.exit_code == 1
 
 
 @pytest.fixture

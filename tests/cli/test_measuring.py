@@ -55,6 +55,7 @@ def test_what_exists_is_kept_unless_told(invoke, tmp_path):
 def test_one_run_gives_a_curve(invoke, tmp_path):
     (tmp_path / "steps.xcm").write_bytes(quality_package_bytes())
     words = ("--package", "steps.xcm", "--quality", "80", "--quality", "20")
+    (tmp_path / "other.bin").write_bytes(b"no package")
     result = invoke("--out", "run", *words)
     assert result.exit_code == 0, result.output
     rows = {row.method: row for row in read_scores(tmp_path / "run" / "scores.tsv") if row.picture == "mean"}
@@ -84,6 +85,7 @@ def test_a_further_encoder_is_measured_and_named(invoke, tmp_path):
         (("--peers", "gif"), 2, "jpeg2000"),
         (("--peers", "bm3d-avif", "--degradation", "blur:1"), 2, ""),
         (("--package", "nobody"), 69, "nobody"),
+        (("--package", "other.bin"), 65, "other.bin is not a codec package"),
         (("--quality", "50"), 2, "package toy has one quality only"),
         (("--quality", "101"), 2, "'--quality'"),
         (("--quality", "50", "--set", "digits:test"), 2, "--quality is for photos"),
@@ -92,6 +94,7 @@ def test_a_further_encoder_is_measured_and_named(invoke, tmp_path):
     ],
 )
 def test_mistakes_leave_no_folder(invoke, tmp_path, words, code, said):
+    (tmp_path / "other.bin").write_bytes(b"no package")
     result = invoke("--out", "run", *words)
     assert result.exit_code == code, result.output
     assert said in result.stderr

@@ -1,6 +1,7 @@
 """models and doctor."""
 
 import json
+import os
 
 import pytest
 from qualitypackage import ANCHORS, choosing_package_bytes, quality_card, quality_package_bytes, quality_parts
@@ -28,6 +29,17 @@ def test_models_lists_what_is_installed(invoke, toy_package):
     assert facts["name"] == "toy"
     assert facts["bytes"] == toy_package.stat().st_size
     assert facts["decoders"] == ["fidelity"]
+
+
+def test_a_damaged_package_hides_no_other(invoke, toy_package, tmp_path, monkeypatch):
+    (tmp_path / "bad.xcm").write_bytes(toy_package.read_bytes()[:100])
+    monkeypatch.setenv("CROSSCODEC_PACKAGES", f"{tmp_path}{os.pathsep}{toy_package.parent}")
+    result = invoke("models")
+    assert result.exit_code == 1
+    assert "toy: averaging" in result.stdout
+    assert f"crosscodec: {tmp_path}/bad.xcm is not a codec package" in result.stderr
+    bad, toy = map(json.loads, invoke("models", "--json").stdout.splitlines())
+    assert (bad["name"], bad["exit_code"], toy["name"]) == ("bad", 65, "toy")
 
 
 def test_models_shows_the_card_of_one(invoke, toy_package):

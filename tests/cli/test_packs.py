@@ -130,7 +130,6 @@ def test_pictures_that_are_there_may_be_skipped(invoke, pack):
         (("decode", "all.xcd", "new.xcd"), 2, "new.xcd must be a folder, and is named like a file"),
         (("decode", "all.xcd", ""), 2, "OUT is empty"),
         (("encode", "in", "in/000.png", "--pack", "--on-exist", "overwrite"), 2, "in/000.png is named like an input"),
-        (("encode", "in", "new/", "--pack"), 2, "folder new/ does not exist"),
         (("encode", "in", "", "--pack"), 2, "OUT is empty"),
         (("encode", "", "o.xcd", "--pack"), 2, "IN is empty"),
         (("decode", "all.xcd", "out", "--only", "3,12"), 2, "pictures 0 to 11; there is no picture 12"),
@@ -193,6 +192,7 @@ def test_pictures_of_folders_inside_are_named_by_their_paths(folder):
 def test_a_pack_goes_into_a_folder_under_the_name_of_its_own(folder, tmp_path):
     (tmp_path / "coded").mkdir()
     assert pack_plan(str(folder), str(tmp_path / "coded"), ".xcd").tasks[0].target == str(tmp_path / "coded" / "in.xcd")
+    assert pack_plan(str(folder), "new/", ".xcd").makes_folders
     with pytest.raises(UsageError, match="no folder"):
         pack_plan("-", "o.xcd", ".xcd")
 

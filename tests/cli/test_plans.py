@@ -33,6 +33,14 @@ def test_a_file_into_a_folder_takes_its_name(photo, tmp_path):
     assert task.target == str(tmp_path / "out" / "photo.xcd")
 
 
+def test_a_folder_that_is_not_there_yet_is_made_where_it_is_written_as_one(photo):
+    new = plan_tasks(str(photo), "new/", ".xcd", PICTURES, False)
+    assert new == Plan((Task(str(photo), "new/photo.xcd"),), batch=False, makes_folders=True)
+    assert not plan_tasks(str(photo), "new/photo.xcd", ".xcd", PICTURES, False).makes_folders
+    with pytest.raises(UsageError, match="new/ is a folder; what comes from stdin needs the name of a file"):
+        plan_tasks("-", "new/", ".xcd", PICTURES, False)
+
+
 def test_standard_streams_are_one_task():
     assert plan_tasks("-", "-", ".xcd", PICTURES, False).tasks == (Task("-", "-"),)
 
@@ -126,8 +134,6 @@ def test_names_of_files_are_not_taken_for_folders(folder, photo, tmp_path):
     for target in (tmp_path / "all.xcd", tmp_path / "all.png"):
         with pytest.raises(UsageError, match="is named like a file; encode --pack makes one file of many pictures"):
             plan_tasks(str(folder), str(target), ".xcd", PICTURES, False)
-    with pytest.raises(UsageError, match="new/ does not exist; make it first, or name a file"):
-        plan_tasks(str(photo), f"{tmp_path}/new/", ".xcd", PICTURES, False)
     with pytest.raises(UsageError, match=r"named like an input, and the result is of another kind; .* end in \.xcd"):
         plan_tasks(str(photo), str(tmp_path / "new.png"), ".xcd", PICTURES, False)
     assert plan_tasks(str(photo), str(tmp_path / "new.png"), ".png", PICTURES, False).tasks

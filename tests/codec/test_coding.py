@@ -157,13 +157,14 @@ def test_gray_and_rgb_of_the_shipped_package(photo, smooth_picture):
         assert psnr(restored, clean) > 26
 
 
-def test_many_pictures_share_one_header(toy, smooth_picture):
+def test_many_pictures_share_one_header(toy, smooth_picture, monkeypatch):
     pictures = [smooth_picture(8, 12)] * 5 + [smooth_picture(9, 3, 1)]
     encoded = encode_many(pictures, toy)
     assert [r.pixels.shape for r in decode_many(encoded.data, toy)] == [p.shape for p in pictures]
     alone = decode_bytes(encode_pixels(pictures[-1], toy).data, toy).pixels
     np.testing.assert_array_equal(decode_many(encoded.data, toy)[-1].pixels, alone)
-    with pytest.raises(UsageError, match="holds 6 pictures"):
+    monkeypatch.setattr("crosscodec.codec.coding.open_coded", lambda *given: pytest.fail("decoded before counting"))
+    with pytest.raises(UsageError, match="is a pack of 6 pictures: `crosscodec decode` makes a folder of it"):
         decode_bytes(encoded.data, toy)
 
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import zipfile
 
 import pytest
 
 from crosscodec.codec.installed import SEARCH_VARIABLE, SHIPPED, installed_packages, package_sha256, read_card
-from crosscodec.codec.package import load_package
+from crosscodec.codec.package import load_package, package_by_identity
 from crosscodec.errors import CorruptData
 
 
@@ -16,6 +17,18 @@ def test_folders_of_the_environment_come_first(toy_package, monkeypatch):
     first = installed_packages()[0]
     assert (first.name, first.path, first.bytes) == ("toy", toy_package, toy_package.stat().st_size)
     assert first.sha256 == hashlib.sha256(toy_package.read_bytes()).hexdigest()
+
+
+def test_what_cannot_be_read_is_in_nobodys_way(toy_package, tmp_path, monkeypatch):
+    (tmp_path / "broken.xcm").symlink_to("nowhere")
+    (tmp_path / "folder.xcm").mkdir()
+    (tmp_path / "private.xcm").write_bytes(b"of a colleague")
+    shutil.copy(toy_package, tmp_path / "toy.xcm")
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: os.path.basename(path) != "private.xcm" and may(path, mode))
+    monkeypatch.setenv(SEARCH_VARIABLE, os.pathsep.join([str(tmp_path / "none"), str(tmp_path)]))
+    assert [p.name for p in installed_packages() if p.path.parent == tmp_path] == ["toy"]
+    assert package_by_identity(load_package("toy").identity).path == tmp_path / "toy.xcm"
 
 
 def test_a_changed_file_has_another_hash(tmp_path):

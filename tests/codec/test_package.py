@@ -5,6 +5,7 @@ import os
 import pickle
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +92,21 @@ def test_found_by_name_by_identity_and_listed(toy_path):
     package = load_package("toy")
     assert package_by_identity(package.identity).path == toy_path
     assert installed_packages()[0].name == "toy"
+
+
+def test_a_file_is_taken_whatever_it_ends_in_but_names_come_first(toy_path, monkeypatch):
+    monkeypatch.chdir(toy_path.parent)
+    package = load_package("toy")
+    for name in ("other.bin", "toy"):
+        Path(name).write_bytes(toy_path.read_bytes() if name == "other.bin" else b"not the package of that name")
+        assert load_package(name).identity == package.identity
+
+
+@pytest.mark.parametrize("name", ["photo.png", "./photo.png"])
+def test_a_file_that_is_no_package_is_said_to_be_none(photo, monkeypatch, name):
+    monkeypatch.chdir(photo.parent)
+    with pytest.raises(CorruptData, match=r"photo\.png is not a codec package"):
+        load_package(name)
 
 
 def test_packing_is_deterministic():
@@ -288,6 +304,8 @@ def test_qualities_of_a_package(steps):
     assert steps.card.format == 3
     assert steps.card.qualities.anchors == ANCHORS == steps.qualities.anchors
     assert (steps.quality_of(None), steps.quality_of(0), steps.quality_of(100)) == (55, 0, 100)
+    assert steps.quality_of(np.int64(70)) == 70
+    assert type(steps.quality_of(np.uint8(70))) is int
     for wrong in (-1, 101, 50.0, "50"):
         with pytest.raises(UsageError, match="a quality is a whole number of 0 to 100"):
             steps.quality_of(wrong)

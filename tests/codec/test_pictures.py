@@ -58,6 +58,7 @@ def test_a_batch_is_its_pictures():
         (np.zeros((0, 2, 3, 1), np.uint8), "none of it empty"),
         (np.zeros((5, 2, 3, 1)), "this one is float64"),
         (np.full((5, 2, 3, 1), np.inf, np.float32), "infinite"),
+        (np.full((5, 2, 3, 1), 255, np.float32), "floats from 255 to 255; floats are on the scale 0..1: divide"),
     ],
 )
 def test_wrong_batches_are_named(images, message):

@@ -1,5 +1,7 @@
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,14 @@ def test_a_figure_is_read_as_it_was_written(tmp_path):
     (tmp_path / "settings.json").write_text("{}")
     assert read_figure(tmp_path / "drc.json") == FIGURE
     assert [figure.key for figure in read_figures(tmp_path)] == ["another", "drc"]
+
+
+def test_the_example_of_the_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = Path(__file__).parents[2] / "docs" / "report.md"
+    (example,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    exec(compile(example, str(page), "exec"), {})
+    assert [figure.key for figure in read_figures(tmp_path / "my-figures")] == ["mine"]
 
 
 def test_points_are_selected_by_panel_series_and_kind():

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,15 +21,14 @@ import typer
 
 from crosscodec.cli.destinations import obstacle
 from crosscodec.cli.inputs import STANDARD
-from crosscodec.cli.lazy import one_line
 from crosscodec.cli.options import OnExist
-from crosscodec.cli.output import failure_text, print_json, progress
+from crosscodec.cli.output import error_facts, failure_text, print_json, progress
 from crosscodec.cli.plans import Plan, Task, plan_tasks
 from crosscodec.errors import CrosscodecError, InputMissing, OutputExists, OutputFailed, ResourceLimit, UsageError
 from crosscodec.files import write_atomically
 from crosscodec.sweep.cluster import map_tasks
 
-__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "run_plan", "waiting"]
+__all__ = ["OnExist", "Outcome", "Plan", "Product", "Task", "plan_tasks", "recorded", "run_plan", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,10 @@ def run_plan(
     _check_standard(plan, as_json, cluster)
     for notice in plan.notices:
         print(f"crosscodec: note: {notice}", file=sys.stderr)
-    for folder in plan.unread:
-        print(f"crosscodec: {folder}", file=sys.stderr)
+    for unread in plan.unread:
+        print(f"crosscodec: {unread}", file=sys.stderr)
+        if as_json:
+            print_json(_record(str(unread.folder), None, "failed", OutputFailed(str(unread))))
     failed = 0
     with progress(len(plan.tasks), label) as advance:
         for outcome in _outcomes(plan, work, on_exist, jobs, cluster):
@@ -91,9 +93,22 @@ def run_plan(
         raise typer.Exit(1)
 
 
+@contextmanager
+def recorded(source: str, target: str, as_json: bool) -> Iterator[None]:
+    """An error in this block, where there is no plan yet and so no task to report, is a record of --json all the same:
+    that of IN.
+    """
+    try:
+        yield
+    except CrosscodecError as error:
+        if as_json and target != STANDARD:
+            print_json(_record(source, target, "failed", error))
+        raise
+
+
 def waiting(plan: Plan, on_exist: OnExist) -> tuple[Task, ...]:
     """The tasks of a plan that there is work for: not those whose output is there, or cannot be written."""
-    return tuple(task for task in plan.tasks if _settled(task, on_exist, plan.batch) is None)
+    return tuple(task for task in plan.tasks if _settled(task, on_exist, plan.makes_folders) is None)
 
 
 def _check_standard(plan: Plan, as_json: bool, cluster: str | None) -> None:
@@ -112,7 +127,7 @@ def _outcomes(plan: Plan, work: Work, on_exist: OnExist, jobs: int, cluster: str
     if cluster is not None:
         yield from _cluster_outcomes(plan, work, on_exist, cluster)
         return
-    finish = partial(_outcome, work=work, on_exist=on_exist, batch=plan.batch)
+    finish = partial(_outcome, plan=plan, work=work, on_exist=on_exist)
     if jobs == 1 or len(plan.tasks) == 1:
         yield from map(finish, plan.tasks)
         return
@@ -127,7 +142,7 @@ def _outcomes(plan: Plan, work: Work, on_exist: OnExist, jobs: int, cluster: str
 
 def _cluster_outcomes(plan: Plan, work: Work, on_exist: OnExist, cluster: str) -> Iterator[Outcome]:
     """Workers make the products; they are written here, so that each is written once however often it was made."""
-    settled = {task: outcome for task in plan.tasks if (outcome := _settled(task, on_exist, plan.batch))}
+    settled = {task: outcome for task in plan.tasks if (outcome := _settled(task, on_exist, plan.makes_folders))}
     # A worker has a working folder of its own.
     distant = [replace(task, source=str(Path(task.source).resolve())) for task in plan.tasks if task not in settled]
     made = map_tasks(cluster, partial(_attempt, work, True), distant, _lost) if distant else iter(())
@@ -138,7 +153,7 @@ def _cluster_outcomes(plan: Plan, work: Work, on_exist: OnExist, cluster: str) -
         product = next(made)
         if isinstance(product, InputMissing):
             product = InputMissing(f"{product} on a worker; machines of a cluster must see the same folders")
-        yield _written(task, product, on_exist, plan.batch)
+        yield _written(task, product, on_exist, plan.makes_folders)
 
 
 def _lost(task: Task, error: Exception) -> Made:
@@ -149,11 +164,12 @@ def _lost(task: Task, error: Exception) -> Made:
     return _unexpected(error)
 
 
-def _outcome(task: Task, work: Work, on_exist: OnExist, batch: bool) -> Outcome:
-    return _settled(task, on_exist, batch) or _written(task, _attempt(work, batch, task), on_exist, batch)
+def _outcome(task: Task, plan: Plan, work: Work, on_exist: OnExist) -> Outcome:
+    settled = _settled(task, on_exist, plan.makes_folders)
+    return settled or _written(task, _attempt(work, plan.batch, task), on_exist, plan.makes_folders)
 
 
-def _settled(task: Task, on_exist: OnExist, batch: bool) -> Outcome | None:
+def _settled(task: Task, on_exist: OnExist, makes_folders: bool) -> Outcome | None:
     """The outcome of a task that needs no work: its output is there, or could not be written afterwards."""
     if task.target == STANDARD:
         return None
@@ -162,7 +178,7 @@ def _settled(task: Task, on_exist: OnExist, batch: bool) -> Outcome | None:
             return Outcome(task, "skipped")
         advice = f"{task.target} exists already; --on-exist skip or overwrite, or choose another name"
         return Outcome(task, "failed", error=OutputExists(advice))
-    stop = obstacle(task.target, makes_folders=batch)
+    stop = obstacle(task.target, makes_folders)
     return None if stop is None else Outcome(task, "failed", error=_unwritten(task, stop))
 
 
@@ -196,11 +212,11 @@ def _unexpected(error: Exception) -> CrosscodecError:
     return CrosscodecError(f"unexpected {type(error).__name__}: {error}; this is a fault of crosscodec, please report")
 
 
-def _written(task: Task, made: Made, on_exist: OnExist, batch: bool) -> Outcome:
+def _written(task: Task, made: Made, on_exist: OnExist, makes_folders: bool) -> Outcome:
     if isinstance(made, CrosscodecError):
         return Outcome(task, "failed", error=made)
     try:
-        _write(task.target, made.data, on_exist is OnExist.OVERWRITE, batch)
+        _write(task.target, made.data, on_exist is OnExist.OVERWRITE, makes_folders)
     except OutputExists as error:
         # It appeared while we worked: with skip that is no failure.
         return Outcome(task, "skipped") if on_exist is OnExist.SKIP else Outcome(task, "failed", error=error)
@@ -212,12 +228,12 @@ def _written(task: Task, made: Made, on_exist: OnExist, batch: bool) -> Outcome:
     return Outcome(task, "written", replace(made, data=b""))
 
 
-def _write(target: str, data: bytes, overwrite: bool, batch: bool) -> None:
+def _write(target: str, data: bytes, overwrite: bool, makes_folders: bool) -> None:
     if target == STANDARD:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    if batch:
+    if makes_folders:
         Path(target).parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, data, overwrite)
 
@@ -228,12 +244,8 @@ def _report(outcome: Outcome, as_json: bool) -> None:
         for notice in product.notices:
             print(f"crosscodec: {task.source}: note: {notice}", file=sys.stderr)
     if as_json:
-        record: dict[str, Any] = {"input": task.source, "output": task.target, "status": outcome.status}
-        if product is not None:
-            record |= product.facts | {"notices": list(product.notices)}
-        if error is not None:
-            record |= {"error": one_line(error), "kind": type(error).__name__, "exit_code": error.exit_code}
-        print_json(record)
+        facts = {} if product is None else product.facts | {"notices": list(product.notices)}
+        print_json(_record(task.source, task.target, outcome.status, error) | facts)
     elif product is not None:
         # Where stdout carries the result itself, the line for people goes to stderr.
         print(
@@ -242,3 +254,9 @@ def _report(outcome: Outcome, as_json: bool) -> None:
         )
     elif error is None:
         print(f"{task.source} -> {task.target}  skipped, it exists already")
+
+
+def _record(source: str, target: str | None, status: str, error: CrosscodecError | None) -> dict[str, Any]:
+    """What every record of --json says of an input and of how it ended."""
+    record = {"input": source, "output": target, "status": status}
+    return record if error is None else record | error_facts(error)

@@ -21,7 +21,7 @@ from crosscodec.measure.distortion import psnr
 from crosscodec.randomness import draw_bits, draw_normal
 
 CORE = ("numpy", "scipy", "pillow", "constriction", "onnxruntime", "scikit-image", "typer", "jinja2")
-EXTRAS = {"learn": ("torch", "onnx"), "evaluate": ("matplotlib", "plotly"), "cluster": ("dask",), "app": ("fastapi",)}
+EXTRAS = {"learn": ("torch", "onnx"), "evaluate": ("matplotlib", "plotly"), "cluster": ("dask",)}
 PICTURE_KINDS = {
     "JPEG": "jpg",
     "PNG": "zlib",

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan, waiting
+from crosscodec.bitstream.container import read_header
+from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan, waiting
 from crosscodec.cli.inputs import CODED
-from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import (
     DEFAULT_PACKAGE,
     Balance,
@@ -37,11 +37,12 @@ from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, pictur
 from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
+from crosscodec.codec.blend import require_blend
 from crosscodec.codec.coding import Encoded, decode_bytes
-from crosscodec.codec.package import AUTO, Package
+from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, encode_picture
+from crosscodec.imagefile import SUFFIXES, Picture, encode_picture, require_sides
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -97,12 +98,12 @@ def encode(
 
     `crosscodec encode - - --package photo-denoise < noisy.png > photo.xcd`
     """
-    plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+    with recorded(source, target, as_json):
+        plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
-    _require_files(cluster, pack)
-    done = partial(work, how=how)
-    run_plan(plan, done, on_exist, jobs, as_json, "encoding", cluster)
+    run_plan(plan, partial(work, how=how), on_exist, jobs, as_json, "encoding", cluster)
 
 
 @app.command()
@@ -142,20 +143,23 @@ def decode(
 
     `crosscodec decode - - < photo.xcd > clean.png`
     """
-    suffix = suffix_for(picture_format)
-    loaded = asked_package(package) if package else None
-    data = coded_input(source)
-    if data is not None and (only is not None or picture_count(data) > 1):
-        _require_files(cluster, True)
-        plan = unpack_plan(source, target, suffix, data, only)
-        chosen = [task.index for task in waiting(plan, on_exist)]
-        work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
-    elif only is not None:
-        raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
-    else:
-        plan = plan_tasks(source, target, suffix, [CODED], recursive)
-        decode_one = partial(_decoded, data=data, package=loaded, decoder=decoder, balance=balance, seed=seed)
-        work = partial(decode_one, picture_format=picture_format)
+    with recorded(source, target, as_json):
+        suffix = suffix_for(picture_format)
+        loaded = load_package(package) if package else None
+        if loaded is not None:
+            require_blend(loaded, decoder, balance)
+        data = coded_input(source)
+        if data is not None and (only is not None or picture_count(data) > 1):
+            _require_files(cluster, True)
+            plan = unpack_plan(source, target, suffix, data, only)
+            chosen = [task.index for task in waiting(plan, on_exist)]
+            work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
+        elif only is not None:
+            raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
+        else:
+            plan = plan_tasks(source, target, suffix, [CODED], recursive)
+            decode_one = partial(_decoded, data=data, package=loaded, decoder=decoder, balance=balance, seed=seed)
+            work = partial(decode_one, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "decoding", cluster)
 
 
@@ -198,8 +202,10 @@ def restore(
 
     `crosscodec restore noisy/ clean/ -r --json`
     """
-    plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-    how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+    with recorded(source, target, as_json):
+        plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
 
@@ -227,7 +233,7 @@ class _HowToEncode:
 
 def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, encoder: str) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
-    loaded = asked_package(package)
+    loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
     return _HowToEncode(loaded, choice, force, seed, encoder)
@@ -267,6 +273,8 @@ def _decoded(
 ) -> Product:
     kind = format_for(task.target, picture_format)
     data = input_bytes(task.source) if data is None else data
+    first = read_header(data).images[0]
+    require_sides((first.height, first.width), kind)
     started = time.perf_counter()
     restored = decode_bytes(data, package, decoder, balance, seed)
     facts = size_facts(restored.pixels.shape) | {"package": restored.package_name, "decoder": restored.decoder}
@@ -280,6 +288,7 @@ def _restored(
 ) -> Product:
     kind = format_for(task.target, picture_format)
     picture = input_picture(task.source)
+    require_sides(picture.pixels.shape, kind)
     started = time.perf_counter()
     encoded = how.encode([picture])
     encoding = time.perf_counter() - started

@@ -22,18 +22,16 @@ def names_folder(target: str) -> bool:
 def single_target(source: str, target: str, name: str, suffix: str, accepted: frozenset[str]) -> str:
     """Where the only result of an input goes: to OUT, or into the folder OUT under `name`.
 
-    Raises UsageError for a folder that is not there, and for the name of an input (one that ends in `accepted`) where
-    results are of another kind, which end in `suffix`.
+    Raises UsageError for a folder where the input has no name, and for the name of an input (one that ends in
+    `accepted`) where results are of another kind, which end in `suffix`.
     """
     require_target(target)
     if target == STANDARD:
         return target
-    if os.path.isdir(target):
+    if names_folder(target):
         if source == STANDARD:
             raise UsageError(f"{target} is a folder; what comes from stdin needs the name of a file")
         return str(Path(target) / name)
-    if names_folder(target):
-        raise UsageError(f"folder {target} does not exist; make it first, or name a file")
     ending = Path(target).suffix.lower()
     if suffix not in accepted and ending in accepted:
         raise UsageError(f"{target} is named like an input, and the result is of another kind; let it end in {suffix}")

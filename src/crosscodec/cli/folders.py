@@ -23,6 +23,17 @@ MOST_KINDS = 6  # that are told one by one
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A folder that could not be looked into, and what the system said."""
+
+    folder: Path
+    why: str
+
+    def __str__(self) -> str:
+        return f"folder {self.folder} cannot be read: {self.why}"
+
+
+@dataclass(frozen=True)
 class Found:
     """The files to take, rising, without double ones; those that are not taken; what is said of folders: which could
     not be read, and which is where results go.
@@ -30,7 +41,7 @@ class Found:
 
     files: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
     out: Path | None = None
 
     def notices(self, result: str | None = None) -> tuple[str, ...]:
@@ -83,9 +94,9 @@ def files_of(
         found = files_matching(source, accepted, recursive, target)
         nothing = f"nothing that matches {source} is a file ending in {endings}"
     if not found.files and not found.others and found.unread:
-        raise OutputFailed("; ".join(found.unread))
+        raise OutputFailed("; ".join(map(str, found.unread)))
     if not found.files:
-        raise InputMissing("; ".join([nothing, *found.notices(result), *found.unread]))
+        raise InputMissing("; ".join([nothing, *found.notices(result), *map(str, found.unread)]))
     return found
 
 
@@ -142,7 +153,7 @@ class _Search:
     def __init__(self, target: str | None) -> None:
         self._target = os.path.realpath(target) if target is not None and os.path.isdir(target) else None
         self._looked: dict[Path, tuple[list[_Folder], list[Path]]] = {}
-        self._unread: list[str] = []
+        self._unread: list[Unread] = []
         self._out: Path | None = None
 
     def start(self, path: Path) -> _Folder:
@@ -190,7 +201,7 @@ class _Search:
             with os.scandir(folder.path) as entries:
                 names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except OSError as error:
-            self._unread.append(f"folder {folder.path} cannot be read: {error.strerror}")
+            self._unread.append(Unread(folder.path, error.strerror or str(error)))
             return [], []
         folders: list[_Folder] = []
         files: list[Path] = []

@@ -15,9 +15,8 @@ from crosscodec.bitstream.container import CodedFile, read_coded
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.folders import files_of, named_as
 from crosscodec.cli.inputs import CODED, input_bytes
-from crosscodec.cli.lazy import one_line
 from crosscodec.cli.options import Json, Recursive
-from crosscodec.cli.output import bytes_text, failure_text, print_json
+from crosscodec.cli.output import bytes_text, error_facts, failure_text, print_json
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.installed import InstalledPackage, installed_packages, read_card
 from crosscodec.errors import CrosscodecError, OutputFailed
@@ -70,8 +69,7 @@ def examine_each(names: list[str], examine: Callable[[bytes], Finding], as_json:
         except CrosscodecError as wrong:
             failed += 1
             if as_json:
-                facts = {"error": one_line(wrong), "kind": type(wrong).__name__, "exit_code": wrong.exit_code}
-                print_json({"input": name, "ok": False} | facts)
+                print_json({"input": name, "ok": False} | error_facts(wrong))
             if alone:
                 raise
             print(f"crosscodec: {failure_text(name, wrong)}", file=sys.stderr)
@@ -101,8 +99,7 @@ def _inputs(names: list[str], recursive: bool) -> Iterator[tuple[str, Crosscodec
         for notice in found.notices():
             print(f"crosscodec: note: {name}: {notice}", file=sys.stderr)
         yield from ((str(file), None, False) for file in found.files)
-        if found.unread:
-            yield name, OutputFailed("; ".join(found.unread)), False
+        yield from ((str(unread.folder), OutputFailed(str(unread)), False) for unread in found.unread)
 
 
 def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:

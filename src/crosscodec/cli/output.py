@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from crosscodec.cli.lazy import one_line
+from crosscodec.errors import CrosscodecError
 from crosscodec.extras import load_module
 
 
@@ -68,6 +69,11 @@ def failure_text(name: str, error: BaseException) -> str:
     """The message of an error on one line, after the name of the input it is about, which is said once."""
     shown, said = " ".join(name.split()), one_line(error)
     return said if said.startswith(shown) else f"{shown}: {said}"
+
+
+def error_facts(error: CrosscodecError) -> dict[str, Any]:
+    """What a record of --json says of an error."""
+    return {"error": one_line(error), "kind": type(error).__name__, "exit_code": error.exit_code}
 
 
 def print_json(record: dict[str, Any]) -> None:

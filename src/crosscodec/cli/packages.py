@@ -1,15 +1,15 @@
 """`crosscodec models` and `doctor`: what is installed, and whether it works."""
 
 import dataclasses
+import sys
 from typing import Annotated
 
 import typer
 
 from crosscodec.cli.cardpage import card_page, summary_lines
 from crosscodec.cli.checkup import Check, all_checks
-from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import Json
-from crosscodec.cli.output import print_json, table_text
+from crosscodec.cli.output import error_facts, failure_text, print_json, table_text
 from crosscodec.codec.package import (
     DitherCard,
     InstalledPackage,
@@ -19,7 +19,7 @@ from crosscodec.codec.package import (
     load_package,
     search_folders,
 )
-from crosscodec.errors import PackageUnavailable
+from crosscodec.errors import CrosscodecError, PackageUnavailable
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -49,14 +49,14 @@ def models(
     `crosscodec models --json`
     """
     if name is not None:
-        _show_card(asked_package(name), as_json)
+        _show_card(load_package(name), as_json)
         return
     found = installed_packages()
     if not found:
         folders = ", ".join(map(str, search_folders()))
         raise PackageUnavailable(f"no package is installed; put .xcm files into one of: {folders}")
-    for package in found:
-        _show_summary(package, as_json)
+    if not all([_shown(package, as_json) for package in found]):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -83,6 +83,18 @@ def doctor(as_json: Json = False) -> None:
 
 def _mark(check: Check) -> str:
     return check.status.upper() if check.status == "fail" else check.status
+
+
+def _shown(found: InstalledPackage, as_json: bool) -> bool:
+    """Show a package, or why it cannot be: one that is damaged hides no other. Whether it could be shown."""
+    try:
+        _show_summary(found, as_json)
+    except CrosscodecError as error:
+        print(f"crosscodec: {failure_text(str(found.path), error)}", file=sys.stderr)
+        if as_json:
+            print_json({"name": found.name, "path": str(found.path)} | error_facts(error))
+        return False
+    return True
 
 
 def _show_summary(found: InstalledPackage, as_json: bool) -> None:

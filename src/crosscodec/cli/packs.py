@@ -34,8 +34,8 @@ def pack_plan(source: str, target: str, suffix: str) -> Plan:
     """
     if named_as(source) != "folder":
         raise UsageError(f"--pack puts the pictures of a folder into one file; {source} is no folder")
-    target = single_target(source, target, Path(source).resolve().name + suffix, suffix, SUFFIXES)
-    return Plan((Task(source, target),), batch=False)
+    place = single_target(source, target, Path(source).resolve().name + suffix, suffix, SUFFIXES)
+    return Plan((Task(source, place),), batch=False, makes_folders=names_folder(target))
 
 
 def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str, Picture], tuple[str, ...]]:
@@ -47,7 +47,7 @@ def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str
     top = Path(folder)
     found = files_below(top, SUFFIXES, recursive)
     if found.unread:
-        raise OutputFailed("; ".join(found.unread))
+        raise OutputFailed("; ".join(map(str, found.unread)))
     if not found.files:
         deeper = "" if recursive else " directly; -r looks into its folders too"
         raise InputMissing("; ".join([f"{folder} holds no picture{deeper}", *found.notices(suffix)]))
@@ -92,7 +92,8 @@ def unpack_plan(source: str, target: str, suffix: str, data: bytes, only: str | 
     if single or os.path.isfile(target):
         raise UsageError(f"{source} gives {len(chosen)} pictures; name a folder for them, not {target}")
     require_folder(source, "pack", target, [CODED])
-    return Plan(tuple(Task(source, str(Path(target) / f"{i:05d}{suffix}"), i) for i in chosen), batch=True)
+    tasks = tuple(Task(source, str(Path(target) / f"{i:05d}{suffix}"), i) for i in chosen)
+    return Plan(tasks, batch=True, makes_folders=True)
 
 
 def unpack(

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, run_plan
+from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan
 from crosscodec.cli.options import ExistPolicy, Jobs, Json, PictureFormat, Recursive, Seed
 from crosscodec.cli.streams import format_for, input_picture, suffix_for
 from crosscodec.domains.degradation import parse_degradation
@@ -67,8 +67,9 @@ def degrade(
 
     `crosscodec degrade photos/ noisy/ -r --kind poisson:30`
     """
-    degradation = parse_degradation(kind)
-    plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
+    with recorded(source, target, as_json):
+        degradation = parse_degradation(kind)
+        plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
 
     def work(task: Task) -> Product:
         wanted = format_for(task.target, picture_format)

@@ -3,6 +3,8 @@
     IN  file | folder | "glob" | -  ─► Plan(tasks, batch) ─► Task(source, target, index) ...
     OUT file | folder |        | -
 
+An OUT that ends in / is a folder, too, and folders of results are made where they are not there.
+
 A folder is mirrored: what lies at IN/a/b.png goes to OUT/a/b.xcd. A glob is mirrored below its fixed part: of
 "scans/*/page-?.png" that is scans/. Where two names differ in their endings alone, results keep them: b.png.xcd.
 """
@@ -13,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosscodec.cli.destinations import require_folder, require_kept, single_target
-from crosscodec.cli.folders import base_of, files_of, named_as
+from crosscodec.cli.destinations import names_folder, require_folder, require_kept, single_target
+from crosscodec.cli.folders import Unread, base_of, files_of, named_as
 from crosscodec.errors import UsageError
 
 
@@ -30,13 +32,15 @@ class Task:
 @dataclass(frozen=True)
 class Plan:
     """The tasks of one command. `batch` says that IN is a folder or a glob, so that one failure does not end the
-    rest. `notices` tell what was not taken, `unread` which folders could not be looked into.
+    rest; `makes_folders` that OUT is a folder, made with those in it where they are not there. `notices` tell what was
+    not taken, `unread` which folders could not be looked into.
     """
 
     tasks: tuple[Task, ...]
     batch: bool
+    makes_folders: bool = False
     notices: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 def plan_tasks(source: str, target: str, suffix: str, accepted: Iterable[str], recursive: bool) -> Plan:
@@ -51,7 +55,7 @@ def plan_tasks(source: str, target: str, suffix: str, accepted: Iterable[str], r
     if kind == "file":
         task = Task(source, single_target(source, target, Path(source).stem + suffix, suffix, wanted))
         require_kept([(task.source, task.target)])
-        return Plan((task,), batch=False)
+        return Plan((task,), batch=False, makes_folders=names_folder(target))
     pack = "; encode --pack makes one file of many pictures"
     require_folder(source, kind, target, {suffix, *wanted}, pack)
     found = files_of(source, wanted, recursive, target, suffix)
@@ -59,7 +63,7 @@ def plan_tasks(source: str, target: str, suffix: str, accepted: Iterable[str], r
     require_kept((task.source, task.target) for task in tasks)
     if kind == "folder" and suffix in wanted and os.path.isdir(target) and os.path.samefile(source, target):
         raise UsageError(f"{source} is IN and OUT: results would be inputs of the next run; name another folder")
-    return Plan(tasks, batch=True, notices=found.notices(suffix), unread=found.unread)
+    return Plan(tasks, batch=True, makes_folders=True, notices=found.notices(suffix), unread=found.unread)
 
 
 def _mirrored(chosen: tuple[Path, ...], base: Path, target: Path, suffix: str) -> tuple[Task, ...]:

@@ -3,9 +3,9 @@
 import typer
 
 from crosscodec.cli.inspecting import CodedFiles, Finding, examine_each
-from crosscodec.cli.loading import asked_package
 from crosscodec.cli.options import DecoderPackage, Json, Recursive
 from crosscodec.codec.coding import verify_bytes
+from crosscodec.codec.package import load_package
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -28,7 +28,7 @@ def verify(
 
     `crosscodec verify archive/ -r`
     """
-    loaded = asked_package(package) if package else None
+    loaded = load_package(package) if package else None
 
     def check(data: bytes) -> Finding:
         verified = verify_bytes(data, loaded)

@@ -54,12 +54,12 @@ class Blend:
     def of(cls, package: Package, decoder: str, balance: float | None, seed: int) -> Self:
         """The decoder of that name, or with a balance b the sum (1 - b) fidelity + b perception.
 
-        Raises UsageError for a decoder that the package lacks or a balance outside 0 … 1.
+        Raises UsageError as `require_blend`.
         """
+        require_blend(package, decoder, balance)
         noise = package.card.noise
         if balance is None:
             return cls(decoder, (Voice(decoder, package.decoder(decoder), 1.0, noise.get(decoder, 0)),), seed)
-        _require_balance(package, decoder, balance)
         weights = zip(ENDS, (1.0 - balance, balance), strict=True)
         voices = tuple(Voice(end, package.decoder(end), w, noise.get(end, 0)) for end, w in weights if w > 0)
         return cls(f"balance {balance:g}", voices, seed)
@@ -74,7 +74,11 @@ class Blend:
         return planes
 
 
-def _require_balance(package: Package, decoder: str, balance: float) -> None:
+def require_blend(package: Package, decoder: str, balance: float | None) -> None:
+    """Raise UsageError for a decoder that the package lacks or a balance outside 0 … 1; no network is started."""
+    if balance is None:
+        package.require_decoder(decoder)
+        return
     if not 0 <= balance <= 1:
         raise UsageError(f"a balance lies between 0 (fidelity) and 1 (perception); it is {balance:g}")
     if decoder != ENDS[0]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.coder import encode_and_price, model_bits
-from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, write_coded
+from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, read_header, write_coded
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.prediction import take_differences
@@ -274,11 +274,14 @@ def decode_bytes(
     balance: float | None = None,
     seed: int | None = None,
 ) -> Restored:
-    """Decode a file that holds one picture. Raises UsageError when it holds more (see decode_many)."""
-    restored = decode_many(data, package, decoder, balance, seed)
-    if len(restored) != 1:
-        raise UsageError(f"the file holds {len(restored)} pictures; decode them with decode_many or into a folder")
-    return restored[0]
+    """Decode a file that holds one picture. Raises UsageError when it holds more (see decode_many), before any work."""
+    count = len(read_header(data).images)
+    if count != 1:
+        raise UsageError(
+            f"the file is a pack of {count} pictures: `crosscodec decode` makes a folder of it when it is named alone, "
+            "decode_many a list"
+        )
+    return decode_many(data, package, decoder, balance, seed)[0]
 
 
 def decode_many(

@@ -38,8 +38,14 @@ def search_folders() -> tuple[Path, ...]:
 
 
 def package_files() -> list[Path]:
-    """Every package file on the search path, in order."""
-    return [path for folder in search_folders() if folder.is_dir() for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    """Every file on the search path that is named like a package and can be read, in order.
+
+    What cannot be read is no package here: a colleague's private one, or a broken link, must not be in the way of
+    files that need another.
+    """
+    folders = filter(os.path.isdir, search_folders())
+    named = [path for folder in folders for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    return [path for path in named if os.path.isfile(path) and os.access(path, os.R_OK)]
 
 
 def installed_packages() -> list[InstalledPackage]:

@@ -210,9 +210,11 @@ class Package:
             if asked is not None:
                 raise UsageError(f"package {self.name} has one quality only; leave the quality or target size out")
             return None
-        if asked is not None and (not isinstance(asked, int) or not 0 <= asked <= BEST_QUALITY):
-            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {asked}")
-        return card.default if asked is None else asked
+        if asked is None:
+            return card.default
+        if not isinstance(asked, int | np.integer) or not 0 <= asked <= BEST_QUALITY:
+            raise UsageError(f"a quality is a whole number of 0 to {BEST_QUALITY}, not {asked!r}")
+        return int(asked)
 
     def level(self, quality: int) -> QualityLevel | None:
         """What the networks need to know of a quality in a file's header; None for a package of one quality."""
@@ -281,13 +283,17 @@ class Package:
     def _started(self) -> dict[str, Graph]:
         return {}
 
+    def require_decoder(self, name: str) -> None:
+        """Raise UsageError naming the decoders there are, unless this is one of them; no network is started."""
+        if self._network_of(name, self.card.decoders)[0] not in self.card.decoders:
+            raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
+
     def decoder(self, name: str) -> Network:
         """One decoder network; with ``-x2`` or ``-x4`` behind its name the mean of so many mirrored passes of it
         (mirrored.py). Raises UsageError naming the decoders there are.
         """
+        self.require_decoder(name)
         found, passes = self._network_of(name, self.card.decoders)
-        if found not in self.card.decoders:
-            raise UsageError(f"package {self.name} has no decoder {name!r}; it has: {', '.join(self.card.decoders)}")
         graph = self._graph(decoder_part(found))
         return graph if passes == 1 else Mirrored(graph, self._parities, passes, encodes=False)
 
@@ -308,19 +314,19 @@ class Package:
 
 
 def load_package(name_or_path: str | Path) -> Package:
-    """The package of that name on the search path, or in that file.
+    """The package of that name on the search path, or in that file, whatever its name ends in.
 
-    Raises PackageUnavailable when there is none, CorruptData when a part does not match its hash.
+    Raises PackageUnavailable when there is none, CorruptData when the file is no package or a part does not match its
+    hash.
     """
-    text = str(name_or_path)
-    if text.endswith(SUFFIX) or os.sep in text:
-        path = Path(name_or_path)
-        if not path.is_file():
-            raise PackageUnavailable(f"package file {path} does not exist")
-        return open_package(path)
-    for folder in search_folders():
-        if (folder / f"{text}{SUFFIX}").is_file():
-            return open_package(folder / f"{text}{SUFFIX}")
+    text, path = str(name_or_path), Path(name_or_path)
+    named_as_file = text.endswith(SUFFIX) or os.sep in text
+    places = [] if named_as_file else [folder / f"{text}{SUFFIX}" for folder in search_folders()]
+    for place in (*places, path):
+        if os.path.isfile(place):
+            return open_package(place)
+    if named_as_file:
+        raise PackageUnavailable(f"package file {path} does not exist")
     raise PackageUnavailable(f"no package named {text!r} is installed; {_installed_text()}")
 
 

@@ -15,14 +15,15 @@ from crosscodec.codec.card import PackageCard
 from crosscodec.errors import UnsupportedData, UsageError
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
+LARGEST_FLOAT = 16.0  # a picture on the scale 0..255 has larger ones; one on 0..1 does not, whatever its noise
 LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: ITU-R BT.601
 
 
 def picture_shapes(pictures: Sequence[Pixels]) -> tuple[tuple[int, ...], ...]:
-    """The shapes of the pictures of one file. Raises UsageError when there is none."""
+    """The shapes of the pictures of one file. Raises UsageError when there is none, or one is no (H,W) or (H,W,3)."""
     if not pictures:
         raise UsageError("a coded file holds at least one picture")
-    return tuple(picture.shape for picture in pictures)
+    return tuple(map(_picture_shape, pictures))
 
 
 def require_picture(pixels: Pixels, card: PackageCard, force: bool = False) -> None:
@@ -47,9 +48,14 @@ def batch_planes(images: Pixels, card: PackageCard, force: bool = False) -> NDAr
     return _planes(images, card)
 
 
-def _batch_of_one(pixels: Pixels) -> Pixels:
+def _picture_shape(pixels: Pixels) -> tuple[int, ...]:
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or 0 in pixels.shape:
         raise UsageError(f"a picture is an array (H,W) or (H,W,3) with H, W >= 1; this one has shape {pixels.shape}")
+    return pixels.shape
+
+
+def _batch_of_one(pixels: Pixels) -> Pixels:
+    _picture_shape(pixels)
     return pixels[np.newaxis, ..., np.newaxis] if pixels.ndim == 2 else pixels[np.newaxis]
 
 
@@ -59,9 +65,19 @@ def _require_images(images: Pixels, card: PackageCard, force: bool) -> None:
     if images.dtype not in (np.uint8, np.float32):
         raise UsageError(f"a picture is uint8, or float32 in 0..1; this one is {images.dtype}")
     _require_card(images.shape, card, force)
+    if images.dtype == np.float32:
+        _require_scale(float(images.min()), float(images.max()))
+
+
+def _require_scale(low: float, high: float) -> None:
     # NaN and infinity reach the least or the largest value; an array of truth values would take a quarter more memory.
-    if images.dtype == np.float32 and not np.isfinite([images.min(), images.max()]).all():
+    if not np.isfinite([low, high]).all():
         raise UsageError("the picture holds values that are infinite or not a number")
+    if low < -LARGEST_FLOAT or high > LARGEST_FLOAT:
+        raise UsageError(
+            f"the picture holds floats from {low:.6g} to {high:.6g}; floats are on the scale 0..1: divide those of "
+            "0..255 by 255, or give them as uint8"
+        )
 
 
 def _planes(images: Pixels, card: PackageCard) -> NDArray[np.float32]:

@@ -103,7 +103,8 @@ class FigureData:
 
 
 def write_figure(folder: Path, figure: FigureData) -> None:
-    """Write KEY.tsv and KEY.json into a folder that is there, replacing older ones. Each is written whole."""
+    """Write KEY.tsv and KEY.json into a folder, made if need be, replacing older ones. Each is written whole."""
+    folder.mkdir(parents=True, exist_ok=True)
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
     writer.writerow(COLUMNS)
