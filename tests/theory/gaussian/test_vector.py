@@ -154,6 +154,13 @@ def test_singular_covariances_are_allowed():
     assert nothing.rate(2.0).value == 0
 
 
+def test_the_rate_binds_nothing_without_a_common_direction():
+    along, across = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    assert VectorGaussianTransport([0, 0], along, [0, 0], across).distortion(1.0).binding == "transport"
+    assert VectorGaussianTransport([0, 0], 0 * along, [0, 0], 0 * along).distortion(1.0).binding == "none"
+    assert VectorGaussianTransport([0, 0], along, [0, 0], np.eye(2)).distortion(1.0).binding == "rate"
+
+
 def test_impossible_parameters_are_refused():
     eye = np.eye(2)
     with pytest.raises(ValueError, match="source_cov must be positive semidefinite"):

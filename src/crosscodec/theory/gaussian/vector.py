@@ -104,7 +104,9 @@ class VectorGaussianTransport:
         """
         r = nonnegative("rate", rate)
         plan = self._plan(direction_rates(self.weights, self._level_for_rate(r)))
-        codes = np.where(np.isfinite(r), limits.RATE, np.where(plan.distortion > 0, limits.TRANSPORT, limits.NONE))
+        # Rate buys distortion where source and target share a direction in which both vary.
+        helps = np.isfinite(r) & (self.weights[0] > 0)
+        codes = np.where(helps, limits.RATE, np.where(plan.distortion > 0, limits.TRANSPORT, limits.NONE))
         return answer(plan.distortion, np.ones(r.shape, dtype=bool), plan, codes, ())
 
     def rate(self, distortion: ArrayLike = np.inf) -> Tradeoff[VectorPlan]:
