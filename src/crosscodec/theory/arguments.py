@@ -120,7 +120,9 @@ def distance(name: str, value: ArrayLike, points: int) -> Array:
     """
     array = nonnegative(name, matrix(name, value, (points, points)))
     if np.diagonal(array).any():
-        raise UsageError(f"{name} must be 0 from each point to itself, got {np.diagonal(array).max():.6g} on its diagonal")
+        raise UsageError(
+            f"{name} must be 0 from each point to itself, got {np.diagonal(array).max():.6g} on its diagonal"
+        )
     return array
 
 
