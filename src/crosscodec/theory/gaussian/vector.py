@@ -153,7 +153,8 @@ class VectorGaussianTransport:
         if not inside.any():
             return np.where(lost >= total, np.inf, -np.inf)
         low = np.log(2 * safe / self.weights.size)
-        high = np.maximum(np.log((self.weights**2).sum() / (total - safe)), low)
+        # Squares of tiny or huge weights have no numbers; shares of their sum do.
+        high = np.maximum(np.log(self.weights / total @ self.weights * (total / (total - safe))), low)
         root = bracketed_root(self._loss_excess, low, high, safe)
         return np.where(inside, root, np.where(lost >= total, np.inf, -np.inf))
 
