@@ -10,7 +10,7 @@ import pytest
 from crosscodec.cli.tradeoff_limits import grid_of
 from crosscodec.cli.tradeoff_output import Output, emit
 from crosscodec.report import tradeoff_plots
-from crosscodec.theory import BernoulliTransport, GaussianTransport, Normal
+from crosscodec.theory import BernoulliTransport, FiniteTransport, GaussianTransport, Normal
 
 
 def shown(capsys, quantity, grid, found, beside=None, **where):
@@ -40,6 +40,19 @@ def test_infinite_rates_are_a_word(capsys):
     grid = grid_of(distortion="0.25")
     found = GaussianTransport(Normal(0, 1), Normal(0.5, 1)).rate(**grid.limits)
     assert json.loads(shown(capsys, "rate", grid, found, json=True))["rate"] == "inf"
+
+
+def test_a_solver_tells_how_good_its_answers_are(capsys):
+    joint = [[0.27, 0.04], [0.03, 0.66]]
+    problem = FiniteTransport(joint, None, 1 - np.eye(2))
+    grid = grid_of(distortion="inf", label_entropy="0.6,9")
+    found = problem.rate(**grid.limits, setting="asymptotic")
+    assert found.certified.tolist() == [False, True]
+    low, high = map(json.loads, shown(capsys, "rate", grid, found, json=True).splitlines())
+    assert (low["gap"], low["certified"], low["status"]) == (found.gap[0], False, "alternation")
+    assert (high["gap"], high["certified"]) == (0, True)
+    closed = BernoulliTransport(0.3, 0.4).rate(**grid_of(distortion="0.2").limits)
+    assert "certified" not in json.loads(shown(capsys, "rate", grid_of(distortion="0.2"), closed, json=True))
 
 
 @pytest.mark.parametrize("also", [{}, {"csv": True}])

@@ -31,6 +31,10 @@ def test_refusals_name_the_argument_and_what_would_be_right(check, value, words)
 def test_other_refusals():
     with pytest.raises(ValueError, match=r"cost must have shape \(2, 3\), got \(3, 2\)"):
         arguments.matrix("cost", np.zeros((3, 2)), (2, 3))
+    with pytest.raises(ValueError, match=r"far must have shape \(2, 2\)"):
+        arguments.distance("far", np.zeros((3, 3)), 2)
+    with pytest.raises(ValueError, match="far must be 0 from each point to itself"):
+        arguments.distance("far", np.eye(2), 2)
     with pytest.raises(ValueError, match="mode must be one of 'a', 'b', got 'c'"):
         arguments.choice("mode", "c", ("a", "b"))
     with pytest.raises(ValueError, match=r"first \(2,\), second \(3,\)"):

@@ -1,5 +1,6 @@
 """Entropies in bits: textbook values, ends, inverses."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -51,3 +52,21 @@ def test_binary_divergence():
     assert e.binary_divergence(0.0, 0.0) == 0
     assert e.binary_divergence(0.1, 0.0) == np.inf
     assert e.binary_divergence(1e-9, 0.3) == pytest.approx(1e-18 / (2 * 0.21) / np.log(2), rel=1e-6)
+
+
+@pytest.mark.parametrize("reference", [1e-300, 1e-3, 0.3, 0.5, 0.999])
+@pytest.mark.parametrize("shift", [1e-14, -1e-14, 1e-9, 1e-5, -1e-5, 9e-4, 0.25, -0.25, 0.4])
+def test_binary_divergence_keeps_its_digits_at_every_shift(reference, shift):
+    if not 0 < reference + shift < 1:
+        return
+    with mpmath.workdps(60):
+        q, d = mpmath.mpf(reference), mpmath.mpf(shift)
+        truth = (q + d) * mpmath.log((q + d) / q, 2) + (1 - q - d) * mpmath.log((1 - q - d) / (1 - q), 2)
+        assert float(e.binary_divergence(shift, reference) / truth) == pytest.approx(1, abs=1e-12)
+
+
+def test_excess_over_log_is_exact_near_zero():
+    with mpmath.workdps(60):
+        for v in (1e-12, -1e-12, 9.9e-4, -9.9e-4, 1.1e-3, 0.4, -0.4):
+            truth = mpmath.mpf(v) - mpmath.log1p(mpmath.mpf(v))
+            assert float(e.excess_over_log(np.array(v)) / truth) == pytest.approx(1, abs=1e-12)

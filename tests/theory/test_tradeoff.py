@@ -1,5 +1,7 @@
 """The record of an answer: NaN and reasons where infeasible, words for codes, scalars for scalars."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from crosscodec.theory.tradeoff import LIMITS, PERCEPTION, RATE, Shortfall, answer
@@ -20,6 +22,9 @@ def test_arrays_keep_their_shape_and_reasons_join():
     assert record.reason[1] == ""
     assert record.gap == 0
     assert record.status == "closed form"
+    assert not record.solved
+    assert replace(record, status="optimal").solved
+    assert replace(record, status=np.array(["optimal", "closed form"], dtype=object)).solved
 
 
 def test_scalars():

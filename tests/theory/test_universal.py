@@ -53,6 +53,24 @@ def test_representing_the_better_half_takes_a_bit():
     assert rate_penalty(either, [0.0]).rate == pytest.approx(1)
 
 
+def test_costs_below_zero_take_demands_below_zero():
+    joint, cost = [[0.27, 0.04], [0.03, 0.66]], 1 - np.eye(2)
+    shifted = rate_penalty(FiniteTransport(joint, None, cost - 1), [-0.9, -0.5])
+    assert shifted.rate == pytest.approx(rate_penalty(FiniteTransport(joint, None, cost), [0.1, 0.5]).rate, abs=1e-7)
+
+
+def test_the_penalty_is_bracketed_against_what_is_certain_of_single_rates():
+    # More than 13 letters: single rates are local optima, with a gap.
+    places, label = np.arange(16), (np.arange(16) < 3).astype(float)
+    cost = np.abs(places[:, None] - np.array([2.0, 8, 13])) / 8
+    problem = FiniteTransport(np.stack([label, 1 - label]) / 16, None, cost)
+    single = problem.rate([0.3, 0.5], [0.5, 0.2])
+    assert not single.certified.any()
+    found = rate_penalty(problem, [0.3, 0.5], [0.5, 0.2])
+    assert found.upper == pytest.approx(found.rate - (single.value - single.gap).max())
+    assert found.lower == 0
+
+
 def test_penalty_is_positive_for_targets_that_cross():
     joint = np.full((1, 3), 1 / 3)
     cost = np.array([[0.0, 1, 2], [1, 0, 1], [2, 1, 0]])

@@ -86,6 +86,9 @@ def _rows(
     def flat(values: Any) -> Any:
         return np.broadcast_to(values, grid.shape).ravel()
 
+    def texts(values: Any) -> list[str]:
+        return [str(v) for v in flat(np.asarray(values, dtype=object))]
+
     feasible = flat(found.feasible)
     columns: dict[str, list[Any]] = {name: [_number(v) for v in flat(limit)] for name, limit in grid.limits.items()}
     name = quantity if quantity not in columns else "value"
@@ -94,8 +97,12 @@ def _rows(
     if beside is not None:
         columns["printed"] = [_number(v) for v in flat(beside)]
     columns["feasible"] = [bool(v) for v in feasible]
-    columns["binding"] = [str(v) for v in flat(np.asarray(found.binding, dtype=object))]
-    columns["reason"] = [str(v) for v in flat(np.asarray(found.reason, dtype=object))]
+    columns["binding"] = texts(found.binding)
+    if found.solved:
+        columns["gap"] = [_number(v) for v in flat(found.gap)]
+        columns["certified"] = [bool(v) for v in flat(found.certified)]
+        columns["status"] = texts(found.status)
+    columns["reason"] = texts(found.reason)
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 

@@ -112,6 +112,20 @@ def matrix(name: str, value: ArrayLike, shape: tuple[int, int]) -> Array:
     return array
 
 
+def distance(name: str, value: ArrayLike, points: int) -> Array:
+    """Return a table of distances between this many points: at least 0, and 0 from each to itself.
+
+    UsageError (a ValueError): another shape or number. A transport cost of anything else is no divergence: it is below
+    0, or not 0 between a law and itself.
+    """
+    array = nonnegative(name, matrix(name, value, (points, points)))
+    if np.diagonal(array).any():
+        raise UsageError(
+            f"{name} must be 0 from each point to itself, got {np.diagonal(array).max():.6g} on its diagonal"
+        )
+    return array
+
+
 def covariance(name: str, value: ArrayLike) -> Array:
     """Return a symmetric positive semidefinite matrix.
 

@@ -24,6 +24,7 @@ Plan = TypeVar("Plan")
 Texts: TypeAlias = NDArray[np.object_]
 
 LIMITS = ("none", "rate", "distortion", "classification", "perception", "transport")
+CLOSED_FORM = "closed form"
 NONE, RATE, DISTORTION, CLASSIFICATION, PERCEPTION, TRANSPORT = range(6)
 
 
@@ -75,8 +76,13 @@ class Tradeoff(Generic[Plan]):
     codes: NDArray[np.int8]
     shortfalls: tuple[Shortfall, ...]
     gap: float | Array = 0.0
-    status: str | Texts = "closed form"
+    status: str | Texts = CLOSED_FORM
     certified: bool | Mask = True
+
+    @property
+    def solved(self) -> bool:
+        """Whether a numerical solver found it, so that gap, status and certified have something to tell."""
+        return not (isinstance(self.status, str) and self.status == CLOSED_FORM)
 
     @property
     def binding(self) -> str | Texts:

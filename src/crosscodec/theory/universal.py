@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from crosscodec.errors import UsageError
-from crosscodec.theory.arguments import nonnegative, numbers, same_shape
+from crosscodec.theory.arguments import numbers, same_shape
 from crosscodec.theory.bernoulli.transport import BernoulliTransport
 from crosscodec.theory.finite.ball import Ball
 from crosscodec.theory.finite.oneshot import Limits
@@ -57,9 +57,9 @@ def rate_penalty(
     """
     name = divergence or ("w2" if isinstance(problem, GaussianTransport) else "tv")
     arrays = same_shape(
-        distortion=nonnegative("distortion", distortion),
+        distortion=numbers("distortion", distortion),
         label_entropy=numbers("label_entropy", label_entropy),
-        perception=nonnegative("perception", perception),
+        perception=numbers("perception", perception),
     )
     d, c, p = (np.atleast_1d(a).ravel() for a in arrays)
     if d.size == 0:
@@ -80,5 +80,7 @@ def rate_penalty(
     plans = list(np.asarray(single.plan, dtype=object))
     unit = problem.unit
     rate, exact = universal_rate(unit.problem, [unit.limits(demand) for demand in demands], plans)
-    upper = max(0.0, rate - largest)
-    return RatePenalty(max(rate, largest), largest, upper if exact else 0.0, upper, True, "")
+    # A single rate that is not certified may be too high, and the penalty over it too low.
+    surely = float(np.max(np.asarray(single.value) - np.asarray(single.gap)))
+    lower, upper = max(0.0, rate - largest), max(0.0, rate - surely)
+    return RatePenalty(max(rate, largest), largest, lower if exact else 0.0, upper, True, "")

@@ -28,6 +28,19 @@ def test_mass_is_kept_and_the_dual_meets_the_primal(eps):
     assert (plan * cost).sum() >= transport_cost(p, q, cost) - 1e-9
 
 
+@pytest.mark.parametrize("eps", [1e-2, 1e-3, 1e-4])
+def test_groups_that_hardly_any_mass_joins_are_balanced(eps):
+    # The first two letters carry 1e-4 more than their near outputs take, moved by Sinkhorn at the pace exp(-1 / eps).
+    p, q = np.array([0.3, 0.2001, 0.4999]), np.array([0.25, 0.25, 0.5])
+    cost = np.array([[0.0, 0.1, 1], [0.1, 0, 1], [1, 1, 0]])
+    found = fixed_marginals(cost, p, q, eps)
+    assert found.steps <= 200
+    plan = found.coupling
+    seen = plan > 0
+    information = (plan[seen] * np.log(plan[seen] / np.outer(p, q)[seen])).sum()
+    assert (plan * cost).sum() + eps * information == pytest.approx(found.bound, abs=1e-12)
+
+
 def test_outputs_of_probability_zero_are_left_alone():
     p, q = np.array([0.5, 0.5]), np.array([0.4, 0.0, 0.6])
     found = fixed_marginals(np.array([[0.0, 1, 2], [2, 1, 0]]), p, q, 0.3)

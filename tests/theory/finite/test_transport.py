@@ -153,6 +153,11 @@ def test_inputs_of_probability_zero_change_nothing():
         (([[0.5, 0.5]], [0.2, 0.3, 0.5], np.eye(2)), "target must have 2 entries"),
         (([[0.5, 0.5]], None, [[0, np.nan], [1, 0]]), "cost contains NaN"),
         (([[0.5, 0.5]], None, np.eye(2), np.eye(3)), "output_distance must have shape"),
+        (([[0.5, 0.5]], None, np.eye(2), [[0, -1], [-1, 0]]), "output_distance must be at least 0, got -1"),
+        (
+            ([[0.5, 0.5]], None, np.eye(2), [[0, 1], [1, 2]]),
+            "output_distance must be 0 from each point to itself, got 2",
+        ),
     ],
 )
 def test_impossible_parameters_are_refused(arguments, words):
@@ -168,3 +173,5 @@ def test_impossible_options_are_refused():
         finite.distortion(1, divergence="w2")
     with pytest.raises(ValueError, match="rate must be at least 0"):
         finite.distortion(-1)
+    with pytest.raises(ValueError, match="perception is a distance from the target, and this problem has none"):
+        FiniteTransport([[0.5, 0.5]], None, 1 - np.eye(2)).distortion(0.5, perception=[0.0, 0.1])

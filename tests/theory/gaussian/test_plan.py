@@ -6,7 +6,6 @@ import pytest
 
 from crosscodec.theory import GaussianTransport, Normal
 from crosscodec.theory.gaussian.plan import (
-    excess_over_log,
     gaussian_correlation,
     gaussian_lack,
     gaussian_rate,
@@ -51,13 +50,6 @@ def test_rate_and_lack_are_inverse_at_all_rates():
         for rate in (0.25, 30.0, 500.0):
             truth = 1 - mpmath.sqrt(1 - mpmath.mpf(4) ** -rate)
             assert float(gaussian_lack(np.array(rate)) / truth) == pytest.approx(1, abs=1e-14)
-
-
-def test_excess_over_log_is_exact_near_zero():
-    with mpmath.workdps(60):
-        for v in (1e-12, -1e-12, 9.9e-4, -9.9e-4, 1.1e-3, 0.4, -0.4):
-            truth = mpmath.mpf(v) - mpmath.log1p(mpmath.mpf(v))
-            assert float(excess_over_log(np.array(v)) / truth) == pytest.approx(1, abs=1e-12)
 
 
 def test_divergence_of_a_far_narrower_law_is_finite():

@@ -204,6 +204,17 @@ def test_a_constant_law_needs_no_rate_at_its_only_distortion(constant):
     assert not transport(mean, stds[0], target_mean, stds[1]).rate(limit - 1e-6).feasible.any()
 
 
+@pytest.mark.parametrize("rate", [0.0, 1.0, np.inf])
+def test_the_rate_binds_no_constant(rate):
+    assert transport(0, 0, 0, 0).distortion(rate).binding == "none"
+    assert transport(0, 0, 0, 1).distortion(rate).binding == "transport"
+    assert transport(0, 1, 0, 0).distortion(rate).binding == "transport"
+    assert transport(0, 0, 0, 1).distortion(rate, perception=0.2).binding == "perception"
+    assert transport(0, 0, 0, 1).distortion(rate, perception=np.inf).binding == "none"
+    # An output that may vary near a constant target gains from the rate.
+    assert transport(0, 1, 0, 0).distortion(1.0, perception=9.0).binding == "rate"
+
+
 def test_a_constant_law_by_hand():
     assert transport(0.55, 0.64, 0.37, 0).rate(0.442).value == 0
     assert transport(0.38, 0, 0.78, 0.34).rate(0.2756).value == 0

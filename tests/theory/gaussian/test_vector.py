@@ -154,6 +154,23 @@ def test_singular_covariances_are_allowed():
     assert nothing.rate(2.0).value == 0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e-120, 1e-5, 1e6, 1e120])
+def test_the_unit_of_length_changes_no_rate(unit):
+    source, target = np.array([[2.0, 0.3], [0.3, 0.5]]), np.diag([1.0, 0.2])
+    problem = VectorGaussianTransport([0, 0], source, [0, 0], target)
+    scaled = VectorGaussianTransport([0, 0], source * unit**2, [0, 0], target * unit**2)
+    limits = problem.distortion([0.0, 0.1, 2.0, 10.0]).value
+    assert scaled.rate(limits * unit**2).value == pytest.approx(problem.rate(limits).value, rel=1e-6, abs=1e-6)
+
+
+def test_the_rate_binds_nothing_without_a_common_direction():
+    along, across = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    assert VectorGaussianTransport([0, 0], along, [0, 0], across).distortion(1.0).binding == "transport"
+    assert VectorGaussianTransport([0, 0], 0 * along, [0, 0], 0 * along).distortion(1.0).binding == "none"
+    assert VectorGaussianTransport([0, 0], along, [0, 0], np.eye(2)).distortion(1.0).binding == "rate"
+
+
 def test_impossible_parameters_are_refused():
     eye = np.eye(2)
     with pytest.raises(ValueError, match="source_cov must be positive semidefinite"):

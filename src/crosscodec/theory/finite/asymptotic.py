@@ -60,7 +60,7 @@ def exact_target(cost: Array, p: Array, q: Array, goal: str, limit: float, f: Ar
             return _at_end(plan, least, cost, transport.f, transport.g)
     elif limit >= float((independent * cost).sum()):
         return _at_end(independent, 0.0, cost)
-    elif limit < least - 1e-10 * scale:
+    elif limit < least - MET * scale:
         return None
 
     def solve(eps: float, near: Entropic | None) -> Entropic:
@@ -85,7 +85,7 @@ def any_output(cost: Array, p: Array, goal: str, limit: float) -> Solution | Non
         return _at_end(still, float(constant[best]), cost)
     if goal == "rate" and limit >= constant[best]:
         return _at_end(still, 0.0, cost)
-    if goal == "rate" and limit < least - 1e-12 * scale:
+    if goal == "rate" and limit < least - MET * scale:
         return None
     nearest = np.zeros_like(cost)
     nearest[np.arange(len(p)), cost.argmin(axis=1)] = p
@@ -141,7 +141,7 @@ def _at_target(
     near = solved(float(np.exp(hot)), None)
     high, at_high = hot, excess(near)
     low, at_low, best = high, at_high, near
-    while at_low < 0 and low > np.log(_COLDEST * scale):
+    while at_low < -MET and low > np.log(_COLDEST * scale):
         high, at_high = low, at_low
         low = low - np.log(4.0)
         best = solved(float(np.exp(low)), best)

@@ -102,7 +102,7 @@ def _least_distortion(problem: FiniteProblem, limits: Limits) -> float:
         return float((problem.source * problem.cost.min(axis=1)).sum())
     law = problem.target
     if limits.ball.radius > 0:
-        law = nearest_law(problem, problem.cost, problem.source, limits.ball, [])
+        law, _ = nearest_law(problem, problem.cost, problem.source, limits.ball, [])
     return transport_cost(problem.source, law, problem.cost)
 
 

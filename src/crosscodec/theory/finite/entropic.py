@@ -14,6 +14,10 @@ import scipy
 from crosscodec.theory.arguments import Array, Mask
 
 _TOLERANCE = 1e-13
+# Curvatures of the dual below this are rounding.
+_FLATTEST = 1e-14
+# The parts of a Newton step that are tried.
+_SHARES = 0.3 ** np.arange(16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,21 +53,24 @@ def fixed_marginals(cost: Array, p: Array, q: Array, eps: float, f: Array | None
     f = np.zeros_like(p) if f is None else f
     seen = q > 0
     g = soft_minimum(cost - f[:, None], p[:, None], eps, axis=0)
-    error, step = np.inf, 0
+    tolerance, step = _tolerance(cost, eps), 0
     while step < steps:
         for _ in range(10):
             f = soft_minimum(cost - g, q, eps, axis=1)
             g = soft_minimum(cost - f[:, None], p[:, None], eps, axis=0)
             step += 1
-        error = _row_error(cost, p, q, f, g, eps)
-        if error < _TOLERANCE:
+        if _row_error(cost, p, q, f, g, eps) < tolerance:
             break
         f, g = _newton(cost, p, q, f, g, eps, seen)
-        error = _row_error(cost, p, q, f, g, eps)
-        if error < _TOLERANCE:
+        if _row_error(cost, p, q, f, g, eps) < tolerance:
             break
     coupling = round_to_marginals(_coupling(cost, p, q, f, g, eps), p, q)
     return Entropic(coupling, f, g, float(f @ p + g[seen] @ q[seen]), step)
+
+
+def _tolerance(cost: Array, eps: float) -> float:
+    """Return the row error that counts as none: potentials of the cost's size are rounded to 1e-16 of it."""
+    return max(_TOLERANCE, 1e-16 * float(cost.max() - cost.min()) / eps)
 
 
 def _coupling(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) -> Array:
@@ -75,24 +82,33 @@ def _row_error(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) 
 
 
 def _newton(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float, seen: Mask) -> tuple[Array, Array]:
-    """Return potentials after Newton steps on ``f``, g being its soft transform; steps that do not help are refused.
+    """Return potentials after damped Newton steps on ``f``, g being its soft transform.
 
-    The dual ``f @ p + g(f) @ q`` is concave with Hessian ``-(diag(r) - Q diag(1/q) Q') / eps`` (r the row sums).
+    The dual ``f @ p + g(f) @ q`` is concave with Hessian ``-(diag(r) - Q diag(1/q) Q') / eps`` (r the row sums). Where
+    hardly any mass joins two groups of letters, it is as good as flat between them and the way to go is long: the step
+    is cut to the range of the cost, and a part of it is taken that raises the dual or brings the rows nearer to p.
     """
+    reach = float(cost.max() - cost.min()) or 1.0
     for _ in range(8):
         plan = _coupling(cost, p, q, f, g, eps)
-        rows = plan.sum(axis=1)
-        error = float(np.abs(rows - p).sum())
-        if error < _TOLERANCE:
+        lack = p - plan.sum(axis=1)
+        error = float(np.abs(lack).sum())
+        if error < _tolerance(cost, eps):
             break
-        hessian = np.diag(rows) - (plan[:, seen] / q[seen]) @ plan[:, seen].T
+        hessian = np.diag(p - lack) - (plan[:, seen] / q[seen]) @ plan[:, seen].T
         # Adding the constants' direction makes it regular; the gradient has none of it.
         hessian += np.full_like(hessian, 1.0 / len(p))
-        direction = eps * np.linalg.lstsq(hessian, p - rows, rcond=1e-14)[0]
-        for share in (1.0, 0.3, 0.1):
+        curvatures, axes = np.linalg.eigh(hessian)
+        direction = eps * axes @ (lack @ axes / np.maximum(curvatures, _FLATTEST))
+        direction *= min(1.0, reach / max(float(np.abs(direction).max()), reach))
+        height, rise = float(f @ p + g[seen] @ q[seen]), float(lack @ direction)
+        for share in _SHARES:
             trial = f + share * direction
             trial_g = soft_minimum(cost - trial[:, None], p[:, None], eps, axis=0)
-            if _row_error(cost, p, q, trial, trial_g, eps) < 0.9 * error:
+            raised = float(trial @ p + trial_g[seen] @ q[seen]) - height
+            if raised > max(0.1 * share * rise, 1e-15 * reach) or (
+                _row_error(cost, p, q, trial, trial_g, eps) < 0.9 * error
+            ):
                 f, g = trial, trial_g
                 break
         else:

@@ -11,12 +11,15 @@ from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import LOG2_E
 from crosscodec.theory.finite.asymptotic import Solution, exact_target, reduced
 from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, left, within
+from crosscodec.theory.finite.entropic import fixed_marginals
 from crosscodec.theory.finite.linear import solve_program
 from crosscodec.theory.finite.problem import FiniteProblem
 
 # Stop when the planes leave less than this times the cost's range (or this many bits).
 PRECISION = 1e-8
 MOST_PLANES = 150
+# How far to go from the best law towards the one where the planes are lowest.
+STEPS = (0.7, 0.1, 0.01)
 MOST_CUTS = 200
 
 
@@ -28,29 +31,38 @@ def inside_ball(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limi
     _, p = reduced(problem)
     assert problem.target is not None
     cuts: list[tuple[Array, float]] = []
-    q = nearest_law(problem, cost, p, ball, cuts)
+    q, nearest = nearest_law(problem, cost, p, ball, cuts)
     best = exact_target(cost, p, q, goal, limit)
     if best is None:
         return None
-    planes, bound = [_plane(best, cost, p, goal, limit)], -np.inf
+    # No rate comes nearer than optimal transport to the nearest law.
+    planes, bound = [_plane(best, cost, p, goal, limit)], nearest if goal == "distortion" else 0.0
     scale = max(float(cost.max() - cost.min()), 1e-300) if goal == "distortion" else 1.0
     center = q
     for _ in range(MOST_PLANES):
-        lowest, floor = _lowest(problem, ball, cuts, planes)
-        bound = max(bound, floor)
         if best.value - bound <= PRECISION * scale:
             break
-        tried, q, share = None, lowest, 0.7
-        while tried is None and share > 1e-3:
+        lowest, floor = _lowest(problem, ball, cuts, planes)
+        bound = max(bound, floor)
+        for share in STEPS:
             q = center + share * (lowest - center)
             tried = exact_target(cost, p, q, goal, limit)
-            share /= 2
+            if tried is not None:
+                break
+            # Too far away for the distortion limit, as all laws but one may be: the plane at the best multiplier.
+            planes.append(_plane(_relaxed(cost, p, q, best.eps), cost, p, goal, limit))
         if tried is None:
-            break
+            continue
         planes.append(_plane(tried, cost, p, goal, limit))
         if tried.value < best.value:
             best, center = tried, q
     return Solution(best.coupling, best.value, max(bound, 0.0), best.eps, best.g, best.f)
+
+
+def _relaxed(cost: Array, p: Array, q: Array, eps: float) -> Solution:
+    """Return the coupling that minimises ``E d + eps I``, whatever its distortion; its potentials bound every law's."""
+    found = fixed_marginals(cost, p, q, eps)
+    return Solution(found.coupling, found.bound, found.bound, eps, found.g, found.f)
 
 
 def _plane(found: Solution, cost: Array, p: Array, goal: str, limit: float) -> tuple[Array, float]:
@@ -91,8 +103,10 @@ def _lowest(
         cuts.append(divergence_cut(problem, ball, law))
 
 
-def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts: list[tuple[Array, float]]) -> Array:
-    """Return the law in the ball that the source reaches at least transport cost.
+def nearest_law(
+    problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts: list[tuple[Array, float]]
+) -> tuple[Array, float]:
+    """Return the law in the ball that the source reaches at least transport cost, and a lower bound on this cost.
 
     Section 5: where even this law is too far for a distortion limit, every law is.
     """
@@ -113,5 +127,5 @@ def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball, cuts:
         law = marginal @ solved.point[: m * n]
         law = law / law.sum()
         if not left(problem, ball, law) or len(cuts) > MOST_CUTS:
-            return within(problem, ball, np.asarray(law))
+            return within(problem, ball, np.asarray(law)), solved.value
         cuts.append(divergence_cut(problem, ball, law))

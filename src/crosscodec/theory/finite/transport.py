@@ -16,10 +16,10 @@ from crosscodec.errors import UsageError
 from crosscodec.theory.arguments import (
     Array,
     choice,
+    distance,
     distribution,
     finite,
     joint_distribution,
-    matrix,
     nonnegative,
     numbers,
     same_shape,
@@ -68,12 +68,12 @@ class FiniteTransport:
         if target is not None and target.size != outputs:
             raise UsageError(f"target must have {outputs} entries to fit cost {cost.shape}, got {target.size}")
         places = np.arange(outputs, dtype=np.float64)
-        distance = np.abs(places[:, None] - places)
+        apart = np.abs(places[:, None] - places)
         if self.output_distance is not None:
-            distance = matrix("output_distance", self.output_distance, (outputs, outputs))
+            apart = distance("output_distance", self.output_distance, outputs)
         # Inputs of probability 0 carry nothing and would divide by zero.
         seen = joint.sum(axis=0) > 0
-        object.__setattr__(self, "problem", FiniteProblem(joint[:, seen], cost[seen], target, distance))
+        object.__setattr__(self, "problem", FiniteProblem(joint[:, seen], cost[seen], target, apart))
         object.__setattr__(self, "unit", UnitCost(self.problem))
 
     def distortion(
@@ -150,6 +150,8 @@ class FiniteTransport:
             "label_entropy": nonnegative("label_entropy", label_entropy),
             "perception": nonnegative("perception", perception),
         }
+        if self.problem.target is None and (np.isfinite(named["perception"]) & (named["perception"] > 0)).any():
+            raise UsageError("perception is a distance from the target, and this problem has none")
         return _each(named, solve)
 
     def _maps(self) -> MapSolver:

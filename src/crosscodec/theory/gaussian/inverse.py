@@ -11,9 +11,9 @@ of the output tells everything else:
 import numpy as np
 
 from crosscodec.theory.arguments import Array, shrunk
-from crosscodec.theory.entropy import LOG2_E
+from crosscodec.theory.entropy import LOG2_E, excess_over_log
 from crosscodec.theory.gaussian.perception import Place, nearest_output, spread_offsets
-from crosscodec.theory.gaussian.plan import excess_over_log, rate_of_lack
+from crosscodec.theory.gaussian.plan import rate_of_lack
 from crosscodec.theory.roots import bracketed_root
 
 # Rounding of s spoils q by about 1e-16 over this.

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from crosscodec.theory.arguments import Array, shrunk
-from crosscodec.theory.entropy import LOG2_E
-from crosscodec.theory.gaussian.plan import excess_over_log, offset_divergence
+from crosscodec.theory.entropy import LOG2_E, excess_over_log
+from crosscodec.theory.gaussian.plan import offset_divergence
 from crosscodec.theory.roots import bracketed_root
 
 DIVERGENCES = ("w2", "kl")

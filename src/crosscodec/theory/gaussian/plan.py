@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from crosscodec.errors import UsageError
 from crosscodec.theory.arguments import Array, finite
-from crosscodec.theory.entropy import LOG2_E
+from crosscodec.theory.entropy import LOG2_E, excess_over_log
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,19 +111,6 @@ def offset_divergence(shift: Array, std: Array, stretch: Array, target_std: Arra
         moved = np.where(shift == 0, 0.0, (shift / target_std) ** 2)
     same = (stretch == 0) & (shift == 0)
     return np.where(same, 0.0, 0.5 * LOG2_E * (spread + moved))
-
-
-def excess_over_log(v: Array) -> Array:
-    """Return ``v - log(1 + v)`` in nats, to full precision also where it is about ``v**2 / 2``.
-
-    The divergence of section 3 is made of it.
-    """
-    excess = np.asarray(v - np.log1p(v))
-    near = np.abs(v) < 1e-3
-    if near.any():
-        x = v[near]
-        excess[near] = x * x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x / 6))))
-    return excess
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,9 @@ class GaussianTransport:
         output = nearest_output(place, gaussian_lack(r), p, divergence)
         value = place.std**2 * np.exp2(-2 * r) + output.cost
         moved = (p > 0) & (output.cost > SLACK * value)
-        codes = np.where(np.isfinite(r), limits.RATE, np.where(value > 0, limits.TRANSPORT, limits.NONE))
+        # Rate buys distortion by correlation, of which a constant has none; KL balls have no constant in them.
+        helps = (place.std > 0) & ((place.target_std > 0) | (p > 0)) & np.isfinite(r)
+        codes = np.where(helps, limits.RATE, np.where(value > 0, limits.TRANSPORT, limits.NONE))
         codes = np.where(feasible, np.where(moved, limits.PERCEPTION, codes), limits.CLASSIFICATION)
         shortfall = Shortfall("classification", ~feasible, c, lambda: least, "bit")
         return answer(value, feasible, self._plan(place, output, r, feasible), codes, (shortfall,))

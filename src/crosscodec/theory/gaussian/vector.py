@@ -104,7 +104,9 @@ class VectorGaussianTransport:
         """
         r = nonnegative("rate", rate)
         plan = self._plan(direction_rates(self.weights, self._level_for_rate(r)))
-        codes = np.where(np.isfinite(r), limits.RATE, np.where(plan.distortion > 0, limits.TRANSPORT, limits.NONE))
+        # Rate buys distortion where source and target share a direction in which both vary.
+        helps = np.isfinite(r) & (self.weights[0] > 0)
+        codes = np.where(helps, limits.RATE, np.where(plan.distortion > 0, limits.TRANSPORT, limits.NONE))
         return answer(plan.distortion, np.ones(r.shape, dtype=bool), plan, codes, ())
 
     def rate(self, distortion: ArrayLike = np.inf) -> Tradeoff[VectorPlan]:
@@ -151,7 +153,8 @@ class VectorGaussianTransport:
         if not inside.any():
             return np.where(lost >= total, np.inf, -np.inf)
         low = np.log(2 * safe / self.weights.size)
-        high = np.maximum(np.log((self.weights**2).sum() / (total - safe)), low)
+        # Squares of tiny or huge weights have no numbers; shares of their sum do.
+        high = np.maximum(np.log(self.weights / total @ self.weights * (total / (total - safe))), low)
         root = bracketed_root(self._loss_excess, low, high, safe)
         return np.where(inside, root, np.where(lost >= total, np.inf, -np.inf))
 
