@@ -197,3 +197,30 @@ def test_type_checkers_see_the_signatures(tmp_path):
     assert "unsignedinteger" in said
     assert '"restore" has incompatible type "int"' in said
     assert said.count("error:") == 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32, np.float64, np.uint8])
+def test_samples_on_another_scale_come_back_on_it(dtype, smooth_picture):
+    samples = (100 + 0.5 * smooth_picture(40, 52, 1)).astype(dtype)
+    restored = crosscodec.restore(samples, "toy", sample_range=(100, 228))
+    kind = dtype if dtype in (np.uint16, np.uint8) else np.float32
+    assert restored.samples.dtype == kind
+    assert np.abs(restored.samples - samples.astype(float)).max() < 30
+    assert restored.pixels.dtype == np.uint8
+    assert np.abs(restored.pixels / 255 - (restored.samples - 100.0) / 128).max() < 0.01
+    assert crosscodec.encode(samples, "toy", sample_range="auto").sample_range.low == samples.min()
+
+
+def test_no_range_is_an_error(smooth_picture):
+    for wish, message in (("wide", "full, auto"), ((3, 2), "up to a larger one"), ("full", "floats have no full")):
+        with pytest.raises(UsageError, match=message):
+            crosscodec.encode(np.zeros((4, 4), np.float32), "toy", sample_range=wish)
+    with pytest.raises(UsageError, match="infinite or not a number"):
+        crosscodec.encode(np.full((4, 4), np.nan), "toy", sample_range=(0, 1))
+
+
+def test_a_file_of_sixteen_bits_with_a_range_is_read_without_a_warning(tmp_path, recwarn):
+    Image.fromarray(np.full((20, 30), 3000, np.uint16)).save(tmp_path / "a.png")
+    restored = crosscodec.restore(tmp_path / "a.png", "toy", sample_range="full")
+    assert restored.samples.dtype == np.uint16
+    assert not recwarn.list

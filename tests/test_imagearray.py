@@ -26,7 +26,8 @@ def header(text: str) -> bytes:
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, ">f4", np.float16])
 def test_same_pixels_back(shape: tuple[int, ...], order: str, dtype: str) -> None:
     stored = np.asarray(np.random.default_rng(0).integers(0, 2, shape), dtype=dtype, order=order)
-    pixels, notices = read_array(saved(stored), LIMIT)
+    found = read_array(saved(stored), LIMIT)
+    pixels, notices = found.pixels, found.notices
     assert pixels.dtype == (np.uint8 if dtype == np.uint8 else np.float32)
     assert pixels.shape == (shape[:2] if shape[2:] in ((), (1,)) else shape)
     assert pixels.flags["C_CONTIGUOUS"]
@@ -36,15 +37,16 @@ def test_same_pixels_back(shape: tuple[int, ...], order: str, dtype: str) -> Non
 
 
 def test_floats_stay_unclipped() -> None:
-    pixels, _ = read_array(saved(np.array([[-0.25, 1.5]], np.float32)), LIMIT)
+    pixels = read_array(saved(np.array([[-0.25, 1.5]], np.float32)), LIMIT).pixels
     assert pixels.tolist() == [[-0.25, 1.5]]
 
 
 def test_conversions_leave_a_notice() -> None:
-    pixels, notices = read_array(saved(np.array([[0, 1, 65535]], np.uint16)), LIMIT)
+    found = read_array(saved(np.array([[0, 1, 65535]], np.uint16)), LIMIT)
+    pixels, notices = found.pixels, found.notices
     assert np.rint(pixels * 65535).tolist() == [[0, 1, 65535]]
     assert notices == ("16-bit samples divided by 65535",)
-    assert read_array(saved(np.full((2, 2), 0.1)), LIMIT)[1] == ("float64 rounded to float32",)
+    assert read_array(saved(np.full((2, 2), 0.1)), LIMIT).notices == ("float64 rounded to float32",)
 
 
 def test_all_sixteen_bit_levels_read_back() -> None:
@@ -124,3 +126,20 @@ def test_damaged_headers_are_refused(text: str) -> None:
 def test_unknown_versions_are_refused() -> None:
     with pytest.raises(UnsupportedData, match="version"):
         read_array(b"\x93NUMPY\x07\x00" + b"\0" * 20, LIMIT)
+
+
+def test_on_any_scale_all_numbers_are_taken_as_they_are():
+    for dtype in (np.float32, np.float64, np.int16, np.int32, np.uint32, np.int64):
+        found = read_array(saved(np.array([[-7, 40000]]).astype(dtype)), LIMIT, any_scale=True)
+        assert found.pixels.dtype == np.float32
+        assert found.bits == 0
+        assert found.pixels.tolist() == np.array([[-7, 40000]]).astype(dtype).astype(np.float32).tolist()
+    sixteen = read_array(saved(np.array([[5, 4095]], np.uint16)), LIMIT, any_scale=True)
+    assert (sixteen.bits, sixteen.notices) == (16, ())
+    assert read_array(saved(np.array([[5]], np.uint8)), LIMIT).bits == 8
+    with pytest.raises(UnsupportedData, match="or have their own told with --range"):
+        read_array(saved(np.array([[40000.0]])), LIMIT)
+    with pytest.raises(UnsupportedData, match="too large for float32"):
+        read_array(saved(np.array([[1e300]])), LIMIT, any_scale=True)
+    with pytest.raises(UnsupportedData, match="NaN or infinity"):
+        read_array(saved(np.array([[np.nan]])), LIMIT, any_scale=True)

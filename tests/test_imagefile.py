@@ -13,12 +13,24 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, features
 
 from crosscodec.errors import CorruptData, CrosscodecError, InputMissing, ResourceLimit, UnsupportedData, UsageError
-from crosscodec.imagefile import FORMATS, Picture, encode_picture, format_of, read_picture, require_sides, to_uint8
+from crosscodec.imagefile import (
+    FORMATS,
+    Picture,
+    encode_picture,
+    encode_samples,
+    format_of,
+    holds_samples,
+    read_picture,
+    require_sides,
+    to_uint8,
+)
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GRAY = RGB[..., 0].copy()
 DEEP = np.random.default_rng(1).integers(0, 65536, (6, 9), dtype=np.uint16)
 LOSSLESS = ("png", "webp", "jp2", "tiff", "bmp", "npy")
+
+KEPT = "16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"
 
 
 def saved(image: Image.Image | NDArray[np.generic], format: str = "PNG", **options: object) -> bytes:
@@ -187,7 +199,7 @@ def test_sixteen_bit_gray_keeps_every_level(format: str) -> None:
     picture = read_picture(saved(DEEP, format))
     assert picture.pixels.dtype == np.float32
     assert np.array_equal(np.rint(picture.pixels.astype(np.float64) * 65535), DEEP)
-    assert picture.notices == ("16-bit gray kept as float32; what is decoded has 8 bits",)
+    assert picture.notices == (KEPT,)
 
 
 def test_sixteen_bit_tiff_of_the_other_byte_order() -> None:
@@ -464,8 +476,12 @@ def test_deep_colours_plane_by_plane_are_refused() -> None:
 def test_deep_gray_that_is_hardly_used_is_noticed() -> None:
     twelve = (DEEP // 16).astype(np.uint16)
     notices = read_picture(saved(twelve)).notices
-    expected = f"the largest sample is {twelve.max()} of 65535: if these are 12-bit samples, multiply them by 16"
-    assert notices == ("16-bit gray kept as float32; what is decoded has 8 bits", expected)
+    scale = "if these are 12-bit samples, say --range 0,4095, or --range auto"
+    expected = f"the largest sample is {twelve.max()} of 65535: {scale}"
+    assert notices == (
+        KEPT,
+        expected,
+    )
 
 
 def test_deep_colour_that_is_hardly_used_is_noticed() -> None:
@@ -494,7 +510,7 @@ def test_gray_of_jpeg_2000_has_the_white_of_its_own_bits() -> None:
     picture = read_picture(bytes(data))
     assert np.array_equal(np.rint(picture.pixels * 4095), twelve)
     assert (picture.pixels.min(), picture.pixels.max()) == (0, 1)
-    assert picture.notices == ("12-bit gray kept as float32; what is decoded has 8 bits",)
+    assert picture.notices == (KEPT.replace("16", "12"),)
 
 
 @pytest.mark.parametrize(
@@ -510,3 +526,45 @@ def test_gray_of_jpeg_2000_has_the_white_of_its_own_bits() -> None:
 def test_kinds_that_are_not_read_are_named(data: bytes, name: str) -> None:
     with pytest.raises(UnsupportedData, match=f"is a {name} file, which is not read; convert it to PNG or TIFF"):
         read_picture(data)
+
+
+@pytest.mark.parametrize("format", ["png", "tiff", "jp2", "npy"])
+def test_sixteen_bits_are_written_and_read_as_they_are(format):
+    samples = np.random.default_rng(0).integers(0, 65536, (13, 17)).astype(np.uint16)
+    assert holds_samples(format, samples)
+    found = read_picture(encode_samples(samples, format), any_scale=True)
+    assert (found.bits, found.notices) == (16, ())
+    np.testing.assert_array_equal(found.samples(), samples)
+
+
+@pytest.mark.parametrize("format", ["tiff", "npy"])
+def test_floats_of_any_scale_are_written_and_read_as_they_are(format):
+    samples = np.random.default_rng(0).normal(0, 1e5, (13, 17)).astype(np.float32)
+    data = encode_samples(samples, format)
+    found = read_picture(data, any_scale=True)
+    assert found.bits == 0
+    np.testing.assert_array_equal(found.samples(), samples)
+    with pytest.raises(UnsupportedData, match="--range"):
+        read_picture(data)
+
+
+def test_what_a_format_does_not_hold_is_refused():
+    deep, floats = np.zeros((4, 4), np.uint16), np.zeros((4, 4, 3), np.float32)
+    for format, samples in (("jpg", deep), ("bmp", deep), ("png", deep[..., None].repeat(3, 2)), ("tiff", floats)):
+        assert not holds_samples(format, samples)
+        with pytest.raises(UsageError, match=f"{format} does not keep samples"):
+            encode_samples(samples, format)
+    assert holds_samples("npy", floats)
+    assert holds_samples("jpg", np.zeros((4, 4, 3), np.uint8))
+
+
+def test_floats_that_are_no_numbers_are_refused():
+    sink = io.BytesIO()
+    Image.fromarray(np.array([[np.nan, 1]], np.float32)).save(sink, "TIFF")
+    with pytest.raises(UnsupportedData, match="NaN or infinity"):
+        read_picture(sink.getvalue(), any_scale=True)
+
+
+def test_samples_of_eight_bits_are_the_pixels():
+    pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert Picture(pixels).samples() is pixels

@@ -22,9 +22,10 @@ from crosscodec.codec.blend import require_blend
 from crosscodec.codec.coding import Encoded, Restored, decode_bytes
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
+from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
-from crosscodec.imagefile import read_picture
+from crosscodec.imagefile import Picture, read_picture, sixteen_bits
 
 __all__ = ["Encoded", "PictureWarning", "Restored", "decode", "encode", "restore"]
 
@@ -46,6 +47,7 @@ def encode(
     target_bpp: float | None = None,
     target_bytes: int | None = None,
     encoder: str = AUTO,
+    sample_range: str | tuple[float, float] | None = None,
     force: bool = False,
     seed: int = 0,
 ) -> Encoded:
@@ -61,11 +63,16 @@ def encode(
     takes longer for a better file, where a package has it; decoding is the same. "best-x4" is the mean of four mirrored
     passes.
 
+    `sample_range` is for pictures on another scale, of more than 8 bits or any numbers: (low, high) says which samples
+    are black and white, "full" takes all that so many bits hold, "auto" those of the picture. Arrays may then be of any
+    type of numbers. The decoder gives such samples back.
+
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
-    return encode_at([_pixels(picture)], _package(package), choice, force, seed, encoder)
+    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range))
+    return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.sample_range)
 
 
 def decode(
@@ -76,7 +83,8 @@ def decode(
     balance: float | None = None,
     seed: int | None = None,
 ) -> Restored:
-    """Decode a coded file that holds one picture, from its bytes or its path; `.pixels` is uint8 (H, W) or (H, W, 3).
+    """Decode a coded file that holds one picture, from its bytes or its path; `.pixels` is uint8 (H, W) or (H, W, 3),
+    `.samples` the same, or of a file with a sample range samples on that range: uint8, uint16 or float32.
 
     The file names its package, which must be installed or given. `balance` between 0 and 1 mixes the decoders fidelity
     and perception where a package has both; `seed` draws another sample of a decoder that draws. A `decoder` named
@@ -98,27 +106,40 @@ def restore(
     encoder: str = AUTO,
     decoder: str = "fidelity",
     balance: float | None = None,
+    sample_range: str | tuple[float, float] | None = None,
     force: bool = False,
     seed: int = 0,
 ) -> Restored:
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
     require_blend(loaded, decoder, balance)  # encoding may take minutes
-    encoded = encode_at([_pixels(picture)], loaded, choice, force, seed, encoder)
+    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range))
+    encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.sample_range)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
 
-def _pixels(picture: AnyPicture) -> NDArray[np.uint8] | NDArray[np.float32]:
+def _picture(picture: AnyPicture, any_scale: bool) -> Picture:
     if isinstance(picture, str | PathLike):
-        read = read_picture(Path(picture))
+        read = read_picture(Path(picture), any_scale=any_scale)
         for notice in read.notices:
             warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=3)
-        return read.pixels
+        return read
     if not isinstance(picture, np.ndarray):
         raise UsageError(f"a picture is an array or the path of a file, not {type(picture).__name__}")
     flat = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+    if any_scale and flat.dtype.kind in "iu" and flat.dtype != np.uint8:
+        if flat.dtype == np.uint16:
+            return Picture(sixteen_bits(flat, 65535), bits=16)
+        return Picture(flat.astype(np.float32), bits=0)
     # The codec takes float32 alone; other floats differ in width only, other integers in scale.
-    return flat.astype(np.float32) if flat.dtype.kind == "f" else flat
+    floats = flat.dtype.kind == "f"
+    return Picture(flat.astype(np.float32) if floats else flat, bits=0 if floats else 8)
+
+
+def _range(wish: str | tuple[float, float] | None) -> RangeChoice | None:
+    if wish is None or isinstance(wish, str):
+        return None if wish is None else parse_range(wish)
+    return RangeChoice("", wish)
 
 
 def _package(package: AnyPackage) -> Package:

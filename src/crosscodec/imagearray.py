@@ -3,6 +3,7 @@ loaded.
 """
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib import format as npy
@@ -15,19 +16,30 @@ _LARGEST_FLOAT = 16.0
 _KINDS = "uint8 (H, W) or (H, W, 3); float16, float32 or float64 on the scale 0..1; or uint16"
 
 
-def read_array(data: bytes, pixel_limit: int) -> tuple[NDArray[np.uint8] | NDArray[np.float32], tuple[str, ...]]:
-    """The picture in a .npy file (NEP 1) and the notices of its conversion.
+@dataclass(frozen=True)
+class ReadArray:
+    """Pixels, the notices of their conversion, and how many bits the samples had: 8, 16, or 0 for floats."""
+
+    pixels: NDArray[np.uint8] | NDArray[np.float32]
+    notices: tuple[str, ...]
+    bits: int
+
+
+def read_array(data: bytes, pixel_limit: int, any_scale: bool = False) -> ReadArray:
+    """The picture in a .npy file (NEP 1).
 
     uint8 stays; floats become float32, unclipped; uint16 becomes float32 divided by 65535. (H, W, 1) becomes (H, W).
     CorruptData: header or length wrong. UnsupportedData: objects, another type or shape, NaN, infinity, or values that
-    are not on the scale 0..1. ResourceLimit: more than `pixel_limit` pixels claimed.
+    are not on the scale 0..1, unless `any_scale` (whole numbers of other sizes then become floats too). ResourceLimit:
+    more than `pixel_limit` pixels claimed.
     """
     shape, fortran, dtype, start = _header(data)
     if dtype.hasobject:
         raise UnsupportedData(f".npy file holds Python objects, which are never loaded; save the pixels as {_KINDS}")
     if len(shape) not in (2, 3) or min(shape) < 1 or (len(shape) == 3 and shape[2] not in (1, 3)):
         raise UnsupportedData(f".npy file holds an array of shape {shape}; a picture is (H, W), (H, W, 1) or (H, W, 3)")
-    if dtype.kind not in "uf" or dtype.itemsize > 8 or (dtype.kind == "u" and dtype.itemsize > 2):
+    whole = dtype.kind in "ui" and any_scale
+    if not whole and (dtype.kind not in "uf" or dtype.itemsize > 8 or (dtype.kind == "u" and dtype.itemsize > 2)):
         raise UnsupportedData(f".npy file holds {dtype}; a picture is {_KINDS}")
     if shape[0] * shape[1] > pixel_limit:
         raise ResourceLimit(f".npy header claims {shape[1]} x {shape[0]} pixels, more than the limit of {pixel_limit}")
@@ -35,7 +47,7 @@ def read_array(data: bytes, pixel_limit: int) -> tuple[NDArray[np.uint8] | NDArr
     if len(data) - start != expected:
         raise CorruptData(f".npy file has {len(data) - start} bytes of pixels, its header says {expected}")
     stored = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
-    return _converted(stored[..., 0] if stored.ndim == 3 and stored.shape[2] == 1 else stored)
+    return _converted(stored[..., 0] if stored.ndim == 3 and stored.shape[2] == 1 else stored, any_scale)
 
 
 def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
@@ -56,21 +68,27 @@ def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], i
     return shape, fortran, dtype, stream.tell()
 
 
-def _converted(stored: NDArray[np.generic]) -> tuple[NDArray[np.uint8] | NDArray[np.float32], tuple[str, ...]]:
+def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
     if stored.dtype == np.uint8:
-        return np.array(stored, np.uint8, order="C"), ()
-    if stored.dtype.kind == "u":
-        return sixteen_bits(stored, 65535), ("16-bit samples divided by 65535", *narrow_range(stored, 16))
+        return ReadArray(np.array(stored, np.uint8, order="C"), (), 8)
+    if stored.dtype.kind == "u" and stored.dtype.itemsize == 2:
+        notices = () if any_scale else ("16-bit samples divided by 65535", *narrow_range(stored, 16))
+        return ReadArray(sixteen_bits(stored, 65535), notices, 16)
     # The check comes before the conversion, where a large float64 would become infinite.
     if not np.isfinite(stored).all():
         raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
     low, high = float(stored.min()), float(stored.max())
-    if low < -_LARGEST_FLOAT or high > _LARGEST_FLOAT:
+    if not any_scale and (low < -_LARGEST_FLOAT or high > _LARGEST_FLOAT):
         raise UnsupportedData(
-            f".npy file holds floats from {low:.6g} to {high:.6g}; float pictures are on the scale 0..1"
+            f".npy file holds floats from {low:.6g} to {high:.6g}; float pictures are on the scale 0..1, or have their "
+            "own told with --range"
         )
-    notices = () if stored.dtype.itemsize <= 4 else (f"{stored.dtype.name} rounded to float32",)
-    return np.array(stored, np.float32, order="C"), notices
+    with np.errstate(over="ignore"):
+        floats = np.array(stored, np.float32, order="C")
+    if not np.isfinite([floats.min(), floats.max()]).all():
+        raise UnsupportedData(f".npy file holds numbers of {low:.6g} to {high:.6g}, too large for float32")
+    exact = stored.dtype.kind == "f" and stored.dtype.itemsize <= 4
+    return ReadArray(floats, () if exact else (f"{stored.dtype.name} rounded to float32",), 0)
 
 
 def sixteen_bits(samples: NDArray[np.generic], white: int) -> NDArray[np.float32]:
@@ -89,6 +107,6 @@ def narrow_range(samples: NDArray[np.generic], bits: int) -> tuple[str, ...]:
         return ()
     used = most.bit_length()
     return (
-        f"the largest sample is {most} of {2**bits - 1}: if these are {used}-bit samples, multiply them by "
-        f"{2 ** (bits - used)}",
+        f"the largest sample is {most} of {2**bits - 1}: if these are {used}-bit samples, say --range 0,{2**used - 1}, "
+        "or --range auto",
     )

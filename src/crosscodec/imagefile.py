@@ -11,7 +11,9 @@ refused before anything is allocated. 16-bit gray keeps its precision as float32
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
 from crosscodec.files import read_bytes
-from crosscodec.imagearray import narrow_range, read_array, sixteen_bits
+from crosscodec.imagearray import ReadArray, narrow_range, read_array
+from crosscodec.imagearray import sixteen_bits as sixteen_bits
 from crosscodec.imageheader import (
     PIXEL_KINDS,
     Kind,
@@ -77,11 +80,18 @@ class Picture:
     """A picture as the library takes it: gray (H, W) or RGB (H, W, 3), and what was done to get there.
 
     uint8, or float32 on the scale 0..1 (from 16-bit gray, or unclipped from .npy). `notices` are for the
-    user.
+    user. `bits`: of the samples that pixels were made of; 0 for floats.
     """
 
     pixels: Pixels
     notices: tuple[str, ...] = ()
+    bits: int = 8
+
+    def samples(self) -> NDArray[np.uint8] | NDArray[np.float32]:
+        """The samples as the file has them: whole numbers of so many bits, more than 8 of them as float32; or floats
+        as they are.
+        """
+        return self.pixels if self.bits in (0, 8) else np.rint(self.pixels * np.float32(2**self.bits - 1))
 
     def as_uint8(self) -> NDArray[np.uint8]:
         """The pixels rounded to 8 bits and clipped; the array itself when it is uint8."""
@@ -93,12 +103,15 @@ class Picture:
         return floats / np.float32(255) if self.pixels.dtype == np.uint8 else floats
 
 
-def read_picture(source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> Picture:
+def read_picture(
+    source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LIMIT, any_scale: bool = False
+) -> Picture:
     """Read a picture file, or the bytes of one, as gray or RGB pixels.
 
-    docs/pictures.md: content decides, all conversions are noted. CorruptData: empty, damaged or cut short.
-    UnsupportedData: not a picture, or of a kind that is not read. ResourceLimit: more than `pixel_limit` pixels
-    claimed. InputMissing and OutputFailed as in `files.read_bytes`.
+    docs/pictures.md: content decides, all conversions are noted. `any_scale`: floats of any size in TIFF and .npy, and
+    all whole numbers in .npy, are taken as they are; whoever asks for it tells what their scale is. CorruptData: empty,
+    damaged or cut short. UnsupportedData: not a picture, or of a kind that is not read. ResourceLimit: more than
+    `pixel_limit` pixels claimed. InputMissing and OutputFailed as in `files.read_bytes`.
     """
     data = source if isinstance(source, bytes) else read_bytes(source)
     if not data:
@@ -112,11 +125,9 @@ def read_picture(source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LI
                 f"({PIXEL_KINDS} are read)"
             )
         raise UnsupportedData(f"{_named(source)} is not a picture: it begins with {data[:8]!r}; {PIXEL_KINDS} are read")
-    if kind == "npy":
-        pixels, notices = _read_npy(data, pixel_limit, _named(source))
-    else:
-        pixels, notices = _decode(data, kind, pixel_limit, _named(source))
-    return Picture(pixels, _name_notice(source, kind) + notices)
+    read = _read_npy if kind == "npy" else partial(_decode, kind=kind)
+    found = read(data, pixel_limit=pixel_limit, name=_named(source), any_scale=any_scale)
+    return Picture(found.pixels, _name_notice(source, kind) + found.notices, found.bits)
 
 
 def encode_picture(pixels: Pixels, format: str) -> bytes:
@@ -133,18 +144,23 @@ def encode_picture(pixels: Pixels, format: str) -> bytes:
         or pixels.shape[2:] not in ((), (3,))
     ):
         raise UsageError(f"a picture is uint8 or float32 (H, W) or (H, W, 3), not {pixels.dtype} {pixels.shape}")
+    return _saved(pixels if format == "npy" else to_uint8(pixels), format)
+
+
+def _saved(samples: NDArray[Any], format: str) -> bytes:
+    """The bytes of a file of these very samples, which the format can hold."""
     sink = io.BytesIO()
     if format == "npy":
-        np.save(sink, np.ascontiguousarray(pixels), allow_pickle=False)
+        np.save(sink, np.ascontiguousarray(samples), allow_pickle=False)
         return sink.getvalue()
     if format not in _SAVE_OPTIONS:
         raise UsageError(f"format {format!r} is not written; choose one of {', '.join(FORMATS)}")
-    require_sides(pixels.shape, format)
+    require_sides(samples.shape, format)
     name, options = _SAVE_OPTIONS[format]
     try:
-        Image.fromarray(to_uint8(pixels)).save(sink, name, **options)
+        Image.fromarray(samples).save(sink, name, **options)
     except (OSError, ValueError, RuntimeError) as error:
-        raise UnsupportedData(f"{_unwritten(pixels.shape, format)}: {error}") from error
+        raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
     return sink.getvalue()
 
 
@@ -159,6 +175,23 @@ def require_sides(shape: tuple[int, ...], format: str) -> None:
 
 def _unwritten(shape: tuple[int, ...], format: str) -> str:
     return f"a picture of {shape[1]} x {shape[0]} pixels cannot be written as {format}"
+
+
+def holds_samples(format: str, samples: NDArray[Any]) -> bool:
+    """Whether files of a format keep samples as they are: uint8 all of them, .npy everything; gray uint16 PNG, TIFF and
+    JPEG 2000, gray float32 TIFF.
+    """
+    if samples.dtype == np.uint8 or format == "npy":
+        return True
+    kinds = {"uint16": ("png", "tiff", "jp2"), "float32": ("tiff",)}
+    return samples.ndim == 2 and format in kinds.get(samples.dtype.name, ())
+
+
+def encode_samples(samples: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], format: str) -> bytes:
+    """The bytes of a file that keeps samples as they are, on whatever scale. UsageError where the format cannot."""
+    if not holds_samples(format, samples):
+        raise UsageError(f"{format} does not keep samples of type {samples.dtype} and shape {samples.shape}")
+    return _saved(samples, format)
 
 
 def format_of(path: str | Path) -> str:
@@ -183,14 +216,14 @@ def to_uint8(pixels: Pixels) -> NDArray[np.uint8]:
     return rounded.astype(np.uint8)
 
 
-def _read_npy(data: bytes, pixel_limit: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
+def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
     try:
-        return read_array(data, pixel_limit)
+        return read_array(data, pixel_limit, any_scale)
     except (CorruptData, UnsupportedData, ResourceLimit) as error:
         raise type(error)(f"{name}: {error}") from None
 
 
-def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
+def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
     if kind == "webp":
         _require_size(webp_canvas(data) or (0, 0), pixel_limit, name)
     missing = missing_end(data, kind)
@@ -215,7 +248,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining = _orientation(image)
-            pixels, converted = _to_pixels(image, bits, name)
+            found = _to_pixels(image, bits, name, any_scale)
     except (CorruptData, UnsupportedData, ResourceLimit):
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -226,7 +259,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str) -> tuple[Pixel
         notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
     if frames > 1:
         notices = (f"the first of {frames} frames or pages is used", *notices)
-    return _oriented(pixels, remaining).copy(order="C"), notices + converted
+    return ReadArray(_oriented(found.pixels, remaining).copy(order="C"), notices + found.notices, found.bits)
 
 
 def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
@@ -271,11 +304,21 @@ def _tiff_bits(image: ImageFile) -> int:
     return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
 
 
-def _to_pixels(image: ImageFile, bits: int, name: str) -> tuple[Pixels, tuple[str, ...]]:
+def _to_pixels(image: ImageFile, bits: int, name: str, any_scale: bool) -> ReadArray:
     if image.mode.startswith("I;16"):
-        return _from_sixteen_bits(image, bits)
+        return _from_sixteen_bits(image, bits, any_scale)
+    if any_scale and image.mode == "F":
+        return _from_floats(image, name)
     pixels, converted = _to_eight_bits(image, name)
-    return pixels, _reduced(image, bits) + converted
+    return ReadArray(pixels, _reduced(image, bits) + converted, 8)
+
+
+def _from_floats(image: ImageFile, name: str) -> ReadArray:
+    """Floats on whatever scale they have."""
+    floats = np.asarray(image)
+    if not np.isfinite([floats.min(), floats.max()]).all():
+        raise UnsupportedData(f"{name} holds NaN or infinity; every sample of a picture is a finite number")
+    return ReadArray(floats, (), 0)
 
 
 def _to_eight_bits(image: ImageFile, name: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -295,7 +338,7 @@ def _to_eight_bits(image: ImageFile, name: str) -> tuple[NDArray[np.uint8], tupl
         case "YCbCr":
             return np.asarray(image.convert("RGB")), ("YCbCr turned into RGB",)
     raise UnsupportedData(
-        f"{name} has mode {mode!r}, which has no fixed scale and is not read; save 8-bit, 16-bit gray or .npy"
+        f"{name} has mode {mode!r}, which has no fixed scale: tell it with --range, or save 8-bit or 16-bit gray"
     )
 
 
@@ -314,7 +357,7 @@ def _reduced(image: ImageFile, bits: int) -> tuple[str, ...]:
     return (reduced, f"the largest sample is below {bound} of 65535: {scale}")
 
 
-def _from_sixteen_bits(image: ImageFile, bits: int) -> tuple[Pixels, tuple[str, ...]]:
+def _from_sixteen_bits(image: ImageFile, bits: int, any_scale: bool) -> ReadArray:
     samples = np.asarray(image)
     if isinstance(image, Jpeg2KImageFile):
         samples = samples >> (16 - bits)  # Pillow moves them up to 16 bits, where white would not be 65535
@@ -323,7 +366,10 @@ def _from_sixteen_bits(image: ImageFile, bits: int) -> tuple[Pixels, tuple[str, 
     if isinstance(image, TiffImageFile) and image.tag_v2.get(262) == 0:
         gray = np.float32(1) - gray
     keyed = ("transparent gray level ignored",) if "transparency" in image.info else ()
-    return gray, (f"{bits}-bit gray kept as float32; what is decoded has 8 bits", *keyed, *narrow_range(samples, bits))
+    if any_scale:
+        return ReadArray(gray, keyed, bits)
+    told = f"{bits}-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"
+    return ReadArray(gray, (told, *keyed, *narrow_range(samples, bits)), bits)
 
 
 def _over_white(layers: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:

@@ -23,6 +23,7 @@ from crosscodec.bitstream.container import (
     write_coded,
 )
 from crosscodec.bitstream.digest import symbol_digest
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.varint import varint
 from crosscodec.errors import CorruptData, CrosscodecError, ResourceLimit, UnsupportedData, UsageError
@@ -73,6 +74,10 @@ files = st.builds(
         max_size=5,
     ).map(tuple),
     dither=st.none() | st.builds(Dither, st.just(1), st.integers(0, 2**64 - 1)),
+    sample_range=st.none()
+    | st.builds(
+        lambda low, span, bits: SampleRange(low, low + span, bits), *(st.integers(1, 2**20),) * 2, st.integers(0, 16)
+    ),
     symbol_count=st.integers(0, 2**18),
     digest=st.integers(0, 2**32 - 1),
     payload=st.binary(min_size=1, max_size=60),
@@ -197,7 +202,7 @@ def test_later_versions_and_features() -> None:
         read_coded(sealed(body, payload, 0x20))
     with pytest.raises(UnsupportedData, match="no such version"):
         read_coded(sealed(body, payload, 0x00))
-    for flags in (0x50, 0x90, 0x18, 0x1C, 0x20):
+    for flags in (0x90, 0x18, 0x1C, 0x20):
         with pytest.raises(UnsupportedData, match="later version"):
             read_coded(sealed(fields(b"\x07\x07", flags=flags)))
 

@@ -16,11 +16,14 @@ from smallpackage import SIZE, small_package_bytes
 
 import crosscodec
 from crosscodec.bitstream.container import read_coded
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.cli import coding
 from crosscodec.cli.batch import Task
 from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
 from crosscodec.codec.ratecontrol import RateChoice
+from crosscodec.codec.samples import to_unit
+from crosscodec.imagefile import read_picture
 from crosscodec.measure.distortion import psnr
 
 
@@ -357,7 +360,7 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
 
 
 def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
-    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default")
+    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None)
     sent = pickle.dumps(partial(coding._encoded, how=how))
     assert len(sent) < 1000
     product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
@@ -413,6 +416,72 @@ def test_an_encoder_that_is_not_there_is_named_before_a_file_is_read(invoke, two
 
 
 def test_an_encoder_travels_to_the_workers_of_a_cluster(two, photo):
-    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best")
+    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", "auto")
     product = pickle.loads(pickle.dumps(partial(coding._encoded, how=how)))(Task(str(photo), "a.xcd"))
-    assert product.data == encode_pixels(pixels(photo), two, quality=40, encoder="best").data
+    coded = read_coded(product.data)
+    found = to_unit(pixels(photo), coded.sample_range)
+    assert product.data == encode_pixels(found, two, False, 0, 40, "best", coded.sample_range).data
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """12-bit samples in a 16-bit TIFF: 100 to 3000, smooth."""
+    samples = np.linspace(100, 3000, 40 * 52).reshape(40, 52).astype(np.uint16)
+    samples[0, :2], samples[-1, -2:] = 100, 3000
+    Image.fromarray(samples).save(tmp_path / "cells.tif")
+    return samples
+
+
+def test_samples_of_more_than_8_bits_come_back_with_a_range(invoke, cells, tmp_path):
+    result = invoke("encode", "cells.tif", "a.xcd", "-p", "toy", "--range", "100,3000", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert facts["sample_range"] == {"low": 100.0, "high": 3000.0, "bits": 16}
+    assert facts["notices"] == []
+    assert "range      100 to 3000 of 16-bit samples" in invoke("info", "a.xcd").stdout
+    assert json.loads(invoke("info", "a.xcd", "--json").stdout)["sample_range"] == facts["sample_range"]
+    for name in ("a.png", "a.tif", "a.npy"):
+        assert invoke("decode", "a.xcd", name).stderr == ""
+        found = read_picture(tmp_path / name, any_scale=True)
+        assert found.bits == 16
+        assert np.abs(found.samples() - cells.astype(float)).max() < 400
+    told = invoke("decode", "a.xcd", "a.jpg")
+    assert "jpg holds no uint16 samples of this picture: 100 to 3000 of 16-bit samples became 0 to 255" in told.stderr
+    assert np.asarray(Image.open(tmp_path / "a.jpg")).mean() > 100
+    restored = invoke("restore", "cells.tif", "b.tif", "-p", "toy", "--range", "auto")
+    assert "range 100 to 3000 of 16-bit samples" in restored.stdout
+    assert np.asarray(Image.open(tmp_path / "b.tif")).dtype == np.uint16
+
+
+def test_without_a_range_8_bits_come_back_and_the_way_out_is_named(invoke, cells, tmp_path):
+    result = invoke("encode", "cells.tif", "a.xcd", "-p", "toy")
+    assert "what is decoded has 8 bits, or with --range full as many" in result.stderr
+    assert "if these are 12-bit samples, say --range 0,4095, or --range auto" in result.stderr
+    invoke("decode", "a.xcd", "a.png")
+    assert np.asarray(Image.open(tmp_path / "a.png")).dtype == np.uint8
+
+
+def test_a_pack_has_one_range(invoke, cells, tmp_path):
+    (tmp_path / "many").mkdir()
+    for name, shift in (("1.tif", 0), ("2.tif", 500)):
+        Image.fromarray(cells + np.uint16(shift)).save(tmp_path / "many" / name)
+    assert invoke("encode", "many", "all.xcd", "-p", "toy", "--pack", "--range", "auto").exit_code == 0
+    assert read_coded((tmp_path / "all.xcd").read_bytes()).sample_range == SampleRange(100, 3500, 16)
+    assert invoke("decode", "all.xcd", "out").exit_code == 0
+    assert np.asarray(Image.open(tmp_path / "out" / "00001.png")).dtype == np.uint16
+
+
+def test_floats_of_any_scale_need_a_range(invoke, tmp_path):
+    counts = np.linspace(-200, 90000, 600).reshape(20, 30).astype(np.float32)
+    np.save(tmp_path / "counts.npy", counts)
+    result = invoke("encode", "counts.npy", "a.xcd", "-p", "toy")
+    assert result.exit_code == 65
+    assert "--range" in result.stderr
+    assert invoke("restore", "counts.npy", "b.npy", "-p", "toy", "--range", "auto").exit_code == 0
+    back = np.load(tmp_path / "b.npy")
+    assert back.dtype == np.float32
+    assert np.abs(back - counts).max() < 15000
+    wrong = invoke("encode", "counts.npy", "a.xcd", "-p", "toy", "--range", "full")
+    assert wrong.exit_code == 2
+    assert "floats have no full range" in wrong.stderr
+    assert invoke("encode", "counts.npy", "a.xcd", "-p", "toy", "--range", "1-2").exit_code == 2

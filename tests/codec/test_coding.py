@@ -26,6 +26,7 @@ from toypackage import toy_package_bytes
 from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.bitstream.container import read_coded, write_coded
 from crosscodec.bitstream.contexts import ContextLayout
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.codec import (
     DitherCard,
@@ -48,6 +49,7 @@ from crosscodec.codec.package import (
     parse_package,
     tables_part,
 )
+from crosscodec.codec.samples import to_unit
 from crosscodec.domains.degradation import CameraNoise, parse_degradation
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import builtin_photos
@@ -651,6 +653,54 @@ def test_the_golden_packages_of_format_seven_decode_as_ever(name):
     expected = np.asarray(Image.open(GOLDEN / f"{name}.png")).astype(int)
     assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
     for bit in range(0, 8 * len(data), 3):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            verify_bytes(bytes(flipped), package)
+
+
+def test_samples_come_back_on_their_range(steps, smooth_picture):
+    """What a decoder gives is the same; on a range it is not rounded to 256 levels."""
+    for channels in (1, 3):
+        picture = smooth_picture(50, 61, channels).astype(np.float32) / np.float32(255)
+        plain = decode_bytes(encode_pixels(picture, steps, quality=80).data, steps)
+        coded = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(100, 3000, 16))
+        found = decode_bytes(coded.data, steps)
+        assert found.sample_range == coded.sample_range == SampleRange(100, 3000, 16)
+        assert found.samples.dtype == np.uint16
+        np.testing.assert_array_equal(plain.samples, plain.pixels)
+        assert np.abs(found.pixels.astype(int) - plain.pixels).max() <= 1
+        inside = (plain.pixels > 0) & (plain.pixels < 255)  # on a range nothing is cut at its ends
+        assert np.abs(found.samples - (100 + 2900 * (plain.pixels / 255)))[inside].max() <= 2900 / 255
+        assert len(np.unique(found.samples)) > len(np.unique(plain.samples))
+        floats = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(-1, 1, 0))
+        whole = to_unit(found.samples, found.sample_range)
+        np.testing.assert_allclose(decode_bytes(floats.data, steps).samples, 2 * whole - 1, atol=1.1 / 2900)
+    assert plain.sample_range is None
+
+
+def test_small_pictures_have_ranges_too(smooth_picture):
+    package = parse_package(small_package_bytes(), Path("small.xcm"))
+    pictures = [smooth_picture(6, 8, 1), smooth_picture(6, 8, 1)[::-1].copy()]
+    coded = encode_many(pictures, package, sample_range=SampleRange(0, 4095, 12))
+    restored = decode_many(coded.data, package)
+    assert [r.samples.dtype for r in restored] == [np.uint16] * 2
+    plain = decode_many(encode_many(pictures, package).data, package)
+    for with_range, without in zip(restored, plain, strict=True):
+        assert np.abs(with_range.samples / 4095 - without.pixels / 255).max() <= 0.5 / 255 + 1e-3
+
+
+def test_the_golden_file_with_a_sample_range_decodes_as_ever():
+    """16-bit samples of 100 to 3000, by the package of format three, written on 2026-11-27."""
+    package = load_package(GOLDEN / "v3-qualities.xcm")
+    data = (GOLDEN / "v1-range.xcd").read_bytes()
+    assert verify_bytes(data, package).quality == 61
+    found = decode_bytes(data, package)
+    assert found.sample_range == SampleRange(100, 3000, 16)
+    expected = np.asarray(Image.open(GOLDEN / "v1-range.png"))
+    assert expected.dtype == found.samples.dtype == np.uint16
+    assert np.abs(found.samples.astype(int) - expected).max() <= 2
+    for bit in range(8 * 60):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises((CorruptData, UnsupportedData)):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosscodec.codec.card import PackageCard
-from crosscodec.codec.pictures import BlockPlanes, batch_planes, bytes_picture, picture_planes, to_bytes
+from crosscodec.codec.pictures import BlockPlanes, batch_planes, cropped_picture, picture_planes, to_bytes
 from crosscodec.errors import UnsupportedData, UsageError
 
 BOTH = PackageCard("toy", "task", "noise:25", ("none",), ("gray", "rgb"), 4, 0, ("fidelity",), "MIT")
@@ -101,6 +101,6 @@ def test_bytes_are_clipped_and_rounded():
 
 def test_decoded_planes_become_the_picture():
     planes = np.arange(3 * 4 * 4, dtype=np.uint8).reshape(3, 4, 4)
-    np.testing.assert_array_equal(bytes_picture(planes, 2, 3, 3), planes[:, :2, :3].transpose(1, 2, 0))
-    np.testing.assert_array_equal(bytes_picture(planes, 2, 3, 1), planes[1, :2, :3])  # the mean of three
-    np.testing.assert_array_equal(bytes_picture(planes[:1], 4, 4, 1), planes[0])
+    np.testing.assert_array_equal(cropped_picture(planes, 2, 3, 3), planes[:, :2, :3].transpose(1, 2, 0))
+    np.testing.assert_array_equal(cropped_picture(planes, 2, 3, 1), planes[1, :2, :3])  # the mean of three
+    np.testing.assert_array_equal(cropped_picture(planes[:1], 4, 4, 1), planes[0])

@@ -7,6 +7,8 @@ import pytest
 from qualitypackage import quality_package_bytes
 from toypackage import toy_package_bytes
 
+from crosscodec.bitstream.container import read_coded
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec import ratecontrol
 from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, picture_latents
 from crosscodec.codec.package import ENCODER, load_package, parse_package
@@ -94,8 +96,8 @@ def test_sizes_that_fall_again_are_found(steps, smooth_picture, monkeypatch):
     sizes[40] = sizes[41] = 700  # more than at 42, where they are 520
     real = ratecontrol.encode_coefficients
 
-    def padded(coefficients, shapes, package, level):
-        return replace(real(coefficients, shapes, package, level), data=bytes(sizes[level.quality]))
+    def padded(coefficients, shapes, package, level, sample_range):
+        return replace(real(coefficients, shapes, package, level, sample_range), data=bytes(sizes[level.quality]))
 
     monkeypatch.setattr(ratecontrol, "encode_coefficients", padded)
     picture = smooth_picture(8, 8)
@@ -199,3 +201,10 @@ def test_what_encoding_refuses_a_search_refuses(steps, smooth_picture):
         encode_at([], steps, choice)
     with pytest.raises(UsageError, match="0 to 100, not 101"):
         encode_at([smooth_picture(8, 8)], steps, RateChoice(101))
+
+
+def test_a_sample_range_counts_towards_the_target(steps, smooth_picture):
+    picture, found = smooth_picture(64, 64), SampleRange(100, 3000, 16)
+    encoded = encode_at([picture], steps, RateChoice(target_bytes=700), sample_range=found)
+    assert len(encoded.data) <= 700
+    assert read_coded(encoded.data).sample_range == encoded.sample_range == found

@@ -80,9 +80,24 @@ CONVERTED = [
     ("palette.png", saved(PALETTE, "PNG"), COLOUR, ["palette turned into RGB"]),
     ("palette.gif", saved(PALETTE, "GIF"), COLOUR, ["palette turned into RGB"]),
     ("one-bit.bmp", saved(Image.fromarray(GRAY > 99), "BMP"), PLAIN, ["1-bit picture taken as black and white gray"]),
-    ("deep.png", saved(DEEP, "PNG"), PLAIN, ["16-bit gray kept as float32; what is decoded has 8 bits"]),
-    ("deep.tiff", saved(DEEP, "TIFF"), PLAIN, ["16-bit gray kept as float32; what is decoded has 8 bits"]),
-    ("deep.jp2", saved(DEEP, "JPEG2000"), PLAIN, ["16-bit gray kept as float32; what is decoded has 8 bits"]),
+    (
+        "deep.png",
+        saved(DEEP, "PNG"),
+        PLAIN,
+        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+    ),
+    (
+        "deep.tiff",
+        saved(DEEP, "TIFF"),
+        PLAIN,
+        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+    ),
+    (
+        "deep.jp2",
+        saved(DEEP, "JPEG2000"),
+        PLAIN,
+        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+    ),
     ("deep-colour.png", deep_png(DEEP_COLOUR[..., :3], 2), COLOUR, ["16-bit colour reduced to 8 bits"]),
     ("deep-alpha.png", deep_png(DEEP_COLOUR, 6), COLOUR, ["16-bit colour reduced to 8 bits", OVER_WHITE]),
     (

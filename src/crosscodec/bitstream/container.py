@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.sizes import (
     LARGEST_SIDE,
     MOST_IMAGES,
@@ -43,7 +44,7 @@ SYMBOLS_PER_BYTE = 363_406
 _LONGEST_HEADER = 2**20  # more than 65,536 different pictures within any pixel limit below 2^56 need
 _LARGEST_PAYLOAD = 2**48
 
-_NAME, _QUALITY, _DITHER, _ONE, _RGB, _RESERVED = 0x01, 0x02, 0x0C, 0x10, 0x20, 0xC0
+_NAME, _QUALITY, _DITHER, _ONE, _RGB, _RANGE, _RESERVED = 0x01, 0x02, 0x0C, 0x10, 0x20, 0x40, 0x80
 _DITHER_SHIFT = 2
 
 
@@ -69,6 +70,7 @@ class CodedHeader:
     payload_bytes: int
     payload_crc: int
     header_bytes: int
+    sample_range: SampleRange | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class CodedFile:
 
     package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. quality: 0 to 100, and 0 for a
     package of one quality. digest: that of the symbols (digest.py). symbol_count: of all pictures and channels
-    together.
+    together. sample_range: the scale that decoded samples are given back on; None: 8 bits, 0 black and 255 white.
     """
 
     package_id: bytes
@@ -88,6 +90,7 @@ class CodedFile:
     symbol_count: int
     digest: int
     payload: bytes
+    sample_range: SampleRange | None = None
 
 
 def courtesy_name(name: str, payload_bytes: int) -> str:
@@ -113,6 +116,8 @@ def write_coded(coded: CodedFile) -> bytes:
         parts.append(varint(coded.quality))
     if coded.dither is not None:
         parts.append(varint(coded.dither.seed))
+    if coded.sample_range is not None:
+        parts.append(coded.sample_range.fields())
     runs = runs_of(coded.images)
     parts += size_fields(runs)
     parts += [varint(symbol_code(coded.symbol_count, runs)), coded.digest.to_bytes(4, "little")]
@@ -144,6 +149,7 @@ def read_coded(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> CodedFile:
         header.symbol_count,
         header.digest,
         payload,
+        header.sample_range,
     )
 
 
@@ -184,6 +190,7 @@ def _require_writable(coded: CodedFile) -> None:
 
 def _flags(coded: CodedFile) -> int:
     flags = _NAME * bool(coded.package_name) | _QUALITY * bool(coded.quality)
+    flags |= _RANGE * (coded.sample_range is not None)
     if coded.dither is not None:
         flags |= coded.dither.algorithm << _DITHER_SHIFT
     if len(coded.images) == 1:
@@ -216,6 +223,7 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
     if flags & _QUALITY and not quality:
         raise CorruptData("the header of the coded file spells out quality 0, which is written by leaving it out")
     dither = Dither(algorithm, reader.varint("seed")) if algorithm else None
+    sample_range = SampleRange.read(reader) if flags & _RANGE else None
     runs = read_runs(reader, bool(flags & _ONE), bool(flags & _RGB), pixel_limit)
     symbol_count = read_symbol_count(reader, runs, pixel_limit)
     digest = reader.uint32()
@@ -227,7 +235,17 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         raise CorruptData(f"the header claims {symbol_count} symbols, which do not fit in {payload_bytes} bytes")
     images = tuple(run.image for run in runs for _ in range(run.count))
     return CodedHeader(
-        package_id, name, quality, images, dither, symbol_count, digest, payload_bytes, payload_crc, header_bytes
+        package_id,
+        name,
+        quality,
+        images,
+        dither,
+        symbol_count,
+        digest,
+        payload_bytes,
+        payload_crc,
+        header_bytes,
+        sample_range,
     )
 
 

@@ -28,6 +28,7 @@ from crosscodec.cli.options import (
     Pack,
     PictureFormat,
     Quality,
+    Range,
     Recursive,
     SampleSeed,
     TargetBpp,
@@ -35,14 +36,15 @@ from crosscodec.cli.options import (
 )
 from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, picture_count, unpack, unpack_plan
 from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
-from crosscodec.cli.streams import format_for, input_bytes, input_picture, suffix_for
+from crosscodec.cli.streams import format_for, input_bytes, input_picture, output_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.blend import require_blend
 from crosscodec.codec.coding import Encoded, decode_bytes
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
+from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, encode_picture, require_sides
+from crosscodec.imagefile import SUFFIXES, Picture, require_sides
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -63,6 +65,7 @@ def encode(
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
+    samples: Range = None,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -88,6 +91,8 @@ def encode(
 
     `crosscodec encode noisy.png photo.xcd --quality 70`  (packages with several qualities: see crosscodec models)
 
+    `crosscodec encode cells.tif cells.xcd --range auto`  (12 or 16 bits, or floats: decode gives the same samples)
+
     `crosscodec encode noisy.png photo.xcd --encoder best`  (slower, a better file; packages with that encoder)
 
     `crosscodec encode noisy.png photo.xcd --encoder best-x4`  (slower again: the mean of four mirrored passes)
@@ -100,7 +105,7 @@ def encode(
     """
     with recorded(source, target, as_json):
         plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples)
         _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
     run_plan(plan, partial(work, how=how), on_exist, jobs, as_json, "encoding", cluster)
@@ -177,6 +182,7 @@ def restore(
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
+    samples: Range = None,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -204,7 +210,7 @@ def restore(
     """
     with recorded(source, target, as_json):
         plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder)
+        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples)
         require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
@@ -224,23 +230,33 @@ class _HowToEncode:
     force: bool
     seed: int
     encoder: str
+    samples: RangeChoice | None
+
+    @property
+    def any_scale(self) -> bool:
+        """Whether the scale of the samples is told, so that pictures may have any."""
+        return self.samples is not None
 
     def encode(self, pictures: Sequence[Picture]) -> Encoded:
         """One file of these pictures."""
-        pixels = [picture.pixels for picture in pictures]
-        return encode_at(pixels, self.package, self.choice, self.force, self.seed, self.encoder)
+        found = scaled(pictures, self.samples)
+        return encode_at(
+            found.pixels, self.package, self.choice, self.force, self.seed, self.encoder, found.sample_range
+        )
 
 
-def _how_to_encode(package: str, choice: RateChoice, force: bool, seed: int, encoder: str) -> _HowToEncode:
+def _how_to_encode(
+    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None
+) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
-    return _HowToEncode(loaded, choice, force, seed, encoder)
+    return _HowToEncode(loaded, choice, force, seed, encoder, None if samples is None else parse_range(samples))
 
 
 def _encoded(task: Task, how: _HowToEncode) -> Product:
-    picture = input_picture(task.source)
+    picture = input_picture(task.source, how.any_scale)
     started = time.perf_counter()
     encoded = how.encode([picture])
     facts = encoded_facts(encoded, how.package) | _seconds(started)
@@ -248,7 +264,7 @@ def _encoded(task: Task, how: _HowToEncode) -> Product:
 
 
 def _packed(task: Task, how: _HowToEncode, recursive: bool) -> Product:
-    pictures, left_out = folder_pictures(task.source, recursive, CODED)
+    pictures, left_out = folder_pictures(task.source, recursive, CODED, how.any_scale)
     started = time.perf_counter()
     encoded = how.encode(list(pictures.values()))
     facts = pack_facts(encoded, how.package, list(pictures)) | _seconds(started)
@@ -280,14 +296,15 @@ def _decoded(
     facts = size_facts(restored.pixels.shape) | {"package": restored.package_name, "decoder": restored.decoder}
     height, width = restored.pixels.shape[:2]
     line = f"{width} x {height}, decoder {restored.decoder}"
-    return Product(encode_picture(restored.pixels, kind), line, facts | _seconds(started))
+    coded, notices = output_picture(restored, kind)
+    return Product(coded, line, facts | _seconds(started), notices)
 
 
 def _restored(
     task: Task, how: _HowToEncode, decoder: str, balance: float | None, picture_format: str | None
 ) -> Product:
     kind = format_for(task.target, picture_format)
-    picture = input_picture(task.source)
+    picture = input_picture(task.source, how.any_scale)
     require_sides(picture.pixels.shape, kind)
     started = time.perf_counter()
     encoded = how.encode([picture])
@@ -299,8 +316,8 @@ def _restored(
         "encode_seconds": round(encoding, 4),
         "decode_seconds": round(decoding, 4),
     }
-    notices = (*picture.notices, *_rate_notices(encoded))
-    return Product(encode_picture(restored.pixels, kind), rate_text(encoded), facts, notices)
+    coded, told = output_picture(restored, kind)
+    return Product(coded, rate_text(encoded), facts, (*picture.notices, *_rate_notices(encoded), *told))
 
 
 def _seconds(started: float) -> dict[str, object]:

@@ -120,6 +120,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         "package_path": str(found.path) if found else None,
         "quality": coded.quality,
         "dither": None if coded.dither is None else {"algorithm": coded.dither.algorithm, "seed": coded.dither.seed},
+        "sample_range": None if coded.sample_range is None else dataclasses.asdict(coded.sample_range),
         "package_qualities": dataclasses.asdict(card.qualities) if card and card.qualities else None,
         "package_dither": dataclasses.asdict(card.dither) if card and card.dither else None,
         "decoders": list(card.decoders) if card else None,
@@ -137,6 +138,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         *_card_lines(card),
         f"  dither     {_dither_text(coded, card)}",
         f"  quality    {_quality_text(coded, card)}",
+        *_range_lines(coded),
         f"  symbols    {coded.symbol_count:,}, digest {coded.digest:08x}",
         f"  file       {bytes_text(len(data))} = payload {len(coded.payload):,} + container {container:,}",
         f"  rate       {8 * len(data) / pixels:.4f} bpp (payload {8 * len(coded.payload) / pixels:.4f})",
@@ -150,6 +152,10 @@ def _card_lines(card: PackageCard | None) -> tuple[str, ...]:
         return ()
     classes = (f"  classes    {', '.join(card.classes)}",) if card.classes else ()
     return (f"  decoders   {', '.join(card.decoders)}", *classes)
+
+
+def _range_lines(coded: CodedFile) -> tuple[str, ...]:
+    return () if coded.sample_range is None else (f"  range      {coded.sample_range.describe()}",)
 
 
 def _dither_text(coded: CodedFile, card: PackageCard | None) -> str:

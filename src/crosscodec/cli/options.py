@@ -123,6 +123,15 @@ TargetSize = Annotated[
         help="The highest quality whose file has at most so many bytes: 20000, 20k, 19.5KiB, 1.2MB.",
     ),
 ]
+Range = Annotated[
+    str | None,
+    typer.Option(
+        "--range",
+        metavar="full|auto|LOW,HIGH",
+        help="Which samples are black and white, in units of the file: what is decoded has such samples again, of 16 "
+        "bits or floats. full: all that so many bits hold; auto: from the darkest to the brightest of the picture.",
+    ),
+]
 Balance = Annotated[
     float | None,
     typer.Option(

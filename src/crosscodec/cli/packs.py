@@ -17,11 +17,11 @@ from crosscodec.cli.destinations import names_folder, require_folder, single_tar
 from crosscodec.cli.folders import files_below, named_as
 from crosscodec.cli.inputs import CODED
 from crosscodec.cli.rates import size_facts
-from crosscodec.cli.streams import STANDARD, format_for, input_bytes
+from crosscodec.cli.streams import STANDARD, format_for, input_bytes, output_picture
 from crosscodec.codec.coding import decode_many
 from crosscodec.codec.package import Package
 from crosscodec.errors import InputMissing, OutputFailed, UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, encode_picture, read_picture
+from crosscodec.imagefile import SUFFIXES, Picture, read_picture
 
 MOST_CHOSEN = 2**16  # pictures in a file, and so in --only
 
@@ -38,7 +38,9 @@ def pack_plan(source: str, target: str, suffix: str) -> Plan:
     return Plan((Task(source, place),), batch=False, makes_folders=names_folder(target))
 
 
-def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str, Picture], tuple[str, ...]]:
+def folder_pictures(
+    folder: str, recursive: bool, suffix: str, any_scale: bool = False
+) -> tuple[dict[str, Picture], tuple[str, ...]]:
     """The pictures of a folder by their paths inside it, in the order of these, and what is said of those not taken.
 
     Chosen by their extensions, hidden ones left out; files that end in `suffix` are packs made earlier. Raises
@@ -51,7 +53,7 @@ def folder_pictures(folder: str, recursive: bool, suffix: str) -> tuple[dict[str
     if not found.files:
         deeper = "" if recursive else " directly; -r looks into its folders too"
         raise InputMissing("; ".join([f"{folder} holds no picture{deeper}", *found.notices(suffix)]))
-    pictures = {entry.relative_to(top).as_posix(): read_picture(entry) for entry in found.files}
+    pictures = {entry.relative_to(top).as_posix(): read_picture(entry, any_scale=any_scale) for entry in found.files}
     return pictures, found.notices(suffix)
 
 
@@ -119,7 +121,7 @@ def unpack(
             "decoder": picture.decoder,
             "index": task.index,
         }
-        coded = encode_picture(picture.pixels, format_for(task.target, picture_format))
-        return Product(coded, f"picture {task.index}, {width} x {height}, decoder {picture.decoder}", facts)
+        coded, notices = output_picture(picture, format_for(task.target, picture_format))
+        return Product(coded, f"picture {task.index}, {width} x {height}, decoder {picture.decoder}", facts, notices)
 
     return work

@@ -1,5 +1,6 @@
 """What commands say of an encoded file: the rate line for people and facts for --json."""
 
+import dataclasses
 from collections.abc import Sequence
 
 from crosscodec.cli.output import bytes_text
@@ -16,6 +17,7 @@ def rate_line(encoded: Encoded) -> RateLine:
 def rate_text(encoded: Encoded) -> str:
     """The rate line for people; of a package of several qualities also the quality, and the size that was asked for."""
     line = f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}{_encoder_text(encoded)}"
+    line += "" if encoded.sample_range is None else f", range {encoded.sample_range.describe()}"
     if encoded.quality is None:
         return line
     target = "" if encoded.target_bytes is None else f", the highest within {bytes_text(encoded.target_bytes)}"
@@ -37,6 +39,7 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
         "encoder": encoded.encoders[0],
         "quality": encoded.quality,
         "target_bytes": encoded.target_bytes,
+        "sample_range": None if encoded.sample_range is None else dataclasses.asdict(encoded.sample_range),
         "file_bytes": len(encoded.data),
         "payload_bytes": encoded.payload_bytes,
         "container_bytes": encoded.container_bytes,

@@ -4,16 +4,36 @@ from pathlib import Path
 
 from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
+from crosscodec.codec.coding import Restored
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import FORMATS, Picture, format_of, read_picture
+from crosscodec.imagefile import (
+    FORMATS,
+    Picture,
+    encode_picture,
+    encode_samples,
+    format_of,
+    holds_samples,
+    read_picture,
+)
 
 _USUAL = "png"
 
 
-def input_picture(source: str) -> Picture:
-    """The picture of an input, with the notices of reading it."""
+def input_picture(source: str, any_scale: bool = False) -> Picture:
+    """The picture of an input, with the notices of reading it; `any_scale` as in `read_picture`."""
     # By its path where it has one, so that messages name the file and an extension that lies is noticed.
-    return read_picture(input_bytes(source) if source == STANDARD else source)
+    return read_picture(input_bytes(source) if source == STANDARD else source, any_scale=any_scale)
+
+
+def output_picture(restored: Restored, kind: str) -> tuple[bytes, tuple[str, ...]]:
+    """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits; and what to say of
+    it.
+    """
+    if holds_samples(kind, restored.samples):
+        return encode_samples(restored.samples, kind), ()
+    assert restored.sample_range is not None, "samples without a range are bytes, which every kind holds"
+    told = f"{kind} holds no {restored.samples.dtype} samples of this picture: {restored.sample_range.describe()}"
+    return encode_picture(restored.pixels, kind), (f"{told} became 0 to 255",)
 
 
 def suffix_for(picture_format: str | None) -> str:

@@ -10,8 +10,9 @@ may not. Pictures of any size pass tile by tile (tiling.py), small ones of one s
 takes and gives whole arrays of the latter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, court
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.digest import symbol_digest
 from crosscodec.bitstream.prediction import take_differences
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.batching import analyse_batches, synthesise_batches
 from crosscodec.codec.blend import Blend
 from crosscodec.codec.dither import STREAM, draw_levels, offsets, quantise
@@ -30,13 +32,14 @@ from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import (
     BlockPlanes,
     Pixels,
-    bytes_picture,
+    cropped_picture,
     picture_planes,
     picture_shapes,
     require_picture,
     to_bytes,
 )
 from crosscodec.codec.qualities import QualityLevel
+from crosscodec.codec.samples import Samples, from_unit, to_unit
 from crosscodec.codec.tiling import analyse_tiled, as_floats, synthesise_tiled
 from crosscodec.errors import UsageError
 
@@ -61,6 +64,7 @@ class Encoded:
     quality: int | None = None
     target_bytes: int | None = None
     encoders: tuple[str, ...] = ()
+    sample_range: SampleRange | None = None  # on which samples are given back; None: 8 bits
 
     @property
     def pixels(self) -> int:
@@ -75,11 +79,22 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Restored:
-    """A decoded picture: (H,W) or (H,W,3) bytes, and which decoder of which package made it ("balance 0.5": a mix)."""
+    """A decoded picture (H,W) or (H,W,3), and which decoder of which package made it ("balance 0.5": a mix).
 
-    pixels: NDArray[np.uint8]
+    Samples are bytes or, of a file with a sample range, on that range: uint8, uint16 or float32.
+    """
+
+    samples: Samples
     decoder: str
     package_name: str
+    sample_range: SampleRange | None = None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The picture in bytes, as it is looked at: of a file with a sample range, that range from black to white."""
+        if self.sample_range is None:
+            return self.samples.astype(np.uint8, copy=False)
+        return to_bytes(to_unit(self.samples, self.sample_range))
 
 
 @dataclass(frozen=True)
@@ -101,16 +116,18 @@ def encode_pixels(
     seed: int = 0,
     quality: int | None = None,
     encoder: str = DEFAULT_ENCODER,
+    sample_range: SampleRange | None = None,
 ) -> Encoded:
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
     ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
     several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``, or "auto",
-    which chooses for each picture; every decoder reads the files of all of them. Raises UsageError for an array of
-    another kind, and for a quality or encoder that the package does not have, and UnsupportedData for a picture outside
-    the package's card unless ``force`` (its size is never forced).
+    which chooses for each picture; every decoder reads the files of all of them. ``sample_range`` goes into the file:
+    on which scale decoded samples are given back, 0 and 1 of the picture being its ends. Raises UsageError for an array
+    of another kind, and for a quality or encoder that the package does not have, and UnsupportedData for a picture
+    outside the package's card unless ``force`` (its size is never forced).
     """
-    return encode_many([pixels], package, force, seed, quality, encoder)
+    return encode_many([pixels], package, force, seed, quality, encoder, sample_range)
 
 
 def encode_many(
@@ -120,6 +137,7 @@ def encode_many(
     seed: int = 0,
     quality: int | None = None,
     encoder: str = DEFAULT_ENCODER,
+    sample_range: SampleRange | None = None,
 ) -> Encoded:
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
     header. Arguments and errors are those of `encode_pixels`.
@@ -129,15 +147,16 @@ def encode_many(
     encoders = picture_encoders(pictures, package, force, encoder)
     if package.card.size is not None:
         planes = np.concatenate([picture_planes(picture, package.card, force) for picture in pictures])
-        return encode_planes(planes, shapes, package, seed)
+        return encode_planes(planes, shapes, package, seed, sample_range)
+    head = _Head(shapes, seed, quality, sample_range)
     each = list(zip(pictures, encoders, strict=True))
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
         symbols = [picture_symbols(picture, package, force, quality, name) for picture, name in each]
-        coded = _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, seed, quality=quality)
+        coded = _encode_symbols(_joined(symbols), _grids(symbols), package, head)
     else:
         latents = [picture_latents(picture, package, force, name) for picture, name in each]
-        coded = _encode_latents(_joined(latents), _grids(latents), shapes, package, seed)
+        coded = _encode_latents(_joined(latents), _grids(latents), package, head)
     return replace(coded, encoders=encoders)
 
 
@@ -158,13 +177,15 @@ def encode_coefficients(
     shapes: tuple[tuple[int, ...], ...],
     package: Package,
     level: QualityLevel,
+    sample_range: SampleRange | None = None,
 ) -> Encoded:
     """Encode what `picture_latents` gave for pictures of those shapes, at one of the package's qualities.
 
     The file is that of `encode_many` at that quality; whoever tries several runs the network once.
     """
     symbols = [level.symbols(piece) for piece in coefficients]
-    return _encode_symbols(_joined(symbols), _grids(symbols), shapes, package, 0, quality=level.quality)
+    head = _Head(shapes, 0, level.quality, sample_range)
+    return _encode_symbols(_joined(symbols), _grids(symbols), package, head)
 
 
 def _joined(pieces: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
@@ -178,11 +199,15 @@ def _grids(pieces: Sequence[NDArray[_Number]]) -> list[Grid]:
 
 
 def encode_planes(
-    planes: NDArray[np.float32], shapes: tuple[tuple[int, ...], ...], package: Package, seed: int
+    planes: NDArray[np.float32],
+    shapes: tuple[tuple[int, ...], ...],
+    package: Package,
+    seed: int,
+    sample_range: SampleRange | None = None,
 ) -> Encoded:
     """Encode planes (N,P,H,W) of pictures of those shapes with a package for pictures of one size."""
     latents = analyse_batches(package.encoder, planes, package.entropy.channels)
-    coded = _encode_latents(latents, [Grid(1, 1)] * len(planes), shapes, package, seed)
+    coded = _encode_latents(latents, [Grid(1, 1)] * len(planes), package, _Head(shapes, seed, None, sample_range))
     return replace(coded, encoders=(DEFAULT_ENCODER,) * len(planes))
 
 
@@ -220,35 +245,37 @@ def picture_symbols(
     return analyse_tiled(package.encoder_named(encoder), planes, card.block, halo, made)
 
 
-def _encode_latents(
-    latents: NDArray[np.float32],
-    grids: Sequence[Grid],
-    shapes: tuple[tuple[int, ...], ...],
-    package: Package,
-    seed: int,
-) -> Encoded:
-    """Dither, round, code and wrap latents (C,N) of pictures with these grids and shapes."""
+@dataclass(frozen=True)
+class _Head:
+    """What a header says besides what is coded."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    seed: int
+    quality: int | None
+    sample_range: SampleRange | None
+
+
+def _encode_latents(latents: NDArray[np.float32], grids: Sequence[Grid], package: Package, head: _Head) -> Encoded:
+    """Dither, round, code and wrap latents (C,N) of pictures with these grids."""
     card = package.card
     if card.dither is None:
-        return _encode_symbols(quantise(latents, None, card.levels), grids, shapes, package, seed)
-    levels = draw_levels(seed, STREAM, card.dither.levels, len(latents), grids, range(len(grids)))
+        return _encode_symbols(quantise(latents, None, card.levels), grids, package, head)
+    levels = draw_levels(head.seed, STREAM, card.dither.levels, len(latents), grids, range(len(grids)))
     symbols = quantise(latents, offsets(levels, card.dither.levels), card.levels)
-    return _encode_symbols(symbols, grids, shapes, package, seed, levels if card.dither.common else None)
+    return _encode_symbols(symbols, grids, package, head, levels if card.dither.common else None)
 
 
 def _encode_symbols(
     symbols: NDArray[np.int32],
     grids: Sequence[Grid],
-    shapes: tuple[tuple[int, ...], ...],
     package: Package,
-    seed: int,
+    head: _Head,
     levels: NDArray[np.int64] | None = None,
-    quality: int | None = None,
 ) -> Encoded:
     """Code and wrap symbols (C,N), whose memory is used up; ``levels`` (C,N) are those of a dither whose seed goes into
     the file.
     """
-    card = package.card
+    card, shapes, quality = package.card, head.shapes, head.quality
     entropy = package.entropy_at(quality or 0)  # checks that the card's channels are there
     digest = symbol_digest(symbols)
     take_differences(symbols, grids, card.predicted, package.predicted_passes)
@@ -258,13 +285,22 @@ def _encode_symbols(
         package_name=courtesy_name(package.name, len(payload.data)),
         quality=quality or 0,
         images=tuple(ImageHeader(s[0], s[1], 3 if len(s) == 3 and card.planes == 3 else 1) for s in shapes),
-        dither=None if levels is None else Dither(ALGORITHM, seed),
+        dither=None if levels is None else Dither(ALGORITHM, head.seed),
         symbol_count=symbols.size,
         digest=digest,
         payload=payload.data,
+        sample_range=head.sample_range,
     )
     data = write_coded(coded)
-    return Encoded(data, len(payload.data), len(data) - len(payload.data), payload.model_bits, shapes, quality)
+    return Encoded(
+        data,
+        len(payload.data),
+        len(data) - len(payload.data),
+        payload.model_bits,
+        shapes,
+        quality,
+        sample_range=head.sample_range,
+    )
 
 
 def decode_bytes(
@@ -302,9 +338,14 @@ def decode_many(
     blend = Blend.of(opened.package, decoder, balance, opened.private_seed(seed))
     chosen = opened.chosen(only)
     headers = [opened.coded.images[i] for i in chosen]
-    planes = _tiled_bytes if opened.package.card.size is None else _batched_bytes
+    planes = _tiled_samples if opened.package.card.size is None else _batched_samples
     return [
-        Restored(bytes_picture(piece, h.height, h.width, h.channels), blend.name, opened.package.name)
+        Restored(
+            cropped_picture(piece, h.height, h.width, h.channels),
+            blend.name,
+            opened.package.name,
+            opened.coded.sample_range,
+        )
         for piece, h in zip(planes(opened, blend, chosen, seed), headers, strict=True)
     ]
 
@@ -331,16 +372,19 @@ def decoded_planes(
     yield from synthesise_batches(blend, values if dither is None else values + dither, chosen, opened.package.card)
 
 
-def _batched_bytes(
-    opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None
-) -> Iterator[NDArray[np.uint8]]:
+def _to_samples(opened: OpenedFile) -> Callable[[NDArray[np.float32]], Samples]:
+    """What becomes of a decoder's planes: bytes, or samples on the range that the file names."""
+    wanted = opened.coded.sample_range
+    return to_bytes if wanted is None else partial(from_unit, on=wanted)
+
+
+def _batched_samples(opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None) -> Iterator[Samples]:
+    finish = _to_samples(opened)
     for batch in decoded_planes(opened, blend, chosen, seed):
-        yield from to_bytes(batch)
+        yield from finish(batch)
 
 
-def _tiled_bytes(
-    opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None
-) -> Iterator[NDArray[np.uint8]]:
+def _tiled_samples(opened: OpenedFile, blend: Blend, chosen: Sequence[int], seed: int | None) -> Iterator[Samples]:
     card = opened.package.card
     for i in chosen:
         shape = (-1, opened.grids[i].rows, opened.grids[i].columns)
@@ -353,4 +397,5 @@ def _tiled_bytes(
             None if dither is None else dither.reshape(shape),
             card.planes,
             as_floats if opened.level is None else opened.level.values,
+            _to_samples(opened),
         )

@@ -6,12 +6,13 @@ network ─► planes, unrounded ─► clip, round ─► crop ─► (H,W) or 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.codec.card import PackageCard
+from crosscodec.codec.samples import Samples
 from crosscodec.errors import UnsupportedData, UsageError
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
@@ -141,12 +142,14 @@ def to_bytes(planes: NDArray[np.float32]) -> NDArray[np.uint8]:
     return rounded.astype(np.uint8)
 
 
-def bytes_picture(planes: NDArray[np.uint8], height: int, width: int, channels: int) -> NDArray[np.uint8]:
-    """Bytes (H,W) or (H,W,3) of decoded planes (P,…,…), cropped to the picture."""
+def cropped_picture(planes: Samples, height: int, width: int, channels: int) -> Samples:
+    """Samples (H,W) or (H,W,3) of decoded planes (P,…,…), cropped to the picture; whole ones stay whole."""
     cropped = planes[:, :height, :width]
     if channels == 3:
-        return np.ascontiguousarray(cropped.transpose(1, 2, 0))
-    gray: NDArray[np.uint8] = np.round(cropped.mean(axis=0)).astype(np.uint8)
+        coloured: NDArray[Any] = np.ascontiguousarray(cropped.transpose(1, 2, 0))
+        return coloured
+    mean = cropped.mean(axis=0)
+    gray: NDArray[Any] = (mean if planes.dtype == np.float32 else np.round(mean)).astype(planes.dtype)
     return gray
 
 

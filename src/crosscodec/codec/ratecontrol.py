@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.bitstream.limits import BEST_QUALITY
+from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels, picture_shapes
-from crosscodec.codec.qualities import Qualities
+from crosscodec.codec.qualities import Qualities, QualityLevel
 from crosscodec.errors import UsageError
 
 BEYOND = 3  # qualities that are tried above the one that bisection finds
@@ -71,6 +72,7 @@ def encode_at(
     force: bool = False,
     seed: int = 0,
     encoder: str = DEFAULT_ENCODER,
+    sample_range: SampleRange | None = None,
 ) -> Encoded:
     """Encode pictures into one file, at a quality or within a size.
 
@@ -83,11 +85,11 @@ def encode_at(
     target = choice.target(sum(shape[0] * shape[1] for shape in picture_shapes(pictures)))
     qualities = package.qualities
     if target is None or qualities is None:
-        return encode_many(pictures, package, force, seed, choice.quality, encoder)
+        return encode_many(pictures, package, force, seed, choice.quality, encoder, sample_range)
     encoders = picture_encoders(pictures, package, force, encoder)
     each = zip(pictures, encoders, strict=True)
     coefficients = [picture_latents(picture, package, force, name) for picture, name in each]
-    search = _Search(package, qualities, coefficients, picture_shapes(pictures), target)
+    search = _Search(package, qualities, coefficients, picture_shapes(pictures), target, sample_range)
     return replace(search.largest(), target_bytes=target, encoders=encoders)
 
 
@@ -108,6 +110,7 @@ class _Search:
     coefficients: Sequence[NDArray[np.float32]]
     shapes: tuple[tuple[int, ...], ...]
     target: int
+    sample_range: SampleRange | None = None
     sizes: dict[int, int] = field(default_factory=dict)
     best: Encoded | None = None
 
@@ -142,18 +145,20 @@ class _Search:
         for _ in range(HALVINGS):
             wider = (narrow + wide) / 2
             # No dead zone of a package is wider than what its format allows; one of an encoder may be.
-            encoded = encode_coefficients(
-                self.coefficients, self.shapes, self.package, replace(level, dead=level.dead + np.float32(wider))
-            )
+            encoded = self.encoded(replace(level, dead=level.dead + np.float32(wider)))
             fits = len(encoded.data) <= self.target
             narrow, wide = (narrow, wider) if fits else (wider, wide)
             if fits and len(encoded.data) > len(self.best.data):
                 self.best = encoded
 
+    def encoded(self, level: QualityLevel) -> Encoded:
+        """The file of a level."""
+        return encode_coefficients(self.coefficients, self.shapes, self.package, level, self.sample_range)
+
     def fits(self, quality: int) -> bool:
         """Whether the file of a quality keeps to the target; the best so far is kept."""
         if quality not in self.sizes:
-            encoded = encode_coefficients(self.coefficients, self.shapes, self.package, self.qualities.at(quality))
+            encoded = self.encoded(self.qualities.at(quality))
             self.sizes[quality] = len(encoded.data)
             if len(encoded.data) <= self.target and (self.best is None or quality > (self.best.quality or 0)):
                 self.best = encoded

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from crosscodec.codec.mirrored import Network
 from crosscodec.codec.pictures import to_bytes
+from crosscodec.codec.samples import Samples
 
 CORE = 1024  # pixels along one side of a tile's core; a multiple of every block size
 
@@ -87,20 +88,25 @@ def synthesise_tiled(
     dither: NDArray[np.float32] | None = None,
     planes: int = 3,
     values: Callable[[NDArray[np.int32]], NDArray[np.float32]] = as_floats,
-) -> NDArray[np.uint8]:
-    """A picture (planes, H, W) of bytes from symbols (C, h, w) and what dither (C, h, w) adds to them.
+    finish: Callable[[NDArray[np.float32]], Samples] = to_bytes,
+) -> Samples:
+    """A picture (planes, H, W) from symbols (C, h, w) and what dither (C, h, w) adds to them.
 
-    ``values`` makes of a tile's symbols what the network is given.
+    ``values`` makes of a tile's symbols what the network is given, ``finish`` samples of what it gives: bytes unless
+    told otherwise.
     """
     rows, columns = symbols.shape[1], symbols.shape[2]
-    picture = np.empty((planes, rows * block, columns * block), np.uint8)
+    picture: Samples | None = None
     for v in spans(rows, CORE // block, -(-halo // block)):
         for h in spans(columns, CORE // block, -(-halo // block)):
             outer = np.s_[:, v.outer_start : v.outer_stop, h.outer_start : h.outer_stop]
             tile = values(symbols[outer])
             result = network((tile if dither is None else tile + dither[outer])[np.newaxis])[0]
-            core = to_bytes(_core(result, v, h, block))
+            core = finish(_core(result, v, h, block))
+            if picture is None:
+                picture = np.empty((planes, rows * block, columns * block), core.dtype)
             picture[:, v.start * block : v.stop * block, h.start * block : h.stop * block] = core
+    assert picture is not None, "a picture has at least one block"
     return picture
 
 
