@@ -45,7 +45,11 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
         missing = _unclear(limits, least)
     if found is None:
         return infeasible(missing, "no coupling found; the least possible is an upper bound", certified=False)
-    return _point(problem, limits, found, free.bound, "alternation", "classification")
+    bound = free.bound
+    if limits.goal == "rate":
+        # Data processing: what Y tells of S it tells of X, so the rate is at least H(S) - C.
+        bound = max(bound, label_floor(problem, 0.0) - limits.label_entropy)
+    return _point(problem, limits, found, bound, "alternation", "classification")
 
 
 def _without_label(problem: FiniteProblem, cost: Array, limits: Limits, limit: float) -> Solution | None:
