@@ -85,3 +85,10 @@ def test_theorem_3_never_says_more_than_the_truth():
 def test_printed_values_below_the_label_floor_are_nan():
     assert np.isnan(printed.bernoulli_distortion(0.3, 0.4, 0.1, 0.5, 0.2))
     assert np.isnan(printed.gaussian_distortion(Normal(), Normal(), 0.5, 1.0, 0.5, 0.1))
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_label_limit_overflows_nothing():
+    unit = Normal(0.0, 1.0)
+    assert printed.gaussian_distortion(unit, unit, 0.8, 1.0, 1.0, 1e6) == pytest.approx(2 - 2 * np.sqrt(0.75))
+    assert printed.gaussian_distortion_perception(1.0, 0.8, 1.0, 1.0, 1e6, 0.0) == pytest.approx(2 - 2 * np.sqrt(0.75))

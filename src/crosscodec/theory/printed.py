@@ -74,7 +74,7 @@ def gaussian_distortion(
     h_label = 0.5 * np.log(2 * np.pi * math.e * s**2)
     told = (theta / (s * std)) ** 2
     kept = -np.expm1(-2 * r / LOG2_E)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lowest, border = 0.5 * np.log(1 - told) + h_label, 0.5 * np.log(1 - told * kept) + h_label
         first = 2 * s * std**2 * std_target / theta * np.sqrt(np.maximum(-np.expm1(2 * (c - h_label)), 0))
     base = shift + std**2 + std_target**2
@@ -100,7 +100,7 @@ def gaussian_distortion_perception(
     allowed = np.sqrt(-np.expm1(-2 * nonnegative("rate", rate) / LOG2_E))
     h_label = 0.5 * np.log2(2 * np.pi * math.e * s**2)
     c = numbers("label_entropy", label_entropy)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         demanded = np.sqrt(np.maximum(-np.expm1(2 * (c - h_label) / LOG2_E), 0)) / np.abs(r)
     rho = np.maximum(allowed, np.nan_to_num(demanded))
     nearest = sx * spread_interval(nonnegative("perception", perception))[0]

@@ -123,3 +123,11 @@ def test_the_limit_that_is_missed_is_named():
     found = FiniteTransport(joint, None, cost).rate(0.23282793223435713, 0.9524844058059878, setting="asymptotic")
     assert found.reason.startswith("distortion limit 0.232828 per symbol is below the least found 0.2362")
     assert (found.binding, found.certified) == ("distortion", False)
+
+
+def test_a_label_that_the_source_determines_costs_what_is_told_of_it():
+    # S is which half of four letters X is in: C bits left of 1 cost at least 1 - C, and that much is enough.
+    finite = FiniteTransport(np.array([[1, 1, 0, 0], [0, 0, 1, 1]]) / 4, None, np.zeros((4, 2)))
+    found = finite.rate(label_entropy=0.25, setting="asymptotic")
+    assert found.value == pytest.approx(0.75, abs=1e-3)
+    assert found.gap == pytest.approx(found.value - 0.75, abs=1e-9)

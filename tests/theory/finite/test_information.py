@@ -24,6 +24,13 @@ def test_without_a_bottleneck_it_is_minimum_entropy_coupling():
         assert ours.value == pytest.approx(h - least, abs=1e-9)
 
 
+def test_without_a_bottleneck_tangents_are_certified_by_the_exact_coupling():
+    for seed in range(4):
+        found = random_transport(seed, 4, 4).information()
+        assert found.status == "tangents"
+        assert found.certified
+
+
 def test_tangents_find_what_all_vertices_find(monkeypatch):
     same = 0
     for seed in range(8):

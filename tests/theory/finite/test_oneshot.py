@@ -98,3 +98,18 @@ def test_a_blind_classifier_is_looked_for_elsewhere():
     joint = np.array([[(1 - a) * (1 - n), a * n], [(1 - a) * n, a * (1 - n)]])
     found = FiniteTransport(joint, [1 - b, b], 1 - np.eye(2)).rate(label_entropy=0.7385275914585077, label_given="y")
     assert found.value == pytest.approx(0.5945062265796149, abs=1e-6)
+
+
+def test_large_alphabets_are_bounded_by_what_long_blocks_do():
+    # 64 letters are too many for exact pricing, whose bound forgets the entropies of a map.
+    places, outputs = np.linspace(0, 1, 64), np.linspace(0, 1, 4)
+    finite = FiniteTransport(np.full((1, 64), 1 / 64), [0.4, 0.3, 0.2, 0.1], np.abs(places[:, None] - outputs))
+    for options in ({}, {"perception": 0.1}, {"perception": 0.1, "divergence": "w1"}):
+        ours, blocks = (finite.distortion(1.0, setting=s, **options) for s in ("one-shot", "asymptotic"))
+        assert not ours.certified
+        assert ours.gap == pytest.approx(ours.value - blocks.value, abs=1e-6)
+    # Independent letters gain nothing from blocks.
+    assert finite.distortion(0.0).certified
+    assert finite.rate(0.2).gap == pytest.approx(
+        finite.rate(0.2).value - finite.rate(0.2, setting="asymptotic").value, abs=1e-6
+    )

@@ -7,10 +7,10 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import mutual_information, plogp
-from crosscodec.theory.finite.asymptotic import Solution, any_output, exact_target
+from crosscodec.theory.finite.asymptotic import Solution
 from crosscodec.theory.finite.bottleneck import label_entropy, label_floor, under_label_limit
 from crosscodec.theory.finite.oneshot import Limits
-from crosscodec.theory.finite.planes import inside_ball, nearest_law
+from crosscodec.theory.finite.planes import block_optimum, nearest_law
 from crosscodec.theory.finite.point import Missing, Point, infeasible
 from crosscodec.theory.finite.problem import CouplingPlan, FiniteProblem, output_divergence, transport_cost
 
@@ -31,7 +31,7 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
         return infeasible(Missing("classification", limits.label_entropy, floor, "bit"), "below H(S) - min(R, I(S;X))")
 
     def solve(cost: Array) -> Solution | None:
-        return _without_label(problem, cost, limits, limit)
+        return block_optimum(problem, cost, limits.ball, limits.goal, limit)
 
     free = solve(problem.cost)
     if free is None:
@@ -45,16 +45,11 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
         missing = _unclear(limits, least)
     if found is None:
         return infeasible(missing, "no coupling found; the least possible is an upper bound", certified=False)
-    return _point(problem, limits, found, free.bound, "alternation", "classification")
-
-
-def _without_label(problem: FiniteProblem, cost: Array, limits: Limits, limit: float) -> Solution | None:
-    source, ball = problem.source, limits.ball
-    if problem.target is None or np.isinf(ball.radius):
-        return any_output(cost, source, limits.goal, limit)
-    if ball.radius == 0:
-        return exact_target(cost, source, problem.target, limits.goal, limit)
-    return inside_ball(problem, cost, ball, limits.goal, limit)
+    bound = free.bound
+    if limits.goal == "rate":
+        # Data processing: what Y tells of S it tells of X, so the rate is at least H(S) - C.
+        bound = max(bound, label_floor(problem, 0.0) - limits.label_entropy)
+    return _point(problem, limits, found, bound, "alternation", "classification")
 
 
 def _unclear(limits: Limits, least: float) -> Missing:
@@ -88,10 +83,9 @@ def _at_rate(problem: FiniteProblem, limits: Limits, rate: float) -> tuple[Solut
     """Return the coupling of this rate within the label limit whose distortion is the least found, or None; and the
     least label entropy seen.
     """
-    turned = Limits("distortion", rate, np.inf, limits.label_entropy, limits.ball)
 
     def solve(cost: Array) -> Solution | None:
-        return _without_label(problem, cost, turned, rate)
+        return block_optimum(problem, cost, limits.ball, "distortion", rate)
 
     return under_label_limit(problem, solve, limits.label_entropy)
 

@@ -5,7 +5,8 @@ posterior w(s|y) the cross entropy ``E -log2 w(S|Y)`` is linear, lies above H(S|
 ``d + gamma c_w`` gives a problem of `asymptotic`; gamma is a root, then w is updated, and so on. Section 5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from crosscodec.theory.finite.oneshot import label_tangent
 from crosscodec.theory.finite.problem import FiniteProblem
 
 ROUNDS = 25
+# Where to look further while no coupling meets the limit.
+STARTS = 6
 _STRENGTHS = np.geomspace(1e-3, 1e4, 15)
 
 
@@ -34,7 +37,10 @@ def under_label_limit(
     if least <= limit:
         return free, least
     scale = max(float(problem.cost.max() - problem.cost.min()), 1e-300)
-    for start in (free.coupling, problem.source[:, None] * np.eye(*problem.cost.shape)):
+    starts = [free.coupling, problem.source[:, None] * np.eye(*problem.cost.shape)]
+    for number, start in enumerate(chain(starts, _telling(problem))):
+        if number >= len(starts) and best is not None:
+            break
         coupling = start
         for _ in range(ROUNDS):
             found, seen = _one_round(problem, solve, coupling, limit, scale)
@@ -45,6 +51,15 @@ def under_label_limit(
                 break
             best, coupling = found, found.coupling
     return best, least
+
+
+def _telling(problem: FiniteProblem) -> Iterator[Array]:
+    """Couplings whose output names the likeliest label, by one assignment of labels to outputs or another."""
+    generator = np.random.default_rng(0)
+    labels, outputs = len(problem.joint), problem.outputs
+    for _ in range(STARTS):
+        names = np.resize(generator.permutation(outputs), labels)
+        yield problem.source[:, None] * np.eye(outputs)[names[problem.joint.argmax(axis=0)]]
 
 
 def _one_round(

@@ -1,8 +1,9 @@
 """The largest I(X;Y) that a one-shot code of limited rate keeps: minimum entropy coupling with a bottleneck.
 
 Section 8. I(X;Y) is convex in the code, so a vertex of the polytope of codes is optimal: all vertices are tried while
-they are few; beyond, tangents climb from several starts, those of the published heuristic among them (so that it is
-never better), and the bound is the largest H(Y|U) that the limits allow.
+they are few; beyond, tangents climb from several starts, those of the published heuristic and a coupling of least
+entropy among them (so that neither is better), and the bound is the largest H(Y|U) that the limits allow, or the most
+that any coupling of both laws keeps.
 """
 
 from itertools import combinations
@@ -11,7 +12,8 @@ from math import comb
 import numpy as np
 
 from crosscodec.theory.arguments import Array
-from crosscodec.theory.coupling.bottleneck import merged_couplings
+from crosscodec.theory.coupling.bottleneck import BottleneckCoupling, merged_couplings
+from crosscodec.theory.coupling.minimum import minimum_entropy_coupling
 from crosscodec.theory.entropy import plogp
 from crosscodec.theory.finite.ball import ball_rows
 from crosscodec.theory.finite.oneshot import Limits, active, program
@@ -40,10 +42,26 @@ def most_information(solver: MapSolver, limits: Limits) -> Point:
     if exact is not None:
         name = active(solver, limits, outer)
         return Point(exact.information, name, exact, 0.0, "all vertices", True)
-    plan = _climb(solver, template, [outer.plan, *_published(solver, template, limits.rate)])
-    ceiling = min(-outer.bound, float(plogp(problem.source).sum()))
-    gap = max(0.0, ceiling - plan.information)
+    known, most = _known(problem, limits.rate)
+    plan = _climb(solver, template, [outer.plan, *_within_limits(problem, template, known)])
+    gap = max(0.0, min(-outer.bound, most) - plan.information)
     return Point(plan.information, active(solver, limits, outer), plan, gap, "tangents", gap <= 1e-7)
+
+
+def _known(problem: FiniteProblem, rate: float) -> tuple[list[BottleneckCoupling], float]:
+    """Return couplings to start from, and an upper bound on I(X;Y) whatever the code.
+
+    Section 8: the published heuristic's at this rate, and one of least joint entropy, which bounds I(X;Y) by
+    ``H(X) + H(Y) - H(X, Y)``. Without a target there are none, and the bound is H(X).
+    """
+    source, target = problem.source, problem.target
+    most = float(plogp(source).sum())
+    if target is None:
+        return [], most
+    least = minimum_entropy_coupling(source, target)
+    whole = BottleneckCoupling(source, np.arange(source.size), least.plan.table)
+    kept = most + float(plogp(target).sum()) - float(least.value) + float(least.gap)
+    return [*merged_couplings(source, target, rate), whole], min(most, kept)
 
 
 def _best_vertex(solver: MapSolver, template: CodeProgram) -> MapMixture | None:
@@ -90,12 +108,12 @@ def _vertices(matrix: Array, side: Array) -> list[Array]:
     return list(np.unique(points.round(14), axis=0))
 
 
-def _published(solver: MapSolver, template: CodeProgram, rate: float) -> list[MapMixture]:
-    """Return the codes of the published heuristic that keep to all limits (it knows nothing of the label)."""
-    problem, found = solver.problem, []
-    if problem.target is None:
-        return []
-    for coupling in merged_couplings(problem.source, problem.target, rate):
+def _within_limits(
+    problem: FiniteProblem, template: CodeProgram, couplings: list[BottleneckCoupling]
+) -> list[MapMixture]:
+    """Return the codes of these couplings that keep to all limits (the heuristic knows nothing of the label)."""
+    found = []
+    for coupling in couplings:
         plan = coupling.mixture(problem)
         used = [(float(f.of(problem, plan.maps) @ plan.weights), limit) for f, limit in template.limits]
         if all(value <= limit + TIGHT for value, limit in used):

@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import LOG2_E
-from crosscodec.theory.finite.asymptotic import Solution, exact_target, reduced
+from crosscodec.theory.finite.asymptotic import Solution, any_output, exact_target, reduced
 from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, left, within
 from crosscodec.theory.finite.entropic import fixed_marginals
 from crosscodec.theory.finite.linear import solve_program
@@ -21,6 +21,18 @@ MOST_PLANES = 150
 # How far to go from the best law towards the one where the planes are lowest.
 STEPS = (0.7, 0.1, 0.01)
 MOST_CUTS = 200
+
+
+def block_optimum(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limit: float) -> Solution | None:
+    """Return the optimum of long blocks without a label, whatever is asked of the output law; None where there is none.
+
+    Section 5: the exact target, any output, or a law in the ball.
+    """
+    if problem.target is None or np.isinf(ball.radius):
+        return any_output(cost, problem.source, goal, limit)
+    if ball.radius == 0:
+        return exact_target(cost, problem.source, problem.target, goal, limit)
+    return inside_ball(problem, cost, ball, goal, limit)
 
 
 def inside_ball(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limit: float) -> Solution | None:
