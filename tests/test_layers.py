@@ -23,6 +23,7 @@ PACKAGE = "crosscodec"
 BASE = {"randomness", "files", "imagefile"}
 ROOMS = {
     "crosscodec": {"extras"},
+    "__main__": {"cli"},
     "api": BASE | {"codec"},
     "errors": set(),
     "extras": set(),

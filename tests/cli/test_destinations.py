@@ -12,7 +12,8 @@ PICTURES = frozenset([".png", ".jpg"])
 
 def test_what_names_a_folder(tmp_path):
     assert names_folder(str(tmp_path))
-    assert names_folder("new/")
+    for name in ("new/", "new/.", "new/..", "."):
+        assert names_folder(name)
     assert not names_folder("new")
 
 
@@ -59,5 +60,8 @@ def test_what_is_in_the_way_of_a_result(tmp_path, monkeypatch):
     assert obstacle(str(tmp_path / "link"), False) == f"folder {tmp_path / 'none'} does not exist"
     assert obstacle(str(tmp_path), True) == "it is no regular file, and is not replaced"
     assert obstacle(str(tmp_path / ("l" * 300)), False) == "File name too long"
+    assert obstacle(str(tmp_path / "a" / "b" / ("l" * 300)), True) == "File name too long"
+    (tmp_path / "b").mkdir()
+    assert obstacle(str(tmp_path / "a" / "b"), True) is None
     monkeypatch.setattr(os, "access", lambda path, mode: os.fspath(path) != os.fspath(tmp_path))
     assert obstacle(str(tmp_path / "a" / "new"), True) == f"nothing can be written into folder {tmp_path}"

@@ -53,6 +53,16 @@ def test_again_and_as_json(invoke, tmp_path):
     assert json.loads((tmp_path / "look/settings.json").read_text())["seed"] == 1
 
 
+def test_a_folder_of_something_else_is_left_as_it_is(invoke, tmp_path):
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www/index.html").write_text("my page")
+    for words in ((), ("--json",)):
+        result = invoke("--digits", "3", "--out", "www", *words)
+        assert result.exit_code == 73
+        assert "www exists and is not empty" in result.stderr
+    assert [path.read_text() for path in (tmp_path / "www").iterdir()] == ["my page"]
+
+
 def test_mistakes_are_named(invoke, runner, toy_package, tmp_path):
     result = invoke("--digits", "41")
     assert result.exit_code == 66

@@ -55,7 +55,9 @@ def test_a_damaged_file_is_refused(invoke, coded, tmp_path, command):
     data = bytearray(coded.read_bytes())
     data[len(data) // 2] ^= 1
     (tmp_path / "damaged.xcd").write_bytes(data)
-    assert invoke(command, tmp_path / "damaged.xcd").exit_code == 65
+    result = invoke(command, tmp_path / "damaged.xcd")
+    assert result.exit_code == 65
+    assert result.stderr.startswith(f"crosscodec: {tmp_path}/damaged.xcd: ")
     assert invoke(command, tmp_path / "none.xcd").exit_code == 66
     result = invoke(command, coded, tmp_path / "damaged.xcd", tmp_path / "none.xcd", "--json")
     assert result.exit_code == 1

@@ -2,8 +2,10 @@
 
 import json
 
-from crosscodec.cli.output import bytes_text, failure_text, number_text, print_json, progress, table_text
-from crosscodec.errors import CorruptData
+import pytest
+
+from crosscodec.cli.output import bytes_text, failure_text, naming, number_text, print_json, progress, table_text
+from crosscodec.errors import CorruptData, OutputFailed
 
 
 def test_table_columns_line_up():
@@ -47,3 +49,9 @@ def test_json_is_ascii_whatever_a_file_is_called(capsys):
     said = capsys.readouterr().out
     assert said.isascii()
     assert json.loads(said) == {"input": "caf\udce9 \u65e5.png"}
+
+
+def test_an_error_begins_with_its_input_and_stays_of_its_kind():
+    with pytest.raises(OutputFailed, match=r"^in/a: disk full$") as raised, naming("in/a"):
+        raise OutputFailed("disk full")
+    assert raised.value.exit_code == 74

@@ -22,7 +22,7 @@ import typer
 from crosscodec.cli.destinations import obstacle
 from crosscodec.cli.inputs import STANDARD
 from crosscodec.cli.options import OnExist
-from crosscodec.cli.output import error_facts, failure_text, print_json, progress
+from crosscodec.cli.output import error_facts, failure_text, naming, print_json, progress
 from crosscodec.cli.plans import Plan, Task, plan_tasks
 from crosscodec.errors import CrosscodecError, InputMissing, OutputExists, OutputFailed, ResourceLimit, UsageError
 from crosscodec.files import write_atomically
@@ -83,7 +83,8 @@ def run_plan(
             advance()
             _report(outcome, as_json)
             if outcome.error is not None and not plan.batch:
-                raise outcome.error
+                with naming(outcome.task.source):
+                    raise outcome.error
             if outcome.error is not None:
                 print(f"crosscodec: {failure_text(outcome.task.source, outcome.error)}", file=sys.stderr)
                 failed += 1

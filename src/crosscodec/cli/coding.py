@@ -34,6 +34,7 @@ from crosscodec.cli.options import (
     TargetBpp,
     TargetSize,
 )
+from crosscodec.cli.output import naming
 from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, picture_count, unpack, unpack_plan
 from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, output_picture, suffix_for
@@ -154,11 +155,14 @@ def decode(
         if loaded is not None:
             require_blend(loaded, decoder, balance)
         data = coded_input(source)
-        if data is not None and (only is not None or picture_count(data) > 1):
+        with naming(source):
+            several = data is not None and picture_count(data) > 1
+        if data is not None and (only is not None or several):
             _require_files(cluster, True)
             plan = unpack_plan(source, target, suffix, data, only)
             chosen = [task.index for task in waiting(plan, on_exist)]
-            work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
+            with naming(source):
+                work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
         elif only is not None:
             raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
         else:

@@ -16,7 +16,7 @@ def require_target(target: str) -> None:
 
 def names_folder(target: str) -> bool:
     """Whether OUT is a folder, or is written like one."""
-    return target.endswith(("/", os.sep)) or os.path.isdir(target)
+    return os.path.basename(target) in ("", os.curdir, os.pardir) or os.path.isdir(target)
 
 
 def single_target(source: str, target: str, name: str, suffix: str, accepted: frozenset[str]) -> str:
@@ -80,12 +80,13 @@ def obstacle(target: str, makes_folders: bool) -> str | None:
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"nothing can be written into folder {folder}"
     try:
-        os.stat(path)
+        # Where folders have yet to be made, that above them tells whether there can be such a name.
+        os.stat(folder / path.name)
     except FileNotFoundError:
         return None
     except OSError as error:
         return error.strerror
-    return None if os.path.isfile(path) else "it is no regular file, and is not replaced"
+    return None if os.path.isfile(path) or folder != path.parent else "it is no regular file, and is not replaced"
 
 
 def _place(name: str) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from crosscodec.domains.digitsample import COUNT, digit_sample
 from crosscodec.domains.labelled import labelled_set
 from crosscodec.domains.labelledset import LabelledSet
 from crosscodec.domains.samples import degraded_samples
+from crosscodec.errors import OutputExists
 from crosscodec.evaluate.digits import DigitRun, DigitScore, code_digits
 from crosscodec.files import write_atomically
 from crosscodec.report.digits import digit_page, digit_sheet
@@ -41,6 +42,7 @@ def demo_digits(wanted: DigitDemo, as_json: bool) -> None:
     if wanted.on_exist is OnExist.SKIP and page.exists():
         print(f"{page} exists already, skipped")
         return
+    _require_free(out, wanted.on_exist is OnExist.OVERWRITE)
     package = load_package(name)
     samples = degraded_samples(first_digits(wanted.count, wanted.data), card_degradation(package), wanted.seed)
     with progress(1 + len(package.decoders), "coding digits") as advance:
@@ -54,6 +56,12 @@ def demo_digits(wanted: DigitDemo, as_json: bool) -> None:
     print(cost_line(run, samples.degraded[0].size))
     print(table_text(HEADER, [score_cells(score) for score in run.scores]))
     print(f"\nThe digits side by side: {page.resolve()}")
+
+
+def _require_free(out: Path, overwrite: bool) -> None:
+    """Refuse a folder that holds anything, unless it may be overwritten: what stands there may be somebody's page."""
+    if not overwrite and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputExists(f"{out} exists and is not empty; choose another folder or --on-exist overwrite")
 
 
 def first_digits(count: int, data: Path | None = None) -> LabelledSet:

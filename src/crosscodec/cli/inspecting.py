@@ -16,7 +16,7 @@ from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.folders import files_of, named_as
 from crosscodec.cli.inputs import CODED, input_bytes
 from crosscodec.cli.options import Json, Recursive
-from crosscodec.cli.output import bytes_text, error_facts, failure_text, print_json
+from crosscodec.cli.output import bytes_text, error_facts, failure_text, naming, print_json
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.installed import InstalledPackage, installed_packages, read_card
 from crosscodec.errors import CrosscodecError, OutputFailed
@@ -71,7 +71,8 @@ def examine_each(names: list[str], examine: Callable[[bytes], Finding], as_json:
             if as_json:
                 print_json({"input": name, "ok": False} | error_facts(wrong))
             if alone:
-                raise
+                with naming(name):
+                    raise
             print(f"crosscodec: {failure_text(name, wrong)}", file=sys.stderr)
             continue
         if as_json:

@@ -71,6 +71,17 @@ def failure_text(name: str, error: BaseException) -> str:
     return said if said.startswith(shown) else f"{shown}: {said}"
 
 
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let an error of this block begin with the name of its input, as it would in a batch: a command may be one of
+    many that a loop of the shell starts.
+    """
+    try:
+        yield
+    except CrosscodecError as error:
+        raise type(error)(failure_text(name, error)) from error
+
+
 def error_facts(error: CrosscodecError) -> dict[str, Any]:
     """What a record of --json says of an error."""
     return {"error": one_line(error), "kind": type(error).__name__, "exit_code": error.exit_code}
