@@ -35,6 +35,7 @@ def pictures(tmp_path, monkeypatch, smooth_picture):
     noisy = Image.fromarray(np.clip(clean.astype(int) + noise.astype(int) - 50, 0, 255).astype(np.uint8))
     noisy.save("noisy.png")
     noisy.save("photo.jpg")
+    Image.fromarray(100 + 10 * np.asarray(noisy.convert("L")).astype(np.uint16)).save("cells.tif")
 
 
 def test_the_python_block_runs(pictures, capsys):

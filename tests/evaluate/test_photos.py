@@ -181,6 +181,28 @@ def test_a_folder_that_is_no_run_is_never_emptied(settings, tmp_path):
     assert (tmp_path / "mine" / "coded" / "precious.xcd").is_file()
 
 
+def test_a_folder_of_another_program_is_never_emptied(settings, tmp_path):
+    """demo and evaluate deleted every folder beside any settings.json."""
+    project = tmp_path / "project"
+    for name in ("src", "coded"):
+        (project / name).mkdir(parents=True)
+        (project / name / "precious").write_bytes(b"1")
+    for text in ('{"editor.fontSize": 12}', "[]", "no json"):
+        (project / "settings.json").write_text(text)
+        with pytest.raises(OutputExists, match="no evaluation"):
+            evaluate_photos(settings(out=project, overwrite=True))
+    assert len(list(project.rglob("precious"))) == 2
+
+
+def test_what_a_user_keeps_beside_a_run_stays(settings):
+    run = settings(limit=1)
+    evaluate_photos(run)
+    (run.out / "notes").mkdir()
+    (run.out / "notes" / "mine.txt").write_text("looks good")
+    evaluate_photos(settings(limit=1, overwrite=True))
+    assert (run.out / "notes" / "mine.txt").is_file()
+
+
 def test_an_unknown_package_leaves_nothing_behind(settings, tmp_path):
     with pytest.raises(PackageUnavailable):
         evaluate_photos(settings(package="nobody"))

@@ -30,7 +30,7 @@ from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import PhotoSet
 from crosscodec.errors import OutputExists, UnsupportedData, UsageError
 from crosscodec.evaluate.children import decode_in_child, encode_in_child
-from crosscodec.evaluate.peers import PeerResult, check_peers, run_peer
+from crosscodec.evaluate.peers import PEERS, PeerResult, check_peers, run_peer
 from crosscodec.evaluate.scores import FILE, Score, write_scores
 from crosscodec.evaluate.worker import Read, Written
 from crosscodec.files import write_atomically
@@ -132,16 +132,25 @@ def prepare_folder(out: Path, overwrite: bool) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         if not overwrite:
             raise OutputExists(f"{out} exists and is not empty; choose another folder or --on-exist overwrite")
-        if not out.is_dir() or not (out / SETTINGS).is_file():
+        if not out.is_dir() or not _is_run(out):
             raise OutputExists(
                 f"{out} holds something that is no evaluation, and is not overwritten; choose another folder"
             )
         # Old coded files would be decoded and counted with the new ones.
-        for entry in out.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
+        for name in (_WORK, CODED, RESTORED, CLEAN, DEGRADED, *PEERS):  # a user's own folders stay
+            if (out / name).is_dir():
+                shutil.rmtree(out / name)
     for name in (_WORK, CODED, RESTORED):
         (out / name).mkdir(parents=True, exist_ok=True)
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder holds an evaluation of ours: other programs have a settings.json, too."""
+    try:
+        record = json.loads((folder / SETTINGS).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(record, dict) and {"crosscodec", "set", "degradation", "seed"} <= record.keys()
 
 
 def stem_of(index: int, name: str) -> str:
