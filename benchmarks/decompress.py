@@ -34,6 +34,7 @@ SMALL = (
     "model.analysis_blocks=[0, 0, 1, 0, 0]",
     "model.synthesis_widths=[16, 32, 64]",
     "model.synthesis_blocks=[0, 0, 1, 0, 0]",
+    "model.best_widths=[]",
     "data.scales=[1.0]",
     "data.gray=0.0",
     "data.noise_low=0.0",

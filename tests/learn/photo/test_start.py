@@ -11,7 +11,7 @@ from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
 from toypackage import toy_package_bytes
 
 from crosscodec.codec.coding import encode_pixels
-from crosscodec.codec.package import load_package, pack, parse_package
+from crosscodec.codec.package import ENCODER, encoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn import onnxfile
 from crosscodec.learn.onnxfile import onnx_bytes, weights_as_bytes
@@ -31,6 +31,7 @@ from crosscodec.learn.photo.start import (
     take_over,
     take_single_quality,
 )
+from crosscodec.learn.train import read_recipe
 
 
 def new_analysis():
@@ -192,6 +193,27 @@ def test_a_codec_without_a_block_does_what_the_whole_one_did(package):
     picture = torch.rand(1, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(without.analysis(picture), whole.analysis(picture))
+
+
+def test_blocks_are_not_lost_without_a_word(package):
+    """What was learnt around a block is no codec without it."""
+    whole = PhotoCodec(ModelSettings(**{**MODEL.__dict__, "analysis_blocks": (1, 0, 2, 1, 1)}), OBJECTIVE)
+    exported = {name: parameter.detach().numpy() for name, parameter in whole.analysis.named_parameters()}
+    with pytest.raises(UsageError, match=r"has the residual blocks deep\.1, the recipe has not; .* `without`"):
+        take_over(PhotoCodec(MODEL, OBJECTIVE).analysis, exported)
+
+
+def test_the_shipped_recipe_goes_on_from_the_shipped_package():
+    """It named a file of this repository, which nobody has who installed the package."""
+    recipe = read_recipe(Path("photo-denoise"))
+    assert recipe.training.start == "photo-denoise"
+    package = load_package("photo-denoise")
+    model = PhotoCodec(recipe.model, recipe.objective)
+    assert start_from_package(model, package) == {"default", "best"}
+    for part, analysis in ((ENCODER, model.analysis), (encoder_part("best"), model.best)):
+        stored = stored_weights(package.parts[part])
+        names = [name for name, _ in analysis.named_parameters() if "net." in name]
+        assert set(names) <= stored.keys()
 
 
 def test_blocks_of_no_network_are_refused(package):

@@ -35,6 +35,7 @@ Array = NDArray[np.float32]
 Weights = dict[str, Array]
 ANALYSIS, SYNTHESIS = "analysis", "synthesis"
 _DESCENTS = ("to_half", "to_quarter", "to_eighth", "last")
+_FIRST = ".first.weight"  # ends the name of a residual block's first kernel
 SCALE = "exp"  # gains and steps in packages of one quality: a channel's exponential, folded into a constant
 
 
@@ -158,9 +159,20 @@ def pyramid_shape(weights: Weights) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 @torch.no_grad()
 def take_over(network: nn.Module, weights: Weights) -> int:
-    """Set the parameters of a network that are among the weights; how many they were."""
-    taken = 0
-    for name, parameter in network.named_parameters():
+    """Set the parameters of a network that are among the weights; how many they were.
+
+    Raises UsageError where one has another shape, and for residual blocks that the network does not have: what was
+    learnt around them would be lost without a word.
+    """
+    taken, parameters = 0, dict(network.named_parameters())
+    lost = sorted(name for name in weights if name.endswith(_FIRST) and name not in parameters)
+    if lost:
+        blocks = ", ".join(name.removeprefix("net.").removesuffix(_FIRST) for name in lost)
+        raise UsageError(
+            f"training.start: the package has the residual blocks {blocks}, the recipe has not; give the recipe as "
+            "many as the package has, or name them under `without`"
+        )
+    for name, parameter in parameters.items():
         if name not in weights:
             continue
         if tuple(parameter.shape) != weights[name].shape:
