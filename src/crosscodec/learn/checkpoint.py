@@ -99,7 +99,7 @@ def load_checkpoint(folder: Path, state: RunState, name: str = NAME) -> Resumed:
 
 
 def is_checkpoint_of(path: Path, basis: str) -> bool:
-    """Whether a file is there whose weights are for this basis; one that cannot be read counts, and loading says why."""
+    """Whether a file is there whose weights are for this basis; of one that cannot be read, loading says why."""
     if not path.exists():
         return False
     try:
