@@ -64,7 +64,8 @@ def _differs(name: str, before: Any, now: Any) -> bool:
     if before == now or last in _FREE or "notes" in parts:
         return False
     numbers = isinstance(before, int) and isinstance(now, int)
-    return not (last in _RAISED and numbers and now > before)
+    # A judge is trained whole, or not at all: longer, it is another judge, of which an embedding is made.
+    return not (last in _RAISED and parts[0] != "judges" and numbers and now > before)
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
