@@ -133,6 +133,7 @@ def test_one_loss_that_is_no_number_sends_the_run_back(tmp_path, workers, capsys
     assert walk.taken[5:] == [(number, 0.5) for number in range(3, 6)], "back to the mark, with half the rate"
     assert walk.weight == 6.0 + 0.5 * (4 + 5 + 6)
     assert done.caution == 0.5
+    assert [row["step"] for row in rows(tmp_path / "log.jsonl")] == [2, 4, 6], "no step stands there twice"
     event = (tmp_path / EVENTS).read_text()
     assert "not finite at step 4" in event
     assert "back to step 3 with 0.5 times the learning rate" in event

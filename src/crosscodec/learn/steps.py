@@ -93,6 +93,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
             # Of all processes: they go back together or not at all.
             if not math.isfinite(workers.mean(torch.tensor(next(iter(numbers.values())), device=workers.device))):
                 done, left = _roll_back(plan, state, folder, done, left)
+                log = Log(folder / plan.log, done.step) if workers.main else None
                 bar.update(task, completed=done.step)
                 continue
             done = replace(done, step=done.step + 1, seconds=time.monotonic() - started)
