@@ -20,6 +20,7 @@ from crosscodec.learn.checkpoint import (
     identity_of_weights,
     is_checkpoint_of,
     load_checkpoint,
+    marks_of,
     save_checkpoint,
 )
 
@@ -139,6 +140,13 @@ def test_what_a_checkpoint_is_for(tmp_path):
     assert load_checkpoint(tmp_path, state).basis == "one"
     path.write_bytes(b"damaged")
     assert is_checkpoint_of(path, "one"), "loading it tells what is wrong; starting over would not"
+
+
+def test_the_marks_that_a_run_began_with(tmp_path):
+    path = save_checkpoint(tmp_path, adversaries(1), Resumed(3, 1.5, marks=(2, 30)))
+    assert marks_of(path) == (2, 30)
+    assert load_checkpoint(tmp_path, adversaries(2)).marks == (2, 30)
+    assert marks_of(tmp_path / "none") == ()
 
 
 def test_weights_and_buffers_have_one_identity():

@@ -28,12 +28,14 @@ class Resumed:
     """Where a run stands: steps done, seconds spent on them, and what roll-backs have left of the learning rate.
 
     ``basis``: what the weights are for, where another stage made it; "" where nothing but the run decides them.
+    ``marks``: the steps after which the run, as it began, does something else.
     """
 
     step: int
     seconds: float
     caution: float = 1.0
     basis: str = ""
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def save_checkpoint(folder: Path, state: RunState, done: Resumed, name: str = NA
         "seconds": f"{done.seconds:.1f}",
         "caution": repr(done.caution),
         "basis": done.basis,
+        "marks": " ".join(map(str, done.marks)),
     }
     path = folder / name
     write_atomically(path, save(plain, metadata), overwrite=True)
@@ -95,18 +98,19 @@ def load_checkpoint(folder: Path, state: RunState, name: str = NAME) -> Resumed:
         float(metadata["seconds"]),
         float(metadata.get("caution", "1.0")),
         metadata.get("basis", ""),
+        _marks(metadata),
     )
+
+
+def marks_of(path: Path) -> tuple[int, ...]:
+    """The marks of the run that left a checkpoint; none without one, and of one that cannot be read."""
+    return _marks(_metadata(path) or {})
 
 
 def is_checkpoint_of(path: Path, basis: str) -> bool:
     """Whether a file is there whose weights are for this basis; of one that cannot be read, loading says why."""
-    if not path.exists():
-        return False
-    try:
-        with safe_open(path, framework="pt") as stored:
-            return bool((stored.metadata() or {}).get("basis", "") == basis)
-    except (SafetensorError, OSError):
-        return True
+    metadata = _metadata(path)
+    return path.exists() and (metadata is None or metadata.get("basis", "") == basis)
 
 
 def identity_of_weights(module: nn.Module) -> str:
@@ -115,6 +119,19 @@ def identity_of_weights(module: nn.Module) -> str:
     for key, value in module.state_dict().items():
         found.update(f"{key} {tuple(value.shape)}".encode() + value.detach().cpu().contiguous().numpy().tobytes())
     return found.hexdigest()[:12]
+
+
+def _metadata(path: Path) -> dict[str, str] | None:
+    """What a file says beside its tensors; None where there is none that can be read."""
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return stored.metadata() or {}
+    except (SafetensorError, OSError):
+        return None
+
+
+def _marks(metadata: dict[str, str]) -> tuple[int, ...]:
+    return tuple(map(int, metadata.get("marks", "").split()))
 
 
 def _under(keys: list[str], prefix: str) -> dict[str, str]:

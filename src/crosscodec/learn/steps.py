@@ -73,7 +73,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
     Raises TrainingDiverged when the loss is not finite more often than ``plan.rollbacks`` allows; the last checkpoint
     is good in any case.
     """
-    done = Resumed(0, 0.0, basis=plan.basis)
+    done = Resumed(0, 0.0, basis=plan.basis, marks=plan.marks)
     if workers.main:
         if resume and is_checkpoint_of(folder / plan.checkpoint, plan.basis):
             done = load_checkpoint(folder, state, plan.checkpoint)
