@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from crosscodec.cli.output import bytes_text, failure_text, naming, number_text, print_json, progress, table_text
+from crosscodec.cli.output import (
+    bytes_text,
+    failure_text,
+    naming,
+    number_text,
+    print_json,
+    print_skipped,
+    progress,
+    table_text,
+)
 from crosscodec.errors import CorruptData, OutputFailed
 
 
@@ -55,3 +64,24 @@ def test_an_error_begins_with_its_input_and_stays_of_its_kind():
     with pytest.raises(OutputFailed, match=r"^in/a: disk full$") as raised, naming("in/a"):
         raise OutputFailed("disk full")
     assert raised.value.exit_code == 74
+
+
+def test_json_holds_no_number_that_json_does_not_have(capsys):
+    print_json({"psnr": float("inf"), "rows": [(1.5, float("nan"))], "text": "inf"})
+    assert json.loads(capsys.readouterr().out, parse_constant=_refused) == {
+        "psnr": None,
+        "rows": [[1.5, None]],
+        "text": "inf",
+    }
+
+
+def test_what_was_skipped_is_told_in_json_too(capsys):
+    print_skipped("a.tsv", "a.tsv exists already, skipped", as_json=True)
+    print_skipped("a.tsv", "a.tsv exists already, skipped", as_json=False)
+    first, second = capsys.readouterr().out.splitlines()
+    assert json.loads(first) == {"output": "a.tsv", "status": "skipped"}
+    assert second == "a.tsv exists already, skipped"
+
+
+def _refused(constant):
+    raise AssertionError(constant)

@@ -13,7 +13,16 @@ from safetensors.torch import load_file
 from torch import nn
 
 from crosscodec.errors import CorruptData
-from crosscodec.learn.checkpoint import NAME, Resumed, RunState, load_checkpoint, save_checkpoint
+from crosscodec.learn.checkpoint import (
+    NAME,
+    Resumed,
+    RunState,
+    identity_of_weights,
+    is_checkpoint_of,
+    load_checkpoint,
+    marks_of,
+    save_checkpoint,
+)
 
 SCRIPT = """
 import sys
@@ -108,3 +117,40 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CorruptData, match="not a checkpoint of this model"):
         load_checkpoint(tmp_path, state)
+
+
+def test_a_checkpoint_of_before_the_first_step_takes_the_moments_away(tmp_path):
+    """What goes back to the beginning must not keep the moments by which it went astray."""
+    fresh = RunState(adversaries(1).modules, {})
+    fresh = RunState(fresh.modules, {name: torch.optim.Adam(fresh.modules[name].parameters()) for name in ("model",)})
+    save_checkpoint(tmp_path, fresh, Resumed(0, 0.0))
+    weight = fresh.modules["model"].weight
+    weight.grad = torch.full_like(weight, float("nan"))
+    fresh.optimisers["model"].step()
+    load_checkpoint(tmp_path, fresh)
+    assert torch.isfinite(weight).all()
+    assert len(fresh.optimisers["model"].state) == 0
+
+
+def test_what_a_checkpoint_is_for(tmp_path):
+    state = adversaries(1)
+    assert not is_checkpoint_of(tmp_path / NAME, "")
+    path = save_checkpoint(tmp_path, state, Resumed(3, 1.5, basis="one"))
+    assert (is_checkpoint_of(path, "one"), is_checkpoint_of(path, "two"), is_checkpoint_of(path, "")) == (1, 0, 0)
+    assert load_checkpoint(tmp_path, state).basis == "one"
+    path.write_bytes(b"damaged")
+    assert is_checkpoint_of(path, "one"), "loading it tells what is wrong; starting over would not"
+
+
+def test_the_marks_that_a_run_began_with(tmp_path):
+    path = save_checkpoint(tmp_path, adversaries(1), Resumed(3, 1.5, marks=(2, 30)))
+    assert marks_of(path) == (2, 30)
+    assert load_checkpoint(tmp_path, adversaries(2)).marks == (2, 30)
+    assert marks_of(tmp_path / "none") == ()
+
+
+def test_weights_and_buffers_have_one_identity():
+    one, other = (adversaries(seed).modules["average"] for seed in (1, 2))
+    assert identity_of_weights(one) != identity_of_weights(other)
+    other.load_state_dict(one.state_dict())
+    assert identity_of_weights(one) == identity_of_weights(other)

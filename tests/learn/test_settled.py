@@ -12,6 +12,7 @@ RUN = {
     "data": {"size": [16, 16]},
     "objective": {"lambda_rate": 0.01},
     "training": {"steps": 40, "decay_steps": 10, "seed": 1, "threads": 1, "log_every": 50},
+    "judges": {"steps": 30},
     "decoders": [{"name": "perception", "steps": 5}],
     "package": {"notes": ["one"]},
 }
@@ -57,6 +58,7 @@ def test_what_may_change(folder, path, value):
         ("objective.lambda_rate", 0.5, "objective.lambda_rate was 0.01 and is 0.5"),
         ("training.seed", 7, "training.seed was 1 and is 7"),
         ("training.steps", 10, "training.steps was 40 and is 10"),
+        ("judges.steps", 90, "judges.steps was 30 and is 90"),
         ("decoders.0.name", "other", "decoders.0.name was 'perception' and is 'other'"),
         ("data.size", [16, 16, 16], "data.size.length was 2 and is 3"),
         ("data.limit", 3, "data.limit was None and is 3"),

@@ -116,6 +116,16 @@ def test_stages_of_one_folder_keep_apart(tmp_path, workers):
     assert names == {"checkpoint.safetensors", "log.jsonl", "checkpoint-task.safetensors", "log-task.jsonl"}
 
 
+def test_a_stage_that_learns_from_something_else_begins_anew(tmp_path, workers):
+    one, other, again = Walk(), Walk(), Walk()
+    run_steps(one.plan(basis="one"), one.state, tmp_path, workers)
+    done = run_steps(other.plan(basis="other", steps=4), other.state, tmp_path, workers)
+    assert (done.step, other.taken[0], other.weight) == (4, (0, 1.0), 10.0)
+    assert [row["step"] for row in rows(tmp_path / "log.jsonl")] == [2, 4]
+    run_steps(again.plan(basis="other", steps=5), again.state, tmp_path, workers)
+    assert again.taken == [(4, 1.0)]
+
+
 def test_one_loss_that_is_no_number_sends_the_run_back(tmp_path, workers, capsys):
     walk = Walk(broken=[4])
     done = run_steps(walk.plan(marks=(3,)), walk.state, tmp_path, workers)
@@ -123,6 +133,7 @@ def test_one_loss_that_is_no_number_sends_the_run_back(tmp_path, workers, capsys
     assert walk.taken[5:] == [(number, 0.5) for number in range(3, 6)], "back to the mark, with half the rate"
     assert walk.weight == 6.0 + 0.5 * (4 + 5 + 6)
     assert done.caution == 0.5
+    assert [row["step"] for row in rows(tmp_path / "log.jsonl")] == [2, 4, 6], "no step stands there twice"
     event = (tmp_path / EVENTS).read_text()
     assert "not finite at step 4" in event
     assert "back to step 3 with 0.5 times the learning rate" in event

@@ -72,6 +72,20 @@ def test_a_run_is_not_taken_for_one_of_other_settings(tmp_path):
     train_recipe(recipe, tmp_path / "run", ["training.steps=5"])
 
 
+def test_no_result_takes_the_place_of_the_package_that_it_began_with(tmp_path):
+    path = train_recipe(write_recipe(tmp_path), tmp_path / "run", ["training.steps=4"])
+    kept = path.read_bytes()
+    (tmp_path / "run" / "checkpoint.safetensors").unlink()
+    for kind, section in (("encoder", "encoder"), ("contexts", "contexts"), ("photo", "training")):
+        recipe = tmp_path / f"{kind}.toml"
+        key = "start" if kind == "photo" else "package"
+        recipe.write_text(f'kind = "{kind}"\n[{section}]\n{key} = "{path}"\n')
+        settings = ["package.name=tiny"] if kind == "photo" else []
+        with pytest.raises(UsageError, match="is the package that this run begins with"):
+            train_recipe(recipe, tmp_path / "run", settings)
+    assert path.read_bytes() == kept
+
+
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../out"])
 def test_a_package_stays_in_its_folder(tmp_path, name):
     with pytest.raises(UsageError, match=r"package\.name is the name of a file without folders"):

@@ -5,19 +5,20 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from learn.transport.tiny import write_tiny
 
 from crosscodec.errors import OutputExists, OutputFailed
-from crosscodec.learn.train import train_recipe
+from crosscodec.learn.train import read_recipe, train_recipe
 from crosscodec.learn.transport import train as training
 from crosscodec.sweep import run as running
 from crosscodec.sweep.lock import held
 from crosscodec.sweep.run import Sweep, planned_runs, sweep_runs
 from crosscodec.sweep.states import Status, read_state, write_state
 from crosscodec.sweep.table import FILE
-from crosscodec.sweep.work import Ended
+from crosscodec.sweep.work import Ended, wanted_measure
 
 STEPS = 40
 
@@ -89,7 +90,8 @@ def worked(monkeypatch):
             assert state.status is Status.WAITING
             (job.folder / "tiny.xcm").write_bytes(b"")
             (job.folder / "recipe.json").write_text("{}")
-            changes = {"status": Status.DONE, "package": "tiny.xcm", "measured": "test split", "attempts": 1}
+            measured = wanted_measure(read_recipe(job.recipe, list(job.overrides)), job.photos)
+            changes = {"status": Status.DONE, "package": "tiny.xcm", "measured": measured, "attempts": 1}
             write_state(job.folder, type(state)(**(vars(state) | changes)))
             yield job, Ended(job.folder, "done", 1, 2.0)
 
@@ -114,6 +116,17 @@ def test_the_same_call_goes_on_where_the_folders_stand(tmp_path, worked):
     wider = Sweep(sweep.recipe, ("seed=2:6",), sweep.out)
     assert [end.status for end in follow(wider)] == ["kept", "kept", "done", "done"]
     assert len((sweep.out / FILE).read_text().splitlines()) == 1 + 6
+
+
+def test_a_recipe_of_the_library_whose_folders_are_named_by_the_grid(tmp_path, worked, monkeypatch):
+    """Workers find the recipe by its name alone, and what was measured is what each run's own folders allow."""
+    monkeypatch.chdir(tmp_path)
+    folders = ("data.degraded_folder=noisy", "data.clean_folder=sharp", "data.held_out=10,0")
+    sweep = Sweep(Path("folders"), folders, tmp_path / "out")
+    assert [end.status for end in follow(sweep)] == ["done", "done"]
+    assert [job.recipe.name for job in worked] == ["folders.toml"] * 2
+    assert [read_state(job.folder).measured for job in worked] == ["held-out pictures", "training pictures"]
+    assert [end.status for end in follow(sweep)] == ["kept", "kept"]
 
 
 def test_a_run_of_another_process_is_left_to_it(tmp_path, worked):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosscodec.cli.batch import OnExist
-from crosscodec.cli.output import number_text, print_json, progress, table_text
+from crosscodec.cli.output import number_text, print_json, print_skipped, progress, table_text
 from crosscodec.codec.package import Package, load_package
 from crosscodec.domains.degradation import Degradation, parse_degradation
 from crosscodec.domains.folders import folder_samples
@@ -55,7 +55,7 @@ def evaluate_small(wanted: SmallSet, as_json: bool) -> None:
     except OutputExists as error:
         if wanted.on_exist is not OnExist.SKIP:
             raise
-        print(f"skipped: {error}")
+        print_skipped(str(wanted.out / FILE), f"skipped: {error}", as_json)
         return
     if as_json:
         for score in scores:

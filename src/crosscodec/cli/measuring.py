@@ -9,7 +9,7 @@ import typer
 from crosscodec.cli.batch import OnExist
 from crosscodec.cli.labelled import Folders, SmallSet, evaluate_small
 from crosscodec.cli.options import DEFAULT_PACKAGE, DataFolder, Encoder, EncoderPackage, ExistPolicy, Json, Seed
-from crosscodec.cli.output import number_text, print_json, progress, table_text
+from crosscodec.cli.output import number_text, print_json, print_skipped, progress, table_text
 from crosscodec.codec.package import AUTO, load_package
 from crosscodec.domains.degradation import Degradation, parse_degradation
 from crosscodec.domains.labelled import LABELLED_NAMES
@@ -170,7 +170,7 @@ def evaluate(
         evaluate_small(wanted, as_json)
         return
     if on_exist is OnExist.SKIP and (out / FILE).exists():
-        print(f"{out / FILE} exists already, skipped")
+        print_skipped(str(out / FILE), f"{out / FILE} exists already, skipped", as_json)
         return
     pictures, happened = _photos(folders, photos or DEFAULT_SET, degradation, data)
     settings = Evaluation(

@@ -1,6 +1,7 @@
 """What commands print: numbers for people, aligned tables, and a progress bar where someone is watching."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -88,5 +89,24 @@ def error_facts(error: CrosscodecError) -> dict[str, Any]:
 
 
 def print_json(record: dict[str, Any]) -> None:
-    """One JSON object on one line of stdout, in ASCII: the names of files may be no text in any other encoding."""
-    print(json.dumps(record), flush=True)
+    """One JSON object on one line of stdout, in ASCII: the names of files may be no text in any other encoding.
+
+    A number that JSON does not have, such as the PSNR of equal pictures, is null there.
+    """
+    print(json.dumps(_in_json(record), allow_nan=False), flush=True)
+
+
+def print_skipped(target: str, why: str, as_json: bool) -> None:
+    """That a result was there already, and was left as it is."""
+    if as_json:
+        print_json({"output": target, "status": "skipped"})
+    else:
+        print(why)
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_json(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

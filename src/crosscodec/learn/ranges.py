@@ -9,6 +9,7 @@
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol, get_args, get_origin
 
@@ -41,7 +42,7 @@ class Between:
     @property
     def _range(self) -> str:
         if not self.above and not self.below and self.high < math.inf:
-            return f"{self.low:g} to {self.high:g}"
+            return f"{self.low:.10g} to {self.high:.10g}"
         least = f"more than {self.low:g}" if self.above else f"{self.low:g} or more"
         most = f"less than {self.high:g}" if self.below else f"at most {self.high:g}"
         return least if self.high == math.inf else f"{least} and {most}"
@@ -78,7 +79,17 @@ class Filled:
         return None if value else "given, and not empty"
 
 
+class Name:
+    """Words that name a file, and that a command line takes without quotes."""
+
+    def refusal(self, value: str) -> str | None:
+        """As Rule says."""
+        fits = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value)
+        return None if fits else "1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit"
+
+
 Whole = Annotated[int, Between(0)]
+Seed = Annotated[int, Between(0, 2**31 - 1)]  # what every generator takes, also where others are derived of it
 Count = Annotated[int, Between(1)]
 Weight = Annotated[float, Between(0)]
 Positive = Annotated[float, Between(0, above=True)]

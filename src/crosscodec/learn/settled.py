@@ -1,4 +1,5 @@
-"""Whether a run's folder is that of these settings and pictures: a checkpoint of others must not pass for theirs.
+"""Whether a run's folder is that of these settings, pictures and package: a checkpoint of others must not pass for
+theirs.
 
 recipe.json of the folder ─┬─ the same, or more steps, or settings that no weight depends on ─► go on
                            └─ anything else ─► UsageError that names what differs
@@ -37,15 +38,17 @@ def require_same_run(out: Path, settings: dict[str, Any]) -> None:
         raise UsageError(f"{out} holds a run of other settings ({told}{more}); give the same ones, or another folder")
 
 
-def settle_pictures(out: Path, hashes: dict[str, str]) -> None:
-    """Write into ``out`` what it was trained on, SHA-256 by name.
+def settle_data(out: Path, hashes: dict[str, str]) -> None:
+    """Write into ``out`` what it was trained on, pictures and the package that it is for, SHA-256 by name.
 
-    Raises UsageError when ``out`` holds checkpoints of training on other pictures.
+    Raises UsageError when ``out`` holds checkpoints of training on something else.
     """
     before = _kept_by_run(out, HASHES)
     if before is not None and before != hashes:
         names = ", ".join(name for name in sorted({*before, *hashes}) if before.get(name) != hashes.get(name))
-        raise UsageError(f"{out} holds a run on other pictures ({names} differ); choose another folder")
+        raise UsageError(
+            f"{out} holds a run on other pictures or another package ({names} differ); choose another folder"
+        )
     write_atomically(out / HASHES, json.dumps(hashes, indent=1).encode(), overwrite=True)
 
 
@@ -61,7 +64,8 @@ def _differs(name: str, before: Any, now: Any) -> bool:
     if before == now or last in _FREE or "notes" in parts:
         return False
     numbers = isinstance(before, int) and isinstance(now, int)
-    return not (last in _RAISED and numbers and now > before)
+    # A judge is trained whole, or not at all: longer, it is another judge, of which an embedding is made.
+    return not (last in _RAISED and parts[0] != "judges" and numbers and now > before)
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crosscodec.errors import CrosscodecError
-from crosscodec.learn.checkpoint import Resumed, RunState, load_checkpoint, save_checkpoint
+from crosscodec.learn.checkpoint import Resumed, RunState, is_checkpoint_of, load_checkpoint, save_checkpoint
 from crosscodec.learn.log import Log
 from crosscodec.learn.workers import Workers
 
@@ -42,7 +42,8 @@ class StepPlan:
     """A stage: how many steps, what each does, when to write.
 
     ``step(number, caution)`` takes one step with the learning rate times ``caution``. ``validate`` gives numbers for
-    the log at each checkpoint. ``marks``: counts of done steps at which a checkpoint is due in any case.
+    the log at each checkpoint. ``marks``: counts of done steps at which a checkpoint is due in any case. ``basis``: of
+    a stage that learns from what another one left, what that is; with another, it begins anew.
     """
 
     name: str
@@ -53,6 +54,7 @@ class StepPlan:
     checkpoint_minutes: float
     rollbacks: int
     marks: tuple[int, ...] = ()
+    basis: str = ""
 
     @property
     def checkpoint(self) -> str:
@@ -71,9 +73,9 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
     Raises TrainingDiverged when the loss is not finite more often than ``plan.rollbacks`` allows; the last checkpoint
     is good in any case.
     """
-    done = Resumed(0, 0.0)
+    done = Resumed(0, 0.0, basis=plan.basis, marks=plan.marks)
     if workers.main:
-        if resume and (folder / plan.checkpoint).exists():
+        if resume and is_checkpoint_of(folder / plan.checkpoint, plan.basis):
             done = load_checkpoint(folder, state, plan.checkpoint)
         else:
             save_checkpoint(folder, state, done, plan.checkpoint)  # so that there is always a way back
@@ -91,6 +93,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
             # Of all processes: they go back together or not at all.
             if not math.isfinite(workers.mean(torch.tensor(next(iter(numbers.values())), device=workers.device))):
                 done, left = _roll_back(plan, state, folder, done, left)
+                log = Log(folder / plan.log, done.step) if workers.main else None
                 bar.update(task, completed=done.step)
                 continue
             done = replace(done, step=done.step + 1, seconds=time.monotonic() - started)

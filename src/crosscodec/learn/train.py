@@ -49,6 +49,8 @@ def train_recipe(
     out.mkdir(parents=True, exist_ok=True)
     if (out / SETTINGS).exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
+    path = out / f"{_package_name(recipe)}{SUFFIX}"
+    _require_kept(path, recipe)
     require_same_run(out, recipe.as_dict())
     write_atomically(out / SETTINGS, json.dumps(recipe.as_dict(), indent=1).encode(), overwrite=True)
     card: dict[str, Any] = {"crosscodec": __version__, "command": training_command(recipe_path, overrides or [])}
@@ -64,7 +66,6 @@ def train_recipe(
         package = train_choice(recipe, out, resume, data, card)
     else:
         package = train_transport_run(recipe, out, resume, data, card)
-    path = out / f"{_package_name(recipe)}{SUFFIX}"
     write_atomically(path, package, overwrite=True)
     return path
 
@@ -75,19 +76,35 @@ def _require_name(name: str) -> None:
         raise UsageError(f"package.name is the name of a file without folders, like 'my-codec', not {name!r}")
 
 
+def _require_kept(path: Path, recipe: AnyRecipe) -> None:
+    """The package that training begins with is the better start of the next run, and no result takes its place."""
+    source = _source(recipe)
+    if source and path.exists() and path.samefile(load_package(source).path):
+        raise UsageError(f"{path} is the package that this run begins with; choose another folder")
+
+
 def _package_name(recipe: AnyRecipe) -> str:
     """What the package is called: as the recipe says, or as the one that gets something new."""
+    if isinstance(recipe, Recipe | TransportRecipe):
+        return recipe.package.name
+    return load_package(_source(recipe)).name
+
+
+def _source(recipe: AnyRecipe) -> str:
+    """The package that training begins with, a name or a file; "" where it begins from nothing."""
     match recipe:
+        case Recipe():
+            return recipe.training.start
         case EncoderRecipe():
-            return load_package(recipe.encoder.package).name
+            return recipe.encoder.package
         case DecoderRecipe():
-            return load_package(recipe.decoder.package).name
+            return recipe.decoder.package
         case ContextsRecipe():
-            return load_package(recipe.contexts.package).name
+            return recipe.contexts.package
         case ChoiceRecipe():
-            return load_package(recipe.choice.package).name
+            return recipe.choice.package
         case _:
-            return recipe.package.name
+            return ""
 
 
 def read_recipe(path: Path, overrides: list[str] | None = None) -> AnyRecipe:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crosscodec.errors import OutputExists, OutputFailed
+from crosscodec.learn.recipe import find_recipe
 from crosscodec.learn.train import read_recipe
 from crosscodec.sweep.cluster import map_unordered
 from crosscodec.sweep.lock import LOCK, held
@@ -72,8 +73,7 @@ class RunEnd:
 
 def planned_runs(sweep: Sweep) -> list[Planned]:
     """The runs of a sweep as they stand; nothing is written. Errors as in `plan_runs`."""
-    measured = wanted_measure(read_recipe(sweep.recipe), sweep.photos)
-    return [_planned(run, measured) for run in plan_runs(sweep.recipe, sweep.grid, sweep.out)]
+    return [_planned(sweep, run) for run in plan_runs(sweep.recipe, sweep.grid, sweep.out)]
 
 
 def sweep_runs(sweep: Sweep, planned: Sequence[Planned]) -> Iterator[RunEnd]:
@@ -92,8 +92,10 @@ def sweep_runs(sweep: Sweep, planned: Sequence[Planned]) -> Iterator[RunEnd]:
         write_table(sweep.out)
 
 
-def _planned(run: SweepRun, measured: str) -> Planned:
+def _planned(sweep: Sweep, run: SweepRun) -> Planned:
     state = read_state(run.folder)
+    # The run's own recipe decides: a grid may name folders, or keep none of their pictures apart.
+    measured = wanted_measure(read_recipe(sweep.recipe, list(run.overrides)), sweep.photos)
     return Planned(run, state, state is not None and _is_finished(run.folder, state, measured))
 
 
@@ -149,7 +151,7 @@ def _job(sweep: Sweep, run: SweepRun) -> Job:
     return Job(
         id=run.id,
         folder=run.folder.resolve(),
-        recipe=sweep.recipe.resolve(),
+        recipe=find_recipe(sweep.recipe).resolve(),
         overrides=run.overrides,
         retries=sweep.retries,
         data=None if sweep.data is None else sweep.data.resolve(),

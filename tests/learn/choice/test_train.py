@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from toypackage import toy_package_bytes
 
 from crosscodec.codec import encode_pixels, load_package
@@ -42,6 +43,17 @@ def test_the_same_run_again_goes_on_or_is_refused(tmp_path, recipe):
     again = load_package(train_recipe(recipe, tmp_path / "run"))
     assert again.parts == first.parts
     assert again.card.training["choice"]["tried"] == first.card.training["choice"]["tried"]
+
+
+def test_costs_are_of_the_pictures_that_they_were_measured_on(tmp_path, recipe):
+    photos, draw = tmp_path / "photos", np.random.default_rng(0)
+    photos.mkdir()
+    settings = [f"data.sets={json.dumps([str(photos)])}", "data.scales=[1.0]", "training.crops=2", "training.tried=0"]
+    for _ in range(2):
+        for name in ("a.png", "b.png"):
+            Image.fromarray(draw.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(photos / name)
+        train_recipe(recipe, tmp_path / "run", settings)
+    assert len(list((tmp_path / "run").glob("costs-*.npy"))) == 2
 
 
 def test_without_crops_to_try_nothing_is_told(tmp_path, recipe):

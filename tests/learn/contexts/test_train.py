@@ -1,12 +1,14 @@
 """From a photo package to the same package with context networks: what stays, what is new, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toypackage import toy_package_bytes
 
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
-from crosscodec.codec.package import NETWORKS, TABLES
+from crosscodec.codec.package import NETWORKS, TABLES, pack
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.learn.train import train_recipe
 
@@ -51,6 +53,16 @@ def test_a_package_with_networks_can_have_them_anew(tmp_path, recipe):
     assert again.parts == first.parts
     assert again.card.measured == first.card.measured
     assert again.card.training["contexts"]["package"] == first.sha256
+
+
+def test_networks_are_of_one_package(tmp_path, base, recipe):
+    """A package that was made anew under its name has other symbols: their networks are not those of the last run."""
+    source, settings = tmp_path / "source.xcm", ["training.steps=2", f"contexts.package={tmp_path / 'source.xcm'}"]
+    package = load_package(base)
+    for note in ("one", "two", "two"):
+        source.write_bytes(pack(replace(package.card, notes=(note,)), package.parts))
+        train_recipe(recipe, tmp_path / "run", settings)
+    assert len(list((tmp_path / "run").glob("contexts-*"))) == 2
 
 
 def test_what_cannot_be_is_refused(tmp_path, recipe):

@@ -7,7 +7,9 @@ import pytest
 import torch
 from learn.photo.tiny import DATA
 from PIL import Image
+from toypackage import toy_package_bytes
 
+from crosscodec.codec.package import load_package, pack
 from crosscodec.errors import InputMissing, UsageError
 from crosscodec.learn.photo.data import CropsAhead, CropSource, load_training_pictures, run_pictures, scaled_copies
 from crosscodec.learn.photo.settings import DataSettings
@@ -107,6 +109,22 @@ def test_a_run_knows_its_pictures(tmp_path):
     Image.fromarray(np.full((40, 40, 3), 7, np.uint8)).save(photos / "0.png")
     with pytest.raises(UsageError, match="a run on other pictures"):
         run_pictures(settings, None, out)
+
+
+def test_a_run_knows_the_package_that_it_is_for(tmp_path):
+    """What was learnt for the symbols of one must not go on with those of another in the same file."""
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(tmp_path / "0.png")
+    settings, out = DataSettings(sets=(str(tmp_path),), crop=32, scales=(1.0,)), tmp_path / "run"
+    out.mkdir()
+    file = tmp_path / "toy.xcm"
+    file.write_bytes(toy_package_bytes())
+    run_pictures(settings, None, out, load_package(file))
+    (out / "checkpoint.safetensors").write_bytes(b"x")
+    run_pictures(settings, None, out, load_package(file))
+    package = load_package(file)
+    file.write_bytes(pack(replace(package.card, notes=("another",)), package.parts))
+    with pytest.raises(UsageError, match=r"or another package \(package toy differ\)"):
+        run_pictures(settings, None, out, load_package(file))
 
 
 def test_scaled_copies_hold_a_crop():

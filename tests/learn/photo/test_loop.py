@@ -48,6 +48,18 @@ def test_short_runs_make_a_codec_too():
     assert denoising_steps(type(TRAINING)(steps=4000, start="photo-denoise"), fresh=False) == 0
 
 
+def test_who_trains_on_does_not_denoise_again(tmp_path, pictures):
+    """A quarter of eight steps is two, and of forty ten: what was a codec after eight steps stays one."""
+    settings = dataclasses.replace(TRAINING, denoise_steps=100, log_every=1)
+    recipe = dataclasses.replace(RECIPE, training=settings)
+    train(recipe, pictures, tmp_path, resume=True)
+    longer = dataclasses.replace(recipe, training=dataclasses.replace(settings, steps=40))
+    train(longer, pictures, tmp_path, resume=True)
+    rates = {row["step"]: row["bpp"] for row in rows(tmp_path) if "bpp" in row}
+    assert [step for step, rate in rates.items() if not rate] == [1, 2]
+    assert len(rates) == 40
+
+
 def test_every_quality_is_trained_equally_often():
     first, second = ([quality_of(step + 101 * turn, 5) for step in range(101)] for turn in (0, 1))
     assert sorted(first) == sorted(second) == list(range(101))

@@ -4,6 +4,7 @@ import pytest
 import torch
 from learn.transport.tiny import tiny_data, tiny_recipe, weights_of
 
+from crosscodec.learn.steps import TrainingDiverged
 from crosscodec.learn.transport import classifiers
 from crosscodec.learn.transport.classifiers import (
     Examples,
@@ -52,6 +53,13 @@ def test_the_same_seed_gives_the_same_weights(data):
         found.append(weights_of(classifier))
     assert torch.equal(found[0], found[1])
     assert not torch.equal(found[0], found[2])
+
+
+def test_a_judge_that_diverged_is_not_kept(data, tmp_path):
+    settings = dataclasses.replace(RECIPE.judges, learning_rate=1e30, steps=10)
+    with pytest.raises(TrainingDiverged, match=r"set a smaller judges\.learning_rate than 1e\+30"):
+        clean_judge(data, settings, RECIPE.data, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_judge_is_trained_once(data, tmp_path, untrained):

@@ -153,6 +153,25 @@ def test_an_embedding_needs_as_much_as_it_takes():
             )
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"quantiser": {"latents": 65537}},
+        {"quantiser": {"latents": 257, "dither": 2}},
+        {"quantiser": {"latents": 65537, "dither": 2, "common": False}},
+        {"model": {"network": "spatial"}, "quantiser": {"latents": 16385}},
+    ],
+)
+def test_more_symbols_than_a_package_has_tables_for_are_refused_before_anything_is_trained(changes):
+    data = training_data(samples())
+    with pytest.raises(
+        UsageError, match=r"symbols a picture; a package has tables for at most (65536|256 with common dither)"
+    ):
+        require_possible(tiny_recipe(changes), data)
+    require_possible(tiny_recipe({"quantiser": {"latents": 257, "dither": 2, "common": False}}), data)
+    require_possible(tiny_recipe({"quantiser": {"latents": 256, "dither": 64}}), data)
+
+
 def test_sides_are_multiples_of_4():
     with pytest.raises(UsageError, match=r"pictures of 8 x 10 pixels; .* \(set data.size for folders"):
         training_data(samples(size=(8, 10)))

@@ -53,6 +53,8 @@ def test_identity_depends_on_decoders_and_booleans():
         ({"model": {"network": "embedding"}, "quantiser": {"kind": "vector", "dither": 4}}, "dither must be 0"),
         ({"decoders": [{"name": "fidelity"}]}, "decoders need names of their own; these are fidelity, fidelity"),
         ({"decoders": [{"name": "a"}, {"name": "a"}]}, "decoders need names of their own"),
+        ({"decoders": [{"name": ""}]}, "decoders.0.name must be 1 to 64 letters, digits"),
+        ({"decoders": [{"name": "../x"}]}, "decoders.0.name must be 1 to 64 letters, digits"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(change, message):

@@ -54,7 +54,7 @@ def frozen(data, *changes):
     settings = recipe.decoders[0]
     restorer = make_restorer(recipe, settings, quantiser.features, data.shape, data.classes)
     setting = Setting(1, settings, recipe.training, data, Workers(), make_critic(recipe, data.shape), None)
-    return decoder_stage(setting, FrozenSource(quantiser, latents), restorer)
+    return decoder_stage(setting, FrozenSource(quantiser, latents, ""), restorer)
 
 
 def walk(stage, steps, first=0):

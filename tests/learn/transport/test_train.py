@@ -87,10 +87,14 @@ def child(recipe, folder, deadly="never", what="weights"):
     return (folder / "package").read_bytes() if deadly == "never" else None
 
 
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
 def test_runs_repeat(tmp_path, unexported):
     one, two = (run(tmp_path / name, FULL) for name in ("one", "two"))
-    assert one.keys() == two.keys()
-    assert [name for name in one if not torch.equal(one[name], two[name])] == []
+    assert_same(one, two)
 
 
 def test_kills_in_both_stages_change_nothing(tmp_path):
@@ -165,6 +169,21 @@ def test_further_decoders_do_not_move_the_first_ones(tmp_path, unexported):
         "decoder-task",
         "head-task",
     }
+
+
+def test_who_prolongs_the_first_stage_trains_its_further_decoders_anew(tmp_path, unexported):
+    """They read the symbols of the encoder that is there now, as if it had been trained so long at once."""
+    longer = {"training": {"steps": 9}}
+    run(tmp_path / "raised", FULL)
+    before = (tmp_path / "raised" / "checkpoint-perception.safetensors").read_bytes()
+    raised = run(tmp_path / "raised", FULL, longer)
+    after = (tmp_path / "raised" / "checkpoint-perception.safetensors").read_bytes()
+    assert before != after
+    anew = tmp_path / "anew"
+    anew.mkdir()
+    (anew / "checkpoint.safetensors").write_bytes((tmp_path / "raised" / "checkpoint.safetensors").read_bytes())
+    assert_same(raised, run(anew, FULL, longer))
+    assert_same(raised, run(tmp_path / "raised", FULL, longer))
 
 
 def test_the_universal_representation_is_the_same_file_for_all_decoders(alone, universal):

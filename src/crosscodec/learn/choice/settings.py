@@ -14,7 +14,7 @@ from typing import Any
 
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
-from crosscodec.learn.ranges import Count, Positive, Weight, Whole
+from crosscodec.learn.ranges import Count, Positive, Seed, Weight, Whole
 from crosscodec.learn.recipe import identity_of
 
 
@@ -39,7 +39,7 @@ class TrainingSettings:
     learning_rate: Positive = 1e-2  # at most; it rises and falls
     weight_decay: Weight = 0.3
     jitter: Weight = 0.2  # noise on the numbers that the network sees, in their standard deviations
-    seed: Whole = 1
+    seed: Seed = 1
 
 
 @dataclass(frozen=True)

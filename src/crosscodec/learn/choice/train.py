@@ -39,12 +39,12 @@ def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | Non
     for name in recipe.choice.among:
         package.require_encoder(name)
     among = recipe.choice.among
+    pictures = run_pictures(recipe.data, data, out, package)
     # Whoever changes the networks alone need not wait for the costs again.
-    of = {"package": package.sha256, "among": among, "seed": settings.seed}
+    of = {"package": package.sha256, "among": among, "seed": settings.seed, "pictures": pictures.hashes}
     file = out / f"costs-{identity_of(of | {'data': asdict(recipe.data)})[:8]}.npy"
     if file.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
-    pictures = run_pictures(recipe.data, data, out)
     costs = measured_costs(package, among, pictures.training, settings.seed, settings.crops, file)
     network = fitted(costs, recipe)
     graph = onnx_bytes(network, torch.zeros(1, NUMBERS), dynamic=())

@@ -15,7 +15,7 @@ from crosscodec.bitstream.interlaced import MOST_PASSES
 from crosscodec.bitstream.network import MOST_LAYERS, MOST_LEANS, MOST_SCALES, MOST_UNITS
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
-from crosscodec.learn.ranges import Between, Count, Positive, Whole
+from crosscodec.learn.ranges import Between, Count, Positive, Seed, Whole
 from crosscodec.learn.recipe import identity_of
 
 Passes = tuple[Annotated[int, Between(1, MOST_PASSES)], ...]
@@ -50,7 +50,7 @@ class TrainingSettings:
     steps: Count = 6000  # of each pass over a group
     batch: Count = 2048  # positions
     learning_rate: Positive = 2e-2  # at most; it rises and falls
-    seed: Whole = 1
+    seed: Seed = 1
     processes: Count = 1  # groups trained side by side, one thread each
 
 

@@ -31,6 +31,7 @@ from crosscodec.learn.photo.blockdct import parities
 from crosscodec.learn.photo.data import CropSource, run_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.photo.trial import try_package, with_trials
+from crosscodec.learn.recipe import identity_of
 
 CONTEXTS = "contexts"  # under `training` of a card: how its context networks were made
 ROWS = "symbols"  # folder of the rows that are trained on, in the folder of the networks
@@ -46,12 +47,13 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
     began = monotonic()
     package = load_package(recipe.contexts.package)
     model = recipe_of(package).model
-    # Networks of another recipe in the same folder are none of this one's.
-    folder = out / f"contexts-{recipe.identity()[:8]}"
+    pictures = run_pictures(recipe.data, data, out, package)
+    # Networks of another recipe, of other pictures or for another package in the same folder are none of this one's.
+    of = {"recipe": recipe.identity(), "package": package.sha256, "pictures": pictures.hashes}
+    folder = out / f"contexts-{identity_of(of)[:8]}"
     if folder.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = run_pictures(recipe.data, data, out)
     sizes, passes = group_sizes(model.luma, model.chroma), group_passes(model.luma, model.chroma, recipe.contexts)
     of_channel = np.repeat(passes, sizes).tolist()
     foretold = tuple(of_channel[channel] for channel in package.card.predicted)

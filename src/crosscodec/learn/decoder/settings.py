@@ -8,11 +8,11 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings, LoopSettings
-from crosscodec.learn.ranges import Count, Positive, Weight, Whole
+from crosscodec.learn.ranges import Count, Name, Positive, Weight, Whole
 from crosscodec.learn.recipe import identity_of
 
 
@@ -21,7 +21,7 @@ class DecoderSettings:
     """The decoder, and the package that it is added to."""
 
     package: str = "photo-denoise"  # name or file: encoder, qualities and tables stay as they are
-    name: str = "perception"
+    name: Annotated[str, Name()] = "perception"
     start: str = "fidelity"  # decoder whose weights training starts from
     start_package: str = ""  # package (name or file) of that decoder; "": the one above
     without: tuple[str, ...] = ()  # its residual blocks that are left out: "synthesis.deep.0"

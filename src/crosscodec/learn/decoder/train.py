@@ -27,7 +27,7 @@ def train_further_decoder(
     if recipe.decoder.name == package.decoders[0]:
         raise UsageError(f"decoder.name: {recipe.decoder.name} was trained together with the encoder; choose another")
     codec = starting_codec(package, recipe.decoder)
-    pictures = run_pictures(recipe.data, data, out)
+    pictures = run_pictures(recipe.data, data, out, package)
     trained = train_decoder(recipe, codec, pictures, out, resume, data)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     graph = synthesis_graph(trained.decoder)

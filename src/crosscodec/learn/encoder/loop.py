@@ -14,7 +14,7 @@ from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.encoder.settings import EncoderRecipe
 from crosscodec.learn.photo.data import CropsAhead, TrainingPictures
-from crosscodec.learn.photo.loop import START_CROPS, denoising_steps, quality_of
+from crosscodec.learn.photo.loop import START_CROPS, denoising_of, quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, lay_out_channels_last
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
@@ -50,7 +50,8 @@ def train_encoder(
     average = copy.deepcopy(analysis)
     optimiser = photo_optimiser(analysis, settings)
     crops = CropsAhead(pictures.training, settings.seed, settings.batch)
-    trainer = _Trainer(recipe, workers, codec, analysis, average, optimiser, crops)
+    denoising = denoising_of(settings, not recipe.encoder.start, folder, resume)
+    trainer = _Trainer(recipe, workers, codec, analysis, average, optimiser, crops, denoising)
     name = recipe.encoder.name
     plan = StepPlan(
         name="",
@@ -60,6 +61,7 @@ def train_encoder(
         log_every=settings.log_every,
         checkpoint_minutes=settings.checkpoint_minutes,
         rollbacks=settings.rollbacks,
+        marks=(denoising,),
     )
     state = RunState({"model": analysis, "average": average}, {"model": optimiser})
     done = run_steps(plan, state, folder, workers, resume)
@@ -75,6 +77,7 @@ class _Trainer:
     average: Analysis
     optimiser: torch.optim.Optimizer
     crops: CropsAhead
+    denoising: int  # steps, the first ones
 
     def step(self, number: int, caution: float) -> Losses:
         """One step on the batch and the quality that belong to this step."""
@@ -84,7 +87,7 @@ class _Trainer:
         clean = self.workers.share(batch.clean)
         quality = quality_of(number, settings.seed)
         with self.workers.autocast():
-            if number < denoising_steps(settings, fresh=not self.recipe.encoder.start):
+            if number < self.denoising:
                 losses = denoising_losses([self.analysis], degraded, clean)
             else:
                 weight = lambda_of(quality, self.codec.objective)

@@ -45,7 +45,7 @@ def train_further_encoder(
     codec = codec_of(package, package.decoders[0])
     torch.manual_seed(recipe.training.seed)  # what starts from nothing starts from chance
     analysis, blocks = starting_analysis(package, recipe.encoder)
-    pictures = run_pictures(recipe.data, data, out)
+    pictures = run_pictures(recipe.data, data, out, package)
     trained = train_encoder(recipe, codec, analysis, pictures, out, resume)
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     graph = analysis_graph(trained.encoder)

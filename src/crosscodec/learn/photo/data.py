@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from crosscodec.codec.package import Package
 from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.errors import UsageError
 from crosscodec.learn.heldout import held_out
 from crosscodec.learn.photo.camera import Shots, taken
 from crosscodec.learn.photo.settings import DataSettings
-from crosscodec.learn.settled import settle_pictures
+from crosscodec.learn.settled import settle_data
 
 Pixels = NDArray[np.uint8]
 
@@ -138,13 +139,18 @@ class TrainingPictures:
     hashes: dict[str, str]
 
 
-def run_pictures(settings: DataSettings, root: Path | None, out: Path) -> TrainingPictures:
-    """The pictures of a run in the folder ``out``, which receives their hashes in ``data.json``.
+def run_pictures(
+    settings: DataSettings, root: Path | None, out: Path, package: Package | None = None
+) -> TrainingPictures:
+    """The pictures of a run in the folder ``out``, which receives their hashes in ``data.json``, and that of the
+    ``package`` for which the run trains something.
 
-    Raises as ``load_training_pictures`` does, and UsageError when ``out`` holds a run on other pictures.
+    Raises as ``load_training_pictures`` does, and UsageError when ``out`` holds a run on other pictures, or for
+    another package of that name.
     """
     pictures = load_training_pictures(settings, root)
-    settle_pictures(out, pictures.hashes)
+    settled = {} if package is None else {f"package {package.name}": package.sha256}
+    settle_data(out, pictures.hashes | settled)
     return pictures
 
 

@@ -15,7 +15,7 @@ import torch
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
-from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.checkpoint import NAME, RunState, marks_of
 from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
@@ -64,6 +64,14 @@ def denoising_steps(settings: Schedule, fresh: bool) -> int:
     return min(settings.denoise_steps, settings.steps // 4) if fresh else 0
 
 
+def denoising_of(settings: Schedule, fresh: bool, folder: Path, resume: bool) -> int:
+    """The denoising steps of a run: of one that goes on from a checkpoint, those that it began with. Whoever raises its
+    steps trains a codec on, which is not to denoise again and to have its linear paths and tables fitted anew.
+    """
+    began = marks_of(folder / NAME) if resume else ()
+    return began[0] if began else denoising_steps(settings, fresh)
+
+
 def quality_of(step: int, seed: int) -> int:
     """The quality of a step: each of 0 to 100 once in 101 steps, in an order of its own each time."""
     order = np.random.Generator(np.random.Philox(key=[seed, step // QUALITIES])).permutation(QUALITIES)
@@ -84,7 +92,7 @@ def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool
     if settings.start:
         taken = start_from_package(model, load_package(settings.start), without=settings.without)
         fresh = [analysis for name, analysis in model.analyses.items() if name not in taken]
-    denoising = denoising_steps(settings, bool(fresh))
+    denoising = denoising_of(settings, bool(fresh), folder, resume)
     model.lay_out_channels_last()
     model.to(workers.device)
     average = copy.deepcopy(model)

@@ -14,6 +14,7 @@ from crosscodec.learn.ranges import (
     Filled,
     Multiple,
     Positive,
+    Seed,
     Share,
     Sizes,
     Weight,
@@ -133,7 +134,7 @@ class LoopSettings:
     learning_rate: Positive = 1e-3
     clip: Positive = 1.0  # largest norm of the gradient
     average: Decay = 0.999  # decay of the running average of the weights, which is what is exported
-    seed: Whole = 1
+    seed: Seed = 1
     # "bfloat16": networks only; the rate and the linear path stay in float32.
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: Whole = 0  # 0: as many as torch likes; 1: bit-exact resume

@@ -18,6 +18,7 @@ from crosscodec.codec.package import judge_part, load_package
 from crosscodec.errors import UsageError
 from crosscodec.files import write_atomically
 from crosscodec.learn.recipe import identity_of
+from crosscodec.learn.steps import TrainingDiverged
 from crosscodec.learn.transport.data import TrainingData
 from crosscodec.learn.transport.model import in_pieces
 from crosscodec.learn.transport.networks import Classifier
@@ -113,7 +114,10 @@ def _content(examples: Examples, data: TrainingData) -> dict[str, Any]:
 def train_classifier(
     classifier: Classifier, examples: Examples, settings: JudgeSettings, seed: int, augment: bool
 ) -> None:
-    """Train in place, if wanted with small random turns and shifts; leaves the classifier in evaluation mode."""
+    """Train in place, if wanted with small random turns and shifts; leaves the classifier in evaluation mode.
+
+    Raises TrainingDiverged when its weights have become infinite or no numbers.
+    """
     workers = Workers(settings.precision)
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed((STREAM << 32) + seed)
@@ -134,6 +138,12 @@ def train_classifier(
         torch.autograd.backward(loss)
         optimiser.step()
     classifier.cpu().eval()
+    # Kept in a shared folder, it would go on to judge every run of a sweep: what it says of anything would be nothing.
+    if not all(torch.isfinite(value).all() for value in classifier.state_dict().values()):
+        raise TrainingDiverged(
+            f"a classifier's weights are no numbers after {settings.steps} steps; set a smaller judges.learning_rate "
+            f"than {settings.learning_rate:g}"
+        )
 
 
 def one_cycle(done: float) -> float:

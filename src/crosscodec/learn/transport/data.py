@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from crosscodec.bitstream.contexts import MOST_GROUPS
+from crosscodec.bitstream.limits import MOST_TABLES
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.folders import folder_samples
 from crosscodec.domains.samples import Samples, load_samples
@@ -144,6 +146,20 @@ def require_possible(recipe: TransportRecipe, data: TrainingData) -> None:
         raise UsageError('classifier = "clean" needs a judge that gradients pass through; leave judges.package out')
     if recipe.model.network == "embedding":
         _require_embedding(recipe, data)
+    _require_tables(recipe, data.shape)
+
+
+def _require_tables(recipe: TransportRecipe, shape: Shape) -> None:
+    """Refuse more symbols a picture than a package can have tables for; a vector quantiser has few."""
+    quantiser = recipe.quantiser
+    symbols = quantiser.latents * (shape.cells if recipe.model.network == "spatial" else 1)
+    common = bool(quantiser.dither) and quantiser.common
+    most = MOST_GROUPS if common else MOST_TABLES
+    if quantiser.kind != "vector" and symbols > most:
+        raise UsageError(
+            f"quantiser: {symbols} symbols a picture; a package has tables for at most {most}"
+            f"{' with common dither (set quantiser.common = false)' if common else ''}; take fewer latents"
+        )
 
 
 def _require_embedding(recipe: TransportRecipe, data: TrainingData) -> None:

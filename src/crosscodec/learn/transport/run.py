@@ -10,7 +10,7 @@ import numpy as np
 from crosscodec.codec import Package, decode_arrays, encode_arrays
 from crosscodec.codec.package import SUFFIX, pack, parse_package
 from crosscodec.domains.samples import Samples
-from crosscodec.learn.settled import settle_pictures
+from crosscodec.learn.settled import settle_data
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.learn.transport.train import train_transport
@@ -27,7 +27,7 @@ def train_transport_run(
     The folder also receives ``data.json``: SHA-256 of the arrays that were trained on.
     """
     samples = load_data(recipe.data, "train", root)
-    settle_pictures(out, data_hashes(samples))
+    settle_data(out, data_hashes(samples))
     finished = train_transport(recipe, samples, out, resume, card)
     package = parse_package(finished.package, out / f"{recipe.package.name}{SUFFIX}")
     rows = trial(package, load_data(recipe.data, "test", root))

@@ -22,7 +22,9 @@ from crosscodec.learn.ranges import (
     Decay,
     Filled,
     Multiple,
+    Name,
     Positive,
+    Seed,
     Share,
     Sizes,
     Weight,
@@ -55,7 +57,7 @@ class DataSettings:
     held_out: Whole = 10
     labels: bool = True  # false: labels that nothing can be learned from, one picture a class, are left out
     limit: Whole = 0  # only so many training pictures, the first of a set, of folders from all over; 0: all
-    seed: Whole = 0  # of the degradation: the same draw for every run that is compared
+    seed: Seed = 0  # of the degradation: the same draw for every run that is compared
 
     def __post_init__(self) -> None:
         if bool(self.degraded_folder) != bool(self.clean_folder):
@@ -99,6 +101,10 @@ class QuantiserSettings:
     common: bool = True  # common randomness: the decoder knows the dither (its seed is in the file)
     reach: Annotated[int, Between(1, MOST_LEVELS // 2)] = 24  # "rounding": symbols lie in -reach..reach while training
 
+    def __post_init__(self) -> None:
+        if self.dither == 1:
+            raise UsageError("quantiser.dither = 1 is one offset, always 0, and no dither; take 2 or more, or 0")
+
 
 @dataclass(frozen=True)
 class ObjectiveSettings:
@@ -131,7 +137,7 @@ class TrainingSettings:
     critic_steps: Count = 1  # steps of the critic for one of the codec
     clip: Positive = 1.0
     average: Decay = 0.995  # decay of the running average of the weights, which is what is exported
-    seed: Whole = 1
+    seed: Seed = 1
     precision: Precision = "no"  # accelerate's mixed precision
     threads: Whole = 0
     log_every: Count = 100
@@ -143,7 +149,7 @@ class TrainingSettings:
 class DecoderSettings:
     """A decoder trained for the frozen encoder; the weights are those of its own objective."""
 
-    name: str = "perception"
+    name: Annotated[str, Name()] = "perception"
     network: DecoderNetwork = "conv"  # "spatial" for spatial latents
     steps: Count = 2000
     learning_rate: Positive = 1e-3  # against a critic, 3e-4
@@ -175,7 +181,7 @@ class PackageSettings:
 
     name: str = "digits"
     task: str = "clean digits from degraded ones"
-    decoder: str = "fidelity"  # name of the decoder that is trained together with the encoder
+    decoder: Annotated[str, Name()] = "fidelity"  # name of the decoder that is trained together with the encoder
     licence: str = "MIT"
     notes: tuple[str, ...] = ()
 

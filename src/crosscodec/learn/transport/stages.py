@@ -65,6 +65,7 @@ class FrozenSource:
 
     quantiser: Quantiser
     latents: Tensor
+    basis: str  # that of the representation: whoever prolongs its training changes every symbol
 
     @torch.no_grad()
     def __call__(self, drawn: Drawn, workers: Workers) -> Sourced:
@@ -102,6 +103,7 @@ class Stage:
     restorer: Restorer
     optimiser: torch.optim.Optimizer
     critic_optimiser: torch.optim.Optimizer | None
+    basis: str  # of a decoder's stage, the representation that it reads
 
     def state(self) -> RunState:
         """What a checkpoint of the stage holds."""
@@ -123,6 +125,7 @@ class Stage:
             log_every=settings.log_every,
             checkpoint_minutes=settings.checkpoint_minutes,
             rollbacks=settings.rollbacks,
+            basis=self.basis,
         )
 
     def step(self, number: int, caution: float) -> Losses:
@@ -202,7 +205,7 @@ def end_to_end_stage(setting: Setting, model: EndToEnd, inputs: Tensor, lambda_r
 def decoder_stage(setting: Setting, source: FrozenSource, restorer: Restorer) -> Stage:
     """A further decoder for a frozen representation."""
     source.quantiser.to(setting.workers.device)
-    return _stage(setting, source, restorer, restorer, _restorer_groups(setting, restorer))
+    return _stage(setting, source, restorer, restorer, _restorer_groups(setting, restorer), source.basis)
 
 
 def _restorer_groups(setting: Setting, restorer: Restorer) -> list[dict[str, object]]:
@@ -215,7 +218,12 @@ def _restorer_groups(setting: Setting, restorer: Restorer) -> list[dict[str, obj
 
 
 def _stage(
-    setting: Setting, source: Source, model: nn.Module, restorer: Restorer, groups: list[dict[str, object]]
+    setting: Setting,
+    source: Source,
+    model: nn.Module,
+    restorer: Restorer,
+    groups: list[dict[str, object]],
+    basis: str = "",
 ) -> Stage:
     critic, device = setting.critic, setting.workers.device
     model.to(device)
@@ -228,7 +236,7 @@ def _stage(
         critic.to(device)
         critic_groups = [_group(list(critic.parameters()), setting.training.critic_learning_rate)]
         critic_optimiser = torch.optim.Adam(critic_groups, betas=(0.5, 0.99), fused=True)
-    return Stage(setting, source, model, copy.deepcopy(model), restorer, optimiser, critic_optimiser)
+    return Stage(setting, source, model, copy.deepcopy(model), restorer, optimiser, critic_optimiser, basis)
 
 
 def _group(parameters: list[nn.Parameter], base: float, hold: int = 0) -> dict[str, object]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from crosscodec.domains.samples import Samples
+from crosscodec.learn.checkpoint import identity_of_weights
 from crosscodec.learn.steps import run_steps
 from crosscodec.learn.transport.classifiers import clean_judge, degraded_posterior, shipped_judge
 from crosscodec.learn.transport.data import TrainingData, require_possible, training_data
@@ -60,9 +61,10 @@ def train_transport(
     representation = trained.representation
     quantiser = representation.quantiser
     encoded = in_pieces(lambda piece: quantiser.latents(representation.encoder(piece)), inputs)
+    source = FrozenSource(quantiser, encoded, identity_of_weights(representation))
     decoders = [TrainedDecoder(recipe.package.decoder, trained.restorer.decoder, trained.restorer.head)]
     for number, settings in enumerate(recipe.decoders, 1):
-        restorer, spent = _train_decoder(run, number, settings, representation, FrozenSource(quantiser, encoded))
+        restorer, spent = _train_decoder(run, number, settings, representation, source)
         seconds += spent
         decoders.append(TrainedDecoder(settings.name, restorer.decoder, restorer.head))
     for module in (representation, run.judge):  # further decoders may have taken parts of them to a GPU
