@@ -705,3 +705,15 @@ def test_the_golden_file_with_a_sample_range_decodes_as_ever():
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises((CorruptData, UnsupportedData)):
             verify_bytes(bytes(flipped), package)
+
+
+def test_networks_rest_after_a_picture_of_several_tiles(toy, smooth_picture):
+    """What they worked in was as large as all symbols, and stayed while these were coded."""
+    small, large = smooth_picture(40, 52), smooth_picture(40, 1040)
+    before = encode_pixels(small, toy).data
+    assert toy._started
+    coded = encode_pixels(large, toy).data
+    assert not toy._started
+    assert encode_pixels(large, toy).data == coded
+    assert encode_pixels(small, toy).data == before
+    assert decode_bytes(coded, toy).pixels.shape == large.shape

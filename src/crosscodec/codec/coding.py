@@ -13,7 +13,7 @@ takes and gives whole arrays of the latter.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ from crosscodec.codec.pictures import (
 )
 from crosscodec.codec.qualities import QualityLevel
 from crosscodec.codec.samples import Samples, from_unit, to_unit
-from crosscodec.codec.tiling import analyse_tiled, as_floats, synthesise_tiled
+from crosscodec.codec.tiling import CORE, analyse_tiled, as_floats, synthesise_tiled
 from crosscodec.errors import UsageError
 
 _Number = TypeVar("_Number", np.int32, np.float32)
@@ -217,9 +217,7 @@ def picture_latents(
     """The latent (C,h,w) that an encoder network gives for one picture of any size: in steps, or, of a package of
     several qualities, at unit gain.
     """
-    card = package.card
-    planes, halo = BlockPlanes.of(pixels, card, force), package.encoder_halo(encoder)
-    return analyse_tiled(package.encoder_named(encoder), planes, card.block, halo)
+    return _analysed(pixels, package, force, encoder, np.asarray)
 
 
 def picture_symbols(
@@ -240,9 +238,23 @@ def picture_symbols(
     def finish(latents: NDArray[np.float32]) -> NDArray[np.int32]:
         return quantise(latents.reshape(len(latents), -1), None, card.levels).reshape(latents.shape)
 
+    return _analysed(pixels, package, force, encoder, finish if level is None else level.symbols)
+
+
+def _analysed(
+    pixels: Pixels,
+    package: Package,
+    force: bool,
+    encoder: str,
+    finish: Callable[[NDArray[np.float32]], NDArray[Any]],
+) -> NDArray[Any]:
+    """What ``finish`` makes of the latents (C,h,w) that an encoder network gives for one picture of any size."""
+    card = package.card
     planes, halo = BlockPlanes.of(pixels, card, force), package.encoder_halo(encoder)
-    made = finish if level is None else level.symbols
-    return analyse_tiled(package.encoder_named(encoder), planes, card.block, halo, made)
+    found = analyse_tiled(package.encoder_named(encoder), planes, card.block, halo, finish)
+    if max(planes.shape[1:]) > CORE:  # the coder needs the room that the network leaves
+        package.rest()
+    return found
 
 
 @dataclass(frozen=True)

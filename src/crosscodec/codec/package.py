@@ -307,10 +307,17 @@ class Package:
             raise UsageError(f"package {self.name} has no judge {name!r}; {there}")
         return self._graph(judge_part(name))
 
+    def rest(self) -> None:
+        """Give back the memory that networks work in, hundreds of megabytes after a large picture; they start again, in
+        hundredths of a second, when they are asked for.
+        """
+        self._started.clear()
+
     def _graph(self, part: str) -> Graph:
-        if part not in self._started:
-            self._started[part] = Graph(self.parts[part], f"{self.name}/{part}")
-        return self._started[part]
+        graph = self._started.get(part)
+        if graph is None:  # another thread may let them rest meanwhile
+            graph = self._started[part] = Graph(self.parts[part], f"{self.name}/{part}")
+        return graph
 
 
 def load_package(name_or_path: str | Path) -> Package:
