@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 
 # A float picture on the scale 0..255 is caught here; on 0..1, even noise of sigma 255/255 does not reach so far.
-_LARGEST_FLOAT = 16.0
+LARGEST_FLOAT = 16.0
 _KINDS = "uint8 (H, W) or (H, W, 3); float16, float32 or float64 on the scale 0..1; or uint16"
 
 
@@ -78,7 +78,7 @@ def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
     if not np.isfinite(stored).all():
         raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
     low, high = float(stored.min()), float(stored.max())
-    if not any_scale and (low < -_LARGEST_FLOAT or high > _LARGEST_FLOAT):
+    if not any_scale and (low < -LARGEST_FLOAT or high > LARGEST_FLOAT):
         raise UnsupportedData(
             f".npy file holds floats from {low:.6g} to {high:.6g}; float pictures are on the scale 0..1, or have their "
             "own told with --range"

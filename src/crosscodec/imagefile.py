@@ -30,6 +30,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
 from crosscodec.files import read_bytes
+from crosscodec.imagearray import LARGEST_FLOAT as LARGEST_FLOAT
 from crosscodec.imagearray import ReadArray, narrow_range, read_array
 from crosscodec.imagearray import sixteen_bits as sixteen_bits
 from crosscodec.imageheader import (

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.samples import Samples
 from crosscodec.errors import UnsupportedData, UsageError
+from crosscodec.imagefile import LARGEST_FLOAT
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
-LARGEST_FLOAT = 16.0  # a picture on the scale 0..255 has larger ones; one on 0..1 does not, whatever its noise
 LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: ITU-R BT.601
 
 
