@@ -10,11 +10,12 @@ import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.output import bytes_text, table_text
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import Package, open_package
 
 WIDEST = 120  # columns: longer lines are hard to read
 _DECIMALS = 4
@@ -68,6 +69,11 @@ def card_page(package: Package) -> str:
         parts.append("\n".join(["How it was made", *(_wrapped(line) for line in made)]))
     parts.append("Every setting, and the SHA-256 of every part: --json")
     return "\n\n".join(parts)
+
+
+def print_finished(line: str, path: Path) -> None:
+    """The last lines of a command that made a package: what it was made of, and what it measured."""
+    print("\n".join(filter(None, (line, finished_text(open_package(path))))))
 
 
 def finished_text(package: Package) -> str:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.cardpage import finished_text
+from crosscodec.cli.cardpage import print_finished
 from crosscodec.cli.options import DataFolder, Json
 from crosscodec.cli.output import print_json
-from crosscodec.codec.package import open_package
 from crosscodec.errors import UsageError
 from crosscodec.extras import load_module
 
@@ -89,7 +88,7 @@ def train(
     if as_json:
         print_json({"input": source, "output": str(package), "bytes": package.stat().st_size})
     else:
-        print("\n".join(filter(None, (f"{source} -> {package}", finished_text(open_package(package))))))
+        print_finished(f"{source} -> {package}", package)
 
 
 def _chosen(recipe: Path | None, degraded: Path | None, clean: Path | None) -> tuple[Path, list[str]]:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.cardpage import finished_text
+from crosscodec.cli.cardpage import print_finished
 from crosscodec.cli.options import DataFolder, Json
 from crosscodec.cli.output import bytes_text, print_json
-from crosscodec.codec.package import open_package
 from crosscodec.errors import OutputExists
 from crosscodec.extras import load_module
 from crosscodec.files import write_atomically
@@ -60,5 +59,4 @@ def quantise(
     if as_json:
         print_json({"input": package, "output": str(out), "bytes": len(made)})
     else:
-        line = f"{package} -> {out}  {bytes_text(len(made))}"
-        print("\n".join(filter(None, (line, finished_text(open_package(out))))))
+        print_finished(f"{package} -> {out}  {bytes_text(len(made))}", out)

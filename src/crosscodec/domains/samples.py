@@ -53,9 +53,9 @@ class Samples:
     def __len__(self) -> int:
         return len(self.degraded)
 
-    def at(self, chosen: NDArray[Any], unpaired: NDArray[Any] | None = None) -> "Samples":
-        """The samples at these indices, or where a mask says so; `unpaired` likewise of clean pictures that are not
-        paired, by default all of them.
+    def at(self, chosen: NDArray[Any] | slice, unpaired: NDArray[Any] | None = None) -> "Samples":
+        """The samples at these indices, in this slice or where a mask says so; `unpaired` likewise of clean pictures
+        that are not paired, by default all of them.
         """
         clean_chosen = chosen if self.paired else unpaired
         return replace(
@@ -67,7 +67,7 @@ class Samples:
 
     def first(self, count: int) -> "Samples":
         """The first `count` samples; clean pictures that are not paired stay all."""
-        return self.at(np.arange(min(count, len(self))))
+        return self.at(slice(count))
 
     def spread(self, count: int) -> "Samples":
         """So many samples from all over, in their order, as those of one class lie together in a folder."""

@@ -3,6 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.errors import UsageError
+
+
+def require_rest(every: int) -> None:
+    """Raise UsageError for a share, ``data.held_out``, beside which nothing is left."""
+    if every == 1:
+        raise UsageError("data.held_out = 1 keeps every picture apart, and none to train on; take 2 or more, or 0")
+
 
 def held_out(count: int, every: int) -> NDArray[np.bool_]:
     """For each of ``count`` pictures in their order whether it is kept apart: every ``every``-th, of fewer the last.

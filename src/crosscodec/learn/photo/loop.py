@@ -7,7 +7,6 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
 from crosscodec.learn.photo.optimiser import photo_optimiser
 from crosscodec.learn.photo.quality import lambda_of
-from crosscodec.learn.photo.settings import Recipe, TrainingSettings
+from crosscodec.learn.photo.settings import AnalysisSettings, Recipe, TrainingSettings
 from crosscodec.learn.photo.start import start_from_package
 from crosscodec.learn.photo.validation import numbers, validate
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, run_steps, set_learning_rate
@@ -42,21 +41,7 @@ class Trained:
     seconds: float
 
 
-class Schedule(Protocol):
-    """Of the settings of a run, what decides how long an analysis denoises before it codes."""
-
-    @property
-    def steps(self) -> int:
-        """Of the whole run."""
-        ...
-
-    @property
-    def denoise_steps(self) -> int:
-        """At most so many of them."""
-        ...
-
-
-def denoising_steps(settings: Schedule, fresh: bool) -> int:
+def denoising_steps(settings: AnalysisSettings, fresh: bool) -> int:
     """Steps spent on denoising alone: as set, but at most a quarter of the run, so that short runs make a codec too.
 
     No step of it unless an analysis is ``fresh``: starts from nothing.
@@ -64,7 +49,7 @@ def denoising_steps(settings: Schedule, fresh: bool) -> int:
     return min(settings.denoise_steps, settings.steps // 4) if fresh else 0
 
 
-def denoising_of(settings: Schedule, fresh: bool, folder: Path, resume: bool) -> int:
+def denoising_of(settings: AnalysisSettings, fresh: bool, folder: Path, resume: bool) -> int:
     """The denoising steps of a run: of one that goes on from a checkpoint, those that it began with. Whoever raises its
     steps trains a codec on, which is not to denoise again and to have its linear paths and tables fitted anew.
     """

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from crosscodec.bitstream.limits import BEST_QUALITY, MOST_CONTEXTS
 from crosscodec.codec.card import QualityCard
 from crosscodec.errors import UsageError
+from crosscodec.learn.heldout import require_rest
+from crosscodec.learn.photo.blockdct import BLOCK
 from crosscodec.learn.ranges import (
     Between,
     Count,
@@ -22,8 +24,7 @@ from crosscodec.learn.ranges import (
 )
 from crosscodec.learn.recipe import identity_of
 
-LATENT = 16  # pixels of the picture to one of the latent, on either side
-FREQUENCIES = LATENT**2  # of a plane's block DCT
+FREQUENCIES = BLOCK**2  # of a plane's block DCT
 
 AQuality = Annotated[int, Between(0, BEST_QUALITY)]
 
@@ -34,7 +35,7 @@ class DataSettings:
 
     # Names, or folders of photos by path.
     sets: Annotated[tuple[str, ...], Filled()] = ("bsds500:train", "bsds500:test", "imagenet-sample")
-    crop: Annotated[int, Between(LATENT), Multiple(LATENT)] = 128  # side of a training crop, pixels
+    crop: Annotated[int, Between(BLOCK), Multiple(BLOCK)] = 128  # side of a training crop, pixels
     # Lanczos-reduced copies: fewer JPEG artefacts, sharper edges.
     scales: Annotated[tuple[Annotated[float, Between(0, 1, above=True)], ...], Filled()] = (1.0, 0.75, 0.5)
     gray: Share = 0.08  # share of crops turned gray, so that gray pictures are coded well too
@@ -53,8 +54,7 @@ class DataSettings:
             low, high = getattr(self, f"{name}_low"), getattr(self, f"{name}_high")
             if low > high:
                 raise UsageError(f"data.{name}_low is at most data.{name}_high; these are {low:g} and {high:g}")
-        if self.held_out == 1:
-            raise UsageError("data.held_out = 1 keeps every picture apart, and none to train on; take 2 or more, or 0")
+        require_rest(self.held_out)
 
     def describe(self) -> str:
         """What befalls training crops, in one line for the card."""

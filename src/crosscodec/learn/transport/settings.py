@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from crosscodec.bitstream.limits import MOST_CONTEXTS
 from crosscodec.codec.card import MOST_NOISE
 from crosscodec.errors import UsageError
+from crosscodec.learn.heldout import require_rest
 from crosscodec.learn.ranges import (
     Between,
     Count,
@@ -62,8 +63,7 @@ class DataSettings:
     def __post_init__(self) -> None:
         if bool(self.degraded_folder) != bool(self.clean_folder):
             raise UsageError("data.degraded_folder and data.clean_folder go together")
-        if self.held_out == 1:
-            raise UsageError("data.held_out = 1 keeps every picture apart, and none to train on; take 2 or more, or 0")
+        require_rest(self.held_out)
 
     @property
     def folders(self) -> bool:
