@@ -23,7 +23,8 @@ from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import kodak
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.imagefile import encode_picture, to_uint8
+from crosscodec.images.picture import to_uint8
+from crosscodec.images.writing import encode_picture
 from crosscodec.learn.recipe import BUILT_IN
 from crosscodec.learn.train import train_recipe
 from crosscodec.measure.distortion import psnr

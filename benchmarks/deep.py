@@ -1,10 +1,10 @@
 """Pictures of 12 bits in files of 16, as microscopes and cameras write them: what a sample range is worth.
 
-    python benchmarks/deep.py --data DIR
+    python benchmarks/deep.py --data DIR [--colour]
 
-Five Kodak pictures in gray as a camera sees them: 100 levels of offset, 1,900 from black to white, shot and read-out
-noise, whole levels. Each is coded at quality 60 as it is, multiplied by 16, and with a range; PSNR compares with the
-picture without noise, in units of the 1,900 levels.
+Five Kodak pictures, in gray or in colour, as a camera sees them: 100 levels of offset, 1,900 from black to white, shot
+and read-out noise, whole levels. Each is coded at quality 60 as it is, multiplied by 16, and with a range; PSNR
+compares with the picture without noise, in units of the 1,900 levels.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 def seen(clean: NDArray[np.float32], draw: np.random.Generator) -> tuple[Floats, Samples]:
-    """A gray picture (H,W) on 0..1 as levels without noise, and as the camera writes them."""
+    """A picture on 0..1 as levels without noise, and as the camera writes them."""
     truth = BLACK + SPAN * clean.astype(np.float64)
     noisy = truth + np.sqrt(GAIN * (truth - BLACK) + READ_OUT**2) * draw.standard_normal(clean.shape)
     return truth, np.clip(np.rint(noisy), 0, MOST).astype(np.uint16)
@@ -51,11 +51,15 @@ def main() -> None:
     """Print the table of means."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    photos, draw = kodak(parser.parse_args().data), np.random.default_rng(1)
+    parser.add_argument("--colour", action="store_true")
+    chosen, draw = parser.parse_args(), np.random.default_rng(1)
+    photos = kodak(chosen.data)
     found: dict[str, list[tuple[float, float]]] = {}
     for place in PICTURES:
-        truth, samples = seen(photos.clean_float(place).mean(axis=2), draw)
-        for name, rate, levels in (("the noisy picture", 16.0, samples.astype(np.float64)), *coded(samples)):
+        clean = photos.clean_float(place)
+        truth, samples = seen(clean if chosen.colour else clean.mean(axis=2), draw)
+        channels = 3 if chosen.colour else 1
+        for name, rate, levels in (("the noisy picture", 16.0 * channels, samples.astype(np.float64)), *coded(samples)):
             psnr = 20 * np.log10(SPAN / np.sqrt(np.mean((levels - truth) ** 2)))
             found.setdefault(name, []).append((rate, float(psnr)))
     rows = [(name, *(f"{mean:.3f}" for mean in np.mean(values, axis=0))) for name, values in found.items()]

@@ -27,7 +27,7 @@ from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import photo_set
 from crosscodec.evaluate.peercodecs import encode_setting
 from crosscodec.evaluate.peers import BM3D, NLM, NONE, denoise, peer_of
-from crosscodec.imagefile import to_uint8
+from crosscodec.images.picture import to_uint8
 from crosscodec.measure.distortion import psnr, ssim
 from crosscodec.measure.judges import Judges, load_judges
 

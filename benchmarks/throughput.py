@@ -29,7 +29,7 @@ from crosscodec.domains.photos import named_photos
 from crosscodec.evaluate.peercodecs import encode_setting
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.imagefile import to_uint8
+from crosscodec.images.picture import to_uint8
 
 COLUMNS = ("what", "threads", "pictures", "encode_mpixel_s", "decode_mpixel_s", "bpp")
 SIGMA = 25

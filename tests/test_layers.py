@@ -20,7 +20,7 @@ PACKAGE = "crosscodec"
 
 # Rooms of our own that a room may import, besides `errors` and itself. "crosscodec" is the package's own __init__ (its
 # version).
-BASE = {"randomness", "files", "imagefile"}
+BASE = {"randomness", "files", "images"}
 ROOMS = {
     "crosscodec": {"extras"},
     "__main__": {"cli"},
@@ -29,10 +29,7 @@ ROOMS = {
     "extras": set(),
     "randomness": {"extras"},
     "files": set(),
-    "imagefile": {"files", "imagearray", "imageheader", "imagetiff"},
-    "imagearray": set(),
-    "imageheader": set(),
-    "imagetiff": set(),
+    "images": {"files", "extras"},
     "theory": set(),
     "bitstream": set(),
     "domains": BASE,
@@ -78,10 +75,7 @@ ROOMS = {
 # Libraries that a room may import, besides numpy and the standard library.
 LIBRARIES = {
     "randomness": {"scipy"},
-    "imagefile": {"PIL"},
-    "imagearray": set(),
-    "imageheader": set(),
-    "imagetiff": set(),
+    "images": {"PIL"},
     "theory": {"scipy"},
     "bitstream": {"constriction"},
     "domains": {"PIL", "skimage", "scipy"},

@@ -25,7 +25,8 @@ from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
-from crosscodec.imagefile import Picture, read_picture, sixteen_bits
+from crosscodec.images.picture import Picture, from_whole
+from crosscodec.images.reading import read_picture
 
 __all__ = ["Encoded", "PictureWarning", "Restored", "decode", "encode", "restore"]
 
@@ -68,7 +69,7 @@ def encode(
     type of numbers. The decoder gives such samples back.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
-    (outside the package's card, unless `force`), PackageUnavailable, and what `imagefile.read_picture` raises.
+    (outside the package's card, unless `force`), PackageUnavailable, and what `images.reading.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
     found = scaled([_picture(picture, sample_range is not None)], _range(sample_range))
@@ -129,7 +130,7 @@ def _picture(picture: AnyPicture, any_scale: bool) -> Picture:
     flat = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
     if any_scale and flat.dtype.kind in "iu" and flat.dtype != np.uint8:
         if flat.dtype == np.uint16:
-            return Picture(sixteen_bits(flat, 65535), bits=16)
+            return Picture(from_whole(flat, 65535), bits=16)
         return Picture(flat.astype(np.float32), bits=0)
     # The codec takes float32 alone; other floats differ in width only, other integers in scale.
     floats = flat.dtype.kind == "f"

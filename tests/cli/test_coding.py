@@ -23,7 +23,7 @@ from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
 from crosscodec.codec.ratecontrol import RateChoice
 from crosscodec.codec.samples import to_unit
-from crosscodec.imagefile import read_picture
+from crosscodec.images.reading import read_picture
 from crosscodec.measure.distortion import psnr
 
 

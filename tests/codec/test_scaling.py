@@ -4,11 +4,11 @@ import pytest
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import Picture, sixteen_bits
+from crosscodec.images.picture import Picture, from_whole
 
 
 def deep(samples):
-    return Picture(sixteen_bits(np.asarray(samples, np.uint16), 65535), bits=16)
+    return Picture(from_whole(np.asarray(samples, np.uint16), 65535), bits=16)
 
 
 def test_a_range_is_read_from_words_and_numbers():

@@ -10,7 +10,8 @@ import pytest
 from crosscodec.codec import decode_arrays, load_package
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.evaluate.digits import code_digits
-from crosscodec.imagefile import read_picture, to_uint8
+from crosscodec.images.picture import to_uint8
+from crosscodec.images.reading import read_picture
 
 VERSIONS = ["degraded", "fidelity", "perception", "clean"]
 

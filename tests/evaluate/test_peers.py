@@ -9,7 +9,7 @@ import pytest
 from crosscodec.domains.degradation import Blur, Chain, GaussianNoise
 from crosscodec.errors import UsageError
 from crosscodec.evaluate.peers import BM3D_AVIF, JPEG2000, PEERS, check_peers, denoise, peer_of, run_peer
-from crosscodec.imagefile import to_uint8
+from crosscodec.images.picture import to_uint8
 from crosscodec.measure.distortion import psnr
 
 NOISE = GaussianNoise(25)

@@ -12,7 +12,7 @@ from crosscodec.bitstream.container import read_coded
 from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.evaluate.worker import main
-from crosscodec.imagefile import read_picture
+from crosscodec.images.reading import read_picture
 
 
 @pytest.fixture

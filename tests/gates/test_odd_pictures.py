@@ -5,12 +5,11 @@ The page docs/pictures.md promises all of it; a kind whose notice is not on the 
 
 import io
 import json
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from picturefiles import deep_png, png, saved
 from PIL import Image, ImageCms
 
 from crosscodec.cli.main import app
@@ -19,27 +18,6 @@ PAGE = (Path(__file__).parents[2] / "docs" / "pictures.md").read_text(encoding="
 RGB = np.random.default_rng(0).integers(0, 256, (12, 20, 3), dtype=np.uint8)
 GRAY = RGB[..., 0].copy()
 DEEP = np.random.default_rng(1).integers(0, 65536, (12, 20), dtype=np.uint16)
-
-
-def saved(image: Image.Image | np.ndarray, format: str, **options: object) -> bytes:
-    sink = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(sink, format, **options)
-    return sink.getvalue()
-
-
-def png(width: int, height: int, depth: int, colour: int, rows: bytes) -> bytes:
-    """A PNG by hand: Pillow writes neither 16-bit colour nor lies about the size."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def deep_png(samples: np.ndarray, colour: int) -> bytes:
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
-    return png(samples.shape[1], samples.shape[0], 16, colour, rows)
 
 
 def turned(value: int) -> Image.Exif:
@@ -62,6 +40,7 @@ DEEP_COLOUR = np.dstack([DEEP, DEEP[::-1], DEEP[:, ::-1], DEEP[::-1, ::-1]])
 PALETTE = Image.fromarray(RGB).quantize(16)
 FRAMES = [Image.fromarray(np.full((12, 20, 3), level, np.uint8)) for level in (60, 120, 180)]
 MANY = {"save_all": True, "append_images": FRAMES[1:]}
+KEPT = "16-bit {} kept as float32; what is decoded has 8 bits, or with --range full as many"
 FOREIGN = "colour profile other than sRGB: pixel values kept, profile dropped"
 OVER_WHITE = "transparency laid over white"
 COLOUR, PLAIN = (12, 20, 3), (12, 20)
@@ -84,22 +63,22 @@ CONVERTED = [
         "deep.png",
         saved(DEEP, "PNG"),
         PLAIN,
-        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+        [KEPT.format("gray")],
     ),
     (
         "deep.tiff",
         saved(DEEP, "TIFF"),
         PLAIN,
-        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+        [KEPT.format("gray")],
     ),
     (
         "deep.jp2",
         saved(DEEP, "JPEG2000"),
         PLAIN,
-        ["16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"],
+        [KEPT.format("gray")],
     ),
-    ("deep-colour.png", deep_png(DEEP_COLOUR[..., :3], 2), COLOUR, ["16-bit colour reduced to 8 bits"]),
-    ("deep-alpha.png", deep_png(DEEP_COLOUR, 6), COLOUR, ["16-bit colour reduced to 8 bits", OVER_WHITE]),
+    ("deep-colour.png", deep_png(DEEP_COLOUR[..., :3], 2), COLOUR, [KEPT.format("colour")]),
+    ("deep-alpha.png", deep_png(DEEP_COLOUR, 6), COLOUR, [KEPT.format("colour"), OVER_WHITE]),
     (
         "cmyk.jpg",
         saved(Image.fromarray(RGB).convert("CMYK"), "JPEG"),

@@ -45,7 +45,9 @@ from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, require_sides
+from crosscodec.images.formats import SUFFIXES
+from crosscodec.images.picture import Picture
+from crosscodec.images.writing import require_sides
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 

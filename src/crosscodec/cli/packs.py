@@ -21,7 +21,9 @@ from crosscodec.cli.streams import STANDARD, format_for, input_bytes, output_pic
 from crosscodec.codec.coding import decode_many
 from crosscodec.codec.package import Package
 from crosscodec.errors import InputMissing, OutputFailed, UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, read_picture
+from crosscodec.images.formats import SUFFIXES
+from crosscodec.images.picture import Picture
+from crosscodec.images.reading import read_picture
 
 MOST_CHOSEN = 2**16  # pictures in a file, and so in --only
 

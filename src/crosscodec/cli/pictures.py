@@ -9,7 +9,8 @@ from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, r
 from crosscodec.cli.options import ExistPolicy, Jobs, Json, PictureFormat, Recursive, Seed
 from crosscodec.cli.streams import format_for, input_picture, suffix_for
 from crosscodec.domains.degradation import parse_degradation
-from crosscodec.imagefile import SUFFIXES, encode_picture
+from crosscodec.images.formats import SUFFIXES
+from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import psnr
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)

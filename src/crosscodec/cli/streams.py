@@ -6,15 +6,10 @@ from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.codec.coding import Restored
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import (
-    FORMATS,
-    Picture,
-    encode_picture,
-    encode_samples,
-    format_of,
-    holds_samples,
-    read_picture,
-)
+from crosscodec.images.formats import FORMATS, format_of
+from crosscodec.images.picture import Picture
+from crosscodec.images.reading import read_picture
+from crosscodec.images.writing import encode_picture, encode_samples, holds_samples
 
 _USUAL = "png"
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.samples import Samples
 from crosscodec.errors import UnsupportedData, UsageError
-from crosscodec.imagefile import LARGEST_FLOAT
+from crosscodec.images.arrays import LARGEST_FLOAT
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
 LUMA = (0.299, 0.587, 0.114)  # of red, green, blue: ITU-R BT.601

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.samples import to_unit
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import Picture
+from crosscodec.images.picture import Picture
 
 FULL, AUTO_RANGE = "full", "auto"
 

@@ -14,7 +14,7 @@ import numpy as np
 from crosscodec.domains.labelledset import LabelledSet
 from crosscodec.errors import CorruptData
 from crosscodec.files import read_bytes
-from crosscodec.imagefile import read_picture
+from crosscodec.images.reading import read_picture
 
 FOLDER = Path(__file__).resolve().parent.parent / "packages"
 SHEET, FACTS = "digits-sample.png", "digits-sample.json"

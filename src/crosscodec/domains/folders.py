@@ -17,7 +17,7 @@ from crosscodec.domains.fitting import Pixels, fit
 from crosscodec.domains.photos import folder_photos
 from crosscodec.domains.samples import Samples
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import Picture
+from crosscodec.images.picture import Picture
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from crosscodec.domains.missing import require_files
 from crosscodec.errors import CorruptData, InputMissing, UsageError
-from crosscodec.imagefile import SUFFIXES, Picture, read_picture
+from crosscodec.images.formats import SUFFIXES
+from crosscodec.images.picture import Picture
+from crosscodec.images.reading import read_picture
 
 DATA_VARIABLE = "CROSSCODEC_DATA"
 

@@ -23,7 +23,8 @@ from crosscodec.errors import OutputExists, UsageError
 from crosscodec.evaluate.packs import CODED, PackCost, judge_outputs, read_pack, with_planes, write_pack
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.imagefile import encode_picture, to_uint8
+from crosscodec.images.picture import to_uint8
+from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import mse
 
 SCORES, VERDICTS, SETTINGS, PICTURES = "scores.tsv", "verdicts.tsv", "settings.json", "pictures"

@@ -19,7 +19,7 @@ from crosscodec.domains.degradation import Degradation, GaussianNoise
 from crosscodec.errors import UsageError
 from crosscodec.evaluate.peercodecs import CODECS, CodecResult, check_codec, encode_within
 from crosscodec.extras import load_module
-from crosscodec.imagefile import to_uint8
+from crosscodec.images.picture import to_uint8
 
 JPEG2000 = "jpeg2000"
 BM3D_AVIF = "bm3d-avif"

@@ -34,7 +34,9 @@ from crosscodec.evaluate.peers import PEERS, PeerResult, check_peers, run_peer
 from crosscodec.evaluate.scores import FILE, Score, write_scores
 from crosscodec.evaluate.worker import Read, Written
 from crosscodec.files import write_atomically
-from crosscodec.imagefile import encode_picture, read_picture, to_uint8
+from crosscodec.images.picture import to_uint8
+from crosscodec.images.reading import read_picture
+from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import psnr, ssim
 from crosscodec.measure.judges import Judges, load_judges
 from crosscodec.measure.rate import RateLine

@@ -25,7 +25,8 @@ from crosscodec.codec.coding import decode_bytes, encode_pixels
 from crosscodec.codec.package import DEFAULT_ENCODER, load_package
 from crosscodec.errors import CrosscodecError, UsageError
 from crosscodec.files import read_bytes, write_atomically
-from crosscodec.imagefile import encode_picture, read_picture
+from crosscodec.images.reading import read_picture
+from crosscodec.images.writing import encode_picture
 
 
 @dataclass(frozen=True)

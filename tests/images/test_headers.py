@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.imageheader import (
+from crosscodec.images.headers import (
     Kind,
     damaged_chunk,
     foreign_kind,

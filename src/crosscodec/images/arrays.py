@@ -10,6 +10,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
+from crosscodec.images.picture import from_whole
 
 # A float picture on the scale 0..255 is caught here; on 0..1, even noise of sigma 255/255 does not reach so far.
 LARGEST_FLOAT = 16.0
@@ -73,7 +74,7 @@ def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
         return ReadArray(np.array(stored, np.uint8, order="C"), (), 8)
     if stored.dtype.kind == "u" and stored.dtype.itemsize == 2:
         notices = () if any_scale else ("16-bit samples divided by 65535", *narrow_range(stored, 16))
-        return ReadArray(sixteen_bits(stored, 65535), notices, 16)
+        return ReadArray(from_whole(stored, 65535), notices, 16)
     # The check comes before the conversion, where a large float64 would become infinite.
     if not np.isfinite(stored).all():
         raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
@@ -89,13 +90,6 @@ def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
         raise UnsupportedData(f".npy file holds numbers of {low:.6g} to {high:.6g}, too large for float32")
     exact = stored.dtype.kind == "f" and stored.dtype.itemsize <= 4
     return ReadArray(floats, () if exact else (f"{stored.dtype.name} rounded to float32",), 0)
-
-
-def sixteen_bits(samples: NDArray[np.generic], white: int) -> NDArray[np.float32]:
-    """Whole samples 0..white as float32 on the scale 0..1; every one of 65,536 levels stays distinct and reads back
-    exactly.
-    """
-    return (samples.astype(np.float64) / white).astype(np.float32)
 
 
 def narrow_range(samples: NDArray[np.generic], bits: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.imagetiff import samples_text, tags_of, tiff_refusal
+from crosscodec.images.tiff import samples_text, tags_of, tiff_refusal
 
 SHORT, LONG = 3, 4
 Entries = dict[int, tuple[int, tuple[int, ...]]]

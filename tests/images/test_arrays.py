@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
-from crosscodec.imagearray import read_array, sixteen_bits
+from crosscodec.images.arrays import read_array
 
 LIMIT = 2**20
 
@@ -47,14 +47,6 @@ def test_conversions_leave_a_notice() -> None:
     assert np.rint(pixels * 65535).tolist() == [[0, 1, 65535]]
     assert notices == ("16-bit samples divided by 65535",)
     assert read_array(saved(np.full((2, 2), 0.1)), LIMIT).notices == ("float64 rounded to float32",)
-
-
-def test_all_sixteen_bit_levels_read_back() -> None:
-    levels = np.arange(65536)
-    floats = sixteen_bits(levels, 65535)
-    assert floats.dtype == np.float32
-    assert np.array_equal(np.rint(floats.astype(np.float64) * 65535), levels)
-    assert sixteen_bits(np.array([4095]), 4095)[0] == 1.0
 
 
 def test_objects_are_refused_without_being_loaded() -> None:

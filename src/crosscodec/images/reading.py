@@ -1,0 +1,180 @@
+"""Picture files to arrays, by content and never by extension; every conversion leaves a notice.
+
+    bytes ─► kind (magic) ─► header ─► pixel limit ─► decode ─► orientation ─► gray or RGB ─► Picture(pixels, notices)
+
+Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, 1-bit and
+animation are converted with a notice, profiles dropped with one; signed, 32-bit integer, float and Lab pictures are
+refused, and files whose first picture is a preview; a header that claims more pixels than the limit is refused before
+anything is allocated. 16-bit gray and colour keep their precision as float32.
+"""
+
+import io
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+from PIL.JpegImagePlugin import jpeg_factory
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
+from crosscodec.files import read_bytes
+from crosscodec.images.arrays import ReadArray, read_array
+from crosscodec.images.deep import deep_mode, deep_samples
+from crosscodec.images.formats import name_notice
+from crosscodec.images.headers import (
+    PIXEL_KINDS,
+    Kind,
+    damaged_chunk,
+    foreign_kind,
+    jp2_profile,
+    kind_of,
+    missing_end,
+    sample_bits,
+    webp_canvas,
+)
+from crosscodec.images.picture import Picture, Pixels
+from crosscodec.images.pixels import deep_pixels, pixels_of
+from crosscodec.images.tiff import samples_text, tiff_refusal
+
+DEFAULT_PIXEL_LIMIT = 2**28
+
+# The classes themselves instead of Image.open: its own pixel limit is a global switch below ours, and it tries every
+# format.
+_OPENERS: dict[Kind, Callable[[io.BytesIO], ImageFile]] = {
+    "png": PngImageFile, "jpg": jpeg_factory, "webp": WebPImageFile, "tiff": TiffImageFile, "bmp": BmpImageFile,
+    "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile,
+}  # fmt: skip
+_EXIF_ORIENTATION = 0x0112
+
+
+def read_picture(
+    source: str | Path | bytes, pixel_limit: int = DEFAULT_PIXEL_LIMIT, any_scale: bool = False
+) -> Picture:
+    """Read a picture file, or the bytes of one, as gray or RGB pixels.
+
+    docs/pictures.md: content decides, all conversions are noted. `any_scale`: floats of any size in TIFF and .npy, and
+    all whole numbers in .npy, are taken as they are; whoever asks for it tells what their scale is. CorruptData: empty,
+    damaged or cut short. UnsupportedData: not a picture, or of a kind that is not read. ResourceLimit: more than
+    `pixel_limit` pixels claimed. InputMissing and OutputFailed as in `files.read_bytes`.
+    """
+    data = source if isinstance(source, bytes) else read_bytes(source)
+    if not data:
+        raise CorruptData(f"{_named(source)} is empty: 0 bytes")
+    kind = kind_of(data)
+    if kind is None:
+        known = foreign_kind(data)
+        if known is not None:
+            raise UnsupportedData(
+                f"{_named(source)} is a {known} file, which is not read; convert it to PNG or TIFF "
+                f"({PIXEL_KINDS} are read)"
+            )
+        raise UnsupportedData(f"{_named(source)} is not a picture: it begins with {data[:8]!r}; {PIXEL_KINDS} are read")
+    read = _read_npy if kind == "npy" else partial(_decode, kind=kind)
+    found = read(data, pixel_limit=pixel_limit, name=_named(source), any_scale=any_scale)
+    misnamed = () if isinstance(source, bytes) else name_notice(source, kind)
+    return Picture(found.pixels, misnamed + found.notices, found.bits)
+
+
+def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
+    try:
+        return read_array(data, pixel_limit, any_scale)
+    except (CorruptData, UnsupportedData, ResourceLimit) as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
+def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
+    if kind == "webp":
+        _require_size(webp_canvas(data) or (0, 0), pixel_limit, name)
+    missing = missing_end(data, kind)
+    if missing:
+        raise CorruptData(f"{name} is cut short: {missing} of the {kind} file is missing")
+    damaged = damaged_chunk(data) if kind == "png" else None
+    if damaged:
+        raise CorruptData(f"{name} is a damaged png file: its chunk {damaged} is not what its checksum says")
+    unread = tiff_refusal(data) if kind == "tiff" else None
+    if unread:
+        raise UnsupportedData(f"{name} {unread}")
+    # Pillow's readers let many exceptions of their own parsing through; at this border each of them means a bad file.
+    try:
+        with _OPENERS[kind](io.BytesIO(data)) as image:
+            _require_size(image.size, pixel_limit, name)
+            bits = max(sample_bits(data, kind), _tiff_bits(image))
+            notices, mode = _header_notices(image, data, kind), deep_mode(image)
+            if kind == "png":
+                # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
+                image.load()
+            orientation, frames = _orientation(image), getattr(image, "n_frames", 1)
+            image.load()
+            # Pillow turns TIFF files by itself while loading and then removes the tag.
+            remaining = _orientation(image)
+            if mode is None:
+                found = pixels_of(image, bits, name, any_scale)
+            else:
+                samples = deep_samples(mode, np.asarray(image), partial(_OPENERS[kind], io.BytesIO(data)))
+                found = deep_pixels(samples, image, any_scale)
+    except (CorruptData, UnsupportedData, ResourceLimit):
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
+    except Exception as error:
+        raise _refusal(error, data, kind, name) from error
+    if orientation != 1:
+        notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
+    if frames > 1:
+        notices = (f"the first of {frames} frames or pages is used", *notices)
+    return ReadArray(_oriented(found.pixels, remaining).copy(order="C"), notices + found.notices, found.bits)
+
+
+def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
+    text = str(error)
+    if any(word in text.lower() for word in ("unknown", "unsupported", "not supported")):
+        found = f"{text} ({samples_text(data)})" if kind == "tiff" else text
+        return UnsupportedData(
+            f"{name} is a {kind} file of a kind that is not read: {found}; save 8 bits a sample or 16-bit gray"
+        )
+    return CorruptData(f"{name} is a damaged {kind} file: {text or type(error).__name__}")
+
+
+def _require_size(size: tuple[int, int], pixel_limit: int, name: str) -> None:
+    width, height = size
+    if width * height > pixel_limit:
+        raise ResourceLimit(f"{name} claims {width} x {height} pixels, more than the limit of {pixel_limit}")
+
+
+def _orientation(image: ImageFile) -> int:
+    try:
+        value = image.getexif().get(_EXIF_ORIENTATION, 1)
+    except Exception:
+        # Damaged EXIF says nothing about the pixels; the picture is taken as it lies.
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _oriented(pixels: Pixels, orientation: int) -> Pixels:
+    # EXIF 2.32, tag 0x0112: values 5 to 8 swap rows and columns first.
+    turned: Pixels = np.swapaxes(pixels, 0, 1) if orientation >= 5 else pixels
+    flip_rows, flip_columns = orientation in (3, 4, 7, 8), orientation in (2, 3, 6, 7)
+    return turned[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
+
+
+def _header_notices(image: ImageFile, data: bytes, kind: Kind) -> tuple[str, ...]:
+    profile = jp2_profile(data) if kind == "jp2" else image.info.get("icc_profile")
+    foreign = isinstance(profile, bytes) and b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
+    return ("colour profile other than sRGB: pixel values kept, profile dropped",) if foreign else ()
+
+
+def _tiff_bits(image: ImageFile) -> int:
+    return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
+
+
+def _named(source: str | Path | bytes) -> str:
+    return "picture" if isinstance(source, bytes) else str(source)
