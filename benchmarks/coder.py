@@ -22,7 +22,7 @@ from crosscodec.bitstream.coder import decode_symbols, encode_symbols
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.prediction import differences
 from crosscodec.codec import Package, load_package
-from crosscodec.codec.coding import picture_symbols
+from crosscodec.codec.encoding import picture_symbols
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import named_photos

@@ -20,7 +20,7 @@ from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.prediction import differences
 from crosscodec.bitstream.walk import EntropyModel
-from crosscodec.codec.coding import picture_symbols
+from crosscodec.codec.encoding import picture_symbols
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain

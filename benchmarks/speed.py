@@ -15,7 +15,8 @@ from statistics import median
 import bm3d
 import numpy as np
 
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import DEFAULT_ENCODER, load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.domain import Domain

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.codec.blend import require_blend
-from crosscodec.codec.coding import Encoded, Restored, decode_bytes
+from crosscodec.codec.decoding import Restored, decode_bytes
+from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled

@@ -13,7 +13,7 @@ from photo_rows import append_row, read_rows
 from PIL import Image
 from qualitypackage import quality_package_bytes
 
-from crosscodec.codec.coding import encode_pixels
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.errors import UsageError
 from crosscodec.measure.judges import Judges
 

@@ -15,8 +15,8 @@ from crosscodec.codec import dither as dither_module
 from crosscodec.codec import opening
 from crosscodec.codec.arrays import encode_arrays
 from crosscodec.codec.card import DitherCard
-from crosscodec.codec.coding import encode_many
 from crosscodec.codec.dither import PRIVATE_STREAM, STREAM, draw_levels, offsets
+from crosscodec.codec.encoding import encode_many
 from crosscodec.codec.opening import latent_grid, open_coded
 from crosscodec.codec.package import parse_package
 from crosscodec.errors import CorruptData, UsageError

@@ -10,7 +10,8 @@ from toypackage import toy_package_bytes
 from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec import ratecontrol
-from crosscodec.codec.coding import decode_bytes, encode_many, encode_pixels, picture_latents
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_many, encode_pixels, picture_latents
 from crosscodec.codec.package import ENCODER, load_package, parse_package
 from crosscodec.codec.ratecontrol import FILLED, RateChoice, encode_at, shortfall
 from crosscodec.domains.photos import builtin_photos

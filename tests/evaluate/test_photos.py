@@ -9,7 +9,8 @@ from PIL import Image
 from qualitypackage import quality_package_bytes
 
 from crosscodec.bitstream.container import read_coded
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.domains.degradation import GaussianNoise
 from crosscodec.domains.photos import PhotoSet

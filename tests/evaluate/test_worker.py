@@ -9,7 +9,8 @@ import pytest
 from qualitypackage import quality_package_bytes
 
 from crosscodec.bitstream.container import read_coded
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import load_package
 from crosscodec.evaluate.worker import main
 from crosscodec.images.reading import read_picture

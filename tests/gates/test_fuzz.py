@@ -24,7 +24,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec import verify_bytes
 from crosscodec.codec.card import parse_card
-from crosscodec.codec.coding import encode_pixels
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import CARD, TABLES, parse_package
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
 

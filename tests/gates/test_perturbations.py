@@ -9,7 +9,7 @@ import pytest
 
 from crosscodec.bitstream.coder import encode_symbols
 from crosscodec.codec import encode_pixels, load_package
-from crosscodec.codec.coding import encode_coefficients, picture_latents
+from crosscodec.codec.encoding import encode_coefficients, picture_latents
 from crosscodec.codec.opening import open_coded
 
 # Values of fesetround on x86-64: to nearest, down, up, towards zero.

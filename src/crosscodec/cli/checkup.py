@@ -12,7 +12,8 @@ from PIL import features
 
 from crosscodec import __version__
 from crosscodec.cli.lazy import one_line
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.graph import thread_count
 from crosscodec.codec.package import InstalledPackage, PackageCard, installed_packages, load_package
 from crosscodec.errors import CrosscodecError

@@ -40,7 +40,8 @@ from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_fact
 from crosscodec.cli.streams import format_for, input_bytes, input_picture, output_picture, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.blend import require_blend
-from crosscodec.codec.coding import Encoded, decode_bytes
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled

@@ -18,7 +18,7 @@ from crosscodec.cli.folders import files_below, named_as
 from crosscodec.cli.inputs import CODED
 from crosscodec.cli.rates import size_facts
 from crosscodec.cli.streams import STANDARD, format_for, input_bytes, output_picture
-from crosscodec.codec.coding import decode_many
+from crosscodec.codec.decoding import decode_many
 from crosscodec.codec.package import Package
 from crosscodec.errors import InputMissing, OutputFailed, UsageError
 from crosscodec.images.formats import SUFFIXES

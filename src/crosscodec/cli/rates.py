@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from crosscodec.cli.output import bytes_text
-from crosscodec.codec.coding import Encoded
+from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.measure.rate import RateLine
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
-from crosscodec.codec.coding import Restored
+from crosscodec.codec.decoding import Restored
 from crosscodec.errors import UsageError
 from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture

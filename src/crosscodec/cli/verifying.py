@@ -4,7 +4,7 @@ import typer
 
 from crosscodec.cli.inspecting import CodedFiles, Finding, examine_each
 from crosscodec.cli.options import DecoderPackage, Json, Recursive
-from crosscodec.codec.coding import verify_bytes
+from crosscodec.codec.decoding import verify_bytes
 from crosscodec.codec.package import load_package
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.codec.blend import Blend
-from crosscodec.codec.coding import Encoded, decoded_planes, encode_planes
+from crosscodec.codec.decoding import decoded_planes
+from crosscodec.codec.encoding import Encoded, encode_planes
 from crosscodec.codec.opening import open_coded
 from crosscodec.codec.package import Package
 from crosscodec.codec.pictures import Pixels, batch_planes

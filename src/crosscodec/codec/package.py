@@ -15,12 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.contexts import ContextLayout
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.bitstream.network import NetworkLayout
-from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
-from crosscodec.bitstream.weighted import WeightedLayout
 from crosscodec.codec.archive import (
     CHOICE,
     CONTEXTS,
@@ -37,6 +33,7 @@ from crosscodec.codec.archive import (
     unpack,
 )
 from crosscodec.codec.card import AUTO, DEFAULT_ENCODER, DitherCard, PackageCard, QualityCard
+from crosscodec.codec.entropies import EntropyModels
 from crosscodec.codec.grain import grain
 from crosscodec.codec.graph import Graph
 from crosscodec.codec.installed import (
@@ -223,61 +220,17 @@ class Package:
     @property
     def predicted_passes(self) -> tuple[int, ...]:
         """Number of passes of each predicted channel (bitstream.prediction). Raises as `entropy_at` does."""
-        if not self.card.networked:
-            return (1,) * len(self.card.predicted)
-        layout = self._networked.layout
-        assert isinstance(layout, NetworkLayout), "what networked packages have"
-        return layout.predicted_passes
+        return self._entropies.predicted_passes
 
     def entropy_at(self, quality: int) -> EntropyModel:
-        """Tables and contexts for a quality in a file's header. Raises CorruptData for parts that do not go together.
-
-        Of several pairs of tables and contexts only those are read that are used.
+        """Tables and contexts for a quality in a file's header, read when they are first asked for. Raises CorruptData
+        for parts that do not go together.
         """
-        level = self.level(quality)
-        # Networks are told the quality itself; tables of an anchor serve several.
-        key = -1 if level is None else level.quality if self.card.networked else level.anchor
-        if key not in self._models:
-            self._models[key] = self._networked.at(quality) if self.card.networked else self._entropy_model(key)
-        return self._models[key]
+        return self._entropies.at(self.level(quality))
 
     @cached_property
-    def _networked(self) -> EntropyModel:
-        found = FrequencyTables.from_bytes(self.parts[TABLES])
-        try:
-            model = EntropyModel(found, NetworkLayout.from_bytes(self.parts[NETWORKS]))
-        except UsageError as error:
-            raise CorruptData(f"{self.path}: {error}") from None
-        self._require_channels(model, TABLES)
-        if isinstance(model.layout, NetworkLayout) and model.layout.predicted != self.card.predicted:
-            raise CorruptData(
-                f"{self.path}: the card predicts channels {self.card.predicted}, {NETWORKS} {model.layout.predicted}"
-            )
-        return model
-
-    def _entropy_model(self, anchor: int) -> EntropyModel:
-        if self.qualities is None:
-            contexts = self.parts.get(contexts_part(None, self.card.weighted))
-            return _entropy_model(self.parts[TABLES], contexts, self.card, self.path)
-        contexts = self.parts[contexts_part(anchor, self.card.weighted)]
-        model = _entropy_model(self.parts[tables_part(anchor)], contexts, self.card, self.path)
-        self._require_channels(model, tables_part(anchor))
-        return model
-
-    def _require_channels(self, model: EntropyModel, part: str) -> None:
-        """Raise CorruptData unless a model of several qualities is for the channels of qualities and card."""
-        if self.qualities is not None and model.channels != self.qualities.channels:
-            raise CorruptData(
-                f"{self.path}: {part} is for {model.channels} channels, {QUALITIES} for {self.qualities.channels}"
-            )
-        if self.card.predicted and self.card.predicted[-1] >= model.channels:
-            raise CorruptData(
-                f"{self.path}: the card predicts channel {self.card.predicted[-1]}, and there are {model.channels}"
-            )
-
-    @cached_property
-    def _models(self) -> dict[int, EntropyModel]:
-        return {}
+    def _entropies(self) -> EntropyModels:
+        return EntropyModels(self.card, self.parts, self.qualities, self.path)
 
     @cached_property
     def _started(self) -> dict[str, Graph]:
@@ -384,36 +337,8 @@ def parse_package(data: bytes, path: Path) -> Package:
     card, parts = unpack(data, path)
     package = Package(path, hashlib.sha256(data).hexdigest(), card, parts)
     if package.qualities is None:
-        _require_agreement(card, package.entropy, path)
+        package.entropy_at(0)  # parts of one quality are few: read at once, so that what is wrong is told now
     return package
-
-
-def _require_agreement(card: PackageCard, entropy: EntropyModel, path: Path) -> None:
-    """Raise CorruptData unless the tables are those that the card's levels and dither need."""
-    layout = entropy.layout
-    if card.levels is not None and len(card.levels) != layout.channels:
-        raise CorruptData(f"{path}: the card has levels for {len(card.levels)} channels, the tables {layout.channels}")
-    if card.dither is not None and card.dither.common:
-        if isinstance(layout, NetworkLayout):
-            raise CorruptData(f"{path}: common dither and context networks do not go together")
-        computed = isinstance(layout, WeightedLayout) or any(layout.sources) or any(layout.thresholds)
-        if computed or layout.contexts != card.dither.levels or set(layout.sizes) != {1}:
-            raise CorruptData(
-                f"{path}: common dither at {card.dither.levels} levels needs as many tables a channel, "
-                "groups of one channel, and contexts without sources and thresholds"
-            )
-
-
-def _entropy_model(tables: bytes, contexts: bytes | None, card: PackageCard, path: Path) -> EntropyModel:
-    """Tables and layout; without a layout there is one table a channel."""
-    found = FrequencyTables.from_bytes(tables)
-    if contexts is None:
-        return EntropyModel.factorised(found)
-    try:
-        kind = WeightedLayout if card.weighted else ContextLayout
-        return EntropyModel(found, kind.from_bytes(contexts))
-    except UsageError as error:
-        raise CorruptData(f"{path}: {error}") from None
 
 
 def _installed_text() -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.samplerange import SampleRange
-from crosscodec.codec.coding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
+from crosscodec.codec.encoding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels, picture_shapes
 from crosscodec.codec.qualities import Qualities, QualityLevel

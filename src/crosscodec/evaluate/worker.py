@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from crosscodec.codec.arrays import decode_arrays, encode_arrays
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import DEFAULT_ENCODER, load_package
 from crosscodec.errors import CrosscodecError, UsageError
 from crosscodec.files import read_bytes, write_atomically

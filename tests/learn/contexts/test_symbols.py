@@ -14,7 +14,7 @@ from crosscodec.bitstream.network_inputs import COARSE, FINE
 from crosscodec.bitstream.network_watch import NetworkWatch
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.codec import load_package
-from crosscodec.codec.coding import picture_latents
+from crosscodec.codec.encoding import picture_latents
 from crosscodec.codec.package import encoder_part, pack, parse_package
 from crosscodec.learn.contexts.symbols import (
     Looks,

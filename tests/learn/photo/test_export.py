@@ -6,7 +6,8 @@ from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.contexts import Grid
 from crosscodec.bitstream.prediction import differences
-from crosscodec.codec.coding import decode_bytes, encode_pixels
+from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import parse_package
 from crosscodec.codec.qualities import place_of
 from crosscodec.learn.photo import export

@@ -10,7 +10,7 @@ import torch
 from learn.photo.tiny import DATA, MODEL, OBJECTIVE, RECIPE, TWO, TWO_RECIPE
 from toypackage import toy_package_bytes
 
-from crosscodec.codec.coding import encode_pixels
+from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import ENCODER, encoder_part, load_package, pack, parse_package
 from crosscodec.errors import UsageError
 from crosscodec.learn import onnxfile

@@ -20,7 +20,7 @@ from crosscodec.bitstream.network import GroupNetwork
 from crosscodec.bitstream.network_inputs import COARSE, FINE, LARGEST_INPUT, MAGNITUDE, SIGNED, WINDOW_SUM
 from crosscodec.bitstream.prediction import take_differences
 from crosscodec.bitstream.weighted import windows
-from crosscodec.codec.coding import picture_latents
+from crosscodec.codec.encoding import picture_latents
 from crosscodec.codec.package import AUTO, DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels
 from crosscodec.learn.photo.data import CropSource

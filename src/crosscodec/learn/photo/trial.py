@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosscodec.codec import Encoded, Package, decode_bytes, encode_pixels
-from crosscodec.codec.coding import encode_coefficients, picture_latents
+from crosscodec.codec.encoding import encode_coefficients, picture_latents
 from crosscodec.codec.package import pack
 from crosscodec.learn.photo.validation import LEVELS
 from crosscodec.measure.distortion import psnr

@@ -1,17 +1,11 @@
-"""Encode and decode with the shipped package, the toy package, and across processes and thread counts."""
+"""Encode with the shipped package, the toy package, and those of several qualities."""
 
-import hashlib
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
-from PIL import Image
 from qualitypackage import (
     ANCHORS,
     CHANNELS,
@@ -21,12 +15,10 @@ from qualitypackage import (
     quality_parts,
 )
 from smallpackage import small_package_bytes
-from toypackage import toy_package_bytes
 
 from crosscodec.bitstream.coder import encode_symbols
-from crosscodec.bitstream.container import read_coded, write_coded
+from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.contexts import ContextLayout
-from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.codec import (
     DitherCard,
@@ -34,36 +26,24 @@ from crosscodec.codec import (
     decode_many,
     encode_many,
     encode_pixels,
-    load_package,
     tiling,
     verify_bytes,
 )
-from crosscodec.codec.coding import encode_coefficients, open_coded, picture_latents, picture_symbols
+from crosscodec.codec.encoding import encode_coefficients, picture_latents, picture_symbols
+from crosscodec.codec.opening import open_coded
 from crosscodec.codec.package import (
     CONTEXTS,
     ENCODER,
     TABLES,
-    decoder_part,
     encoder_part,
     pack,
     parse_package,
     tables_part,
 )
-from crosscodec.codec.samples import to_unit
 from crosscodec.domains.degradation import CameraNoise, parse_degradation
 from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import builtin_photos
-from crosscodec.errors import CorruptData, PackageUnavailable, UnsupportedData, UsageError
-
-
-@pytest.fixture(scope="module")
-def photo():
-    return load_package("photo-denoise")
-
-
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory):
-    return parse_package(toy_package_bytes(), tmp_path_factory.mktemp("toy") / "toy.xcm")
+from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
 
 def noisy(clean, sigma=25.0, seed=0):
@@ -75,9 +55,9 @@ def psnr(a, b):
     return -10 * np.log10(np.square(a.astype(np.float64) / 255 - b.astype(np.float64) / 255).mean())
 
 
-def test_a_noisy_picture_comes_back_cleaner_and_small(photo, smooth_picture):
+def test_a_noisy_picture_comes_back_cleaner_and_small(shipped, smooth_picture):
     clean = smooth_picture(200, 300)
-    encoded = encode_pixels(noisy(clean), photo)
+    encoded = encode_pixels(noisy(clean), shipped)
     restored = decode_bytes(encoded.data)
     assert restored.pixels.shape == clean.shape
     assert restored.pixels.dtype == np.uint8
@@ -86,27 +66,27 @@ def test_a_noisy_picture_comes_back_cleaner_and_small(photo, smooth_picture):
     assert encoded.payload_bytes + encoded.container_bytes == len(encoded.data)
 
 
-def test_payload_keeps_to_the_model_estimate(photo, smooth_picture):
-    encoded = encode_pixels(noisy(smooth_picture(160, 240), 50.0), photo)
+def test_payload_keeps_to_the_model_estimate(shipped, smooth_picture):
+    encoded = encode_pixels(noisy(smooth_picture(160, 240), 50.0), shipped)
     assert encoded.model_bits - 8 <= 8 * encoded.payload_bytes <= 1.001 * encoded.model_bits + 64
 
 
-def test_container_of_one_image(toy, photo, smooth_picture):
+def test_container_of_one_image(toy, shipped, smooth_picture):
     assert encode_pixels(smooth_picture(16, 16), toy).container_bytes <= 40
-    large = encode_pixels(noisy(smooth_picture(512, 768)), photo)
+    large = encode_pixels(noisy(smooth_picture(512, 768)), shipped)
     assert large.container_bytes <= 40 + 1 + len("photo-denoise")
 
 
 @pytest.mark.parametrize("quality", [None, 90])
-def test_the_encoder_camera_knows_the_grain_of_a_camera(photo, quality):
+def test_the_encoder_camera_knows_the_grain_of_a_camera(shipped, quality):
     """The shipped package: a photo comes back closer than with the default encoder, from a file half as large."""
     clean = builtin_photos().clean(1)[100:356, 100:484].astype(np.float32) / 255
     seen = CameraNoise(150, quality).apply(clean, 0, "test", 0)
     sizes, errors = [], []
     for encoder in ("default", "camera"):
-        data = encode_pixels(seen, photo, quality=60, encoder=encoder).data
+        data = encode_pixels(seen, shipped, quality=60, encoder=encoder).data
         sizes.append(len(data))
-        errors.append(psnr(255 * clean, decode_bytes(data, photo).pixels))
+        errors.append(psnr(255 * clean, decode_bytes(data, shipped).pixels))
     assert errors[1] > max(errors[0], psnr(255 * clean, 255 * seen)) + 2
     assert sizes[1] < 0.6 * sizes[0]
 
@@ -128,10 +108,10 @@ def test_auto_chooses_for_each_picture_of_a_file(tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "encoder"), [("noise:25", "default"), ("none", "default"), ("camera:150", "camera")])
-def test_the_shipped_package_chooses_by_the_noise(photo, kind, encoder):
+def test_the_shipped_package_chooses_by_the_noise(shipped, kind, encoder):
     domain = Domain(builtin_photos(), parse_degradation(kind), 0)
     for picture in range(len(builtin_photos())):
-        assert photo.encoder_for(domain.sample(picture).degraded, "auto") == encoder
+        assert shipped.encoder_for(domain.sample(picture).degraded, "auto") == encoder
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -144,17 +124,17 @@ def test_all_small_sizes_come_back(toy, smooth_picture, channels):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_size_up_to_65_comes_back(photo, smooth_picture, channels):
+def test_every_size_up_to_65_comes_back(shipped, smooth_picture, channels):
     for height in range(1, 66):
         for width in range(1, 66):
             picture = smooth_picture(height, width, channels)
-            assert decode_bytes(encode_pixels(picture, photo).data, photo).pixels.shape == picture.shape
+            assert decode_bytes(encode_pixels(picture, shipped).data, shipped).pixels.shape == picture.shape
 
 
-def test_gray_and_rgb_of_the_shipped_package(photo, smooth_picture):
+def test_gray_and_rgb_of_the_shipped_package(shipped, smooth_picture):
     for channels in (1, 3):
         clean = smooth_picture(65, 97, channels)
-        restored = decode_bytes(encode_pixels(noisy(clean), photo).data, photo).pixels
+        restored = decode_bytes(encode_pixels(noisy(clean), shipped).data, shipped).pixels
         assert restored.shape == clean.shape
         assert psnr(restored, clean) > 26
 
@@ -165,66 +145,9 @@ def test_many_pictures_share_one_header(toy, smooth_picture, monkeypatch):
     assert [r.pixels.shape for r in decode_many(encoded.data, toy)] == [p.shape for p in pictures]
     alone = decode_bytes(encode_pixels(pictures[-1], toy).data, toy).pixels
     np.testing.assert_array_equal(decode_many(encoded.data, toy)[-1].pixels, alone)
-    monkeypatch.setattr("crosscodec.codec.coding.open_coded", lambda *given: pytest.fail("decoded before counting"))
+    monkeypatch.setattr("crosscodec.codec.decoding.open_coded", lambda *given: pytest.fail("decoded before counting"))
     with pytest.raises(UsageError, match="is a pack of 6 pictures: `crosscodec decode` makes a folder of it"):
         decode_bytes(encoded.data, toy)
-
-
-SCRIPT = """
-import hashlib, sys, numpy as np
-from crosscodec.codec import load_package
-from crosscodec.codec.coding import open_coded
-print(hashlib.sha256(open_coded(open(sys.argv[1], "rb").read(), None).symbols.tobytes()).hexdigest())
-"""
-
-
-def test_another_process_with_another_thread_count_reads_the_same_symbols(photo, smooth_picture, tmp_path):
-    encoded = encode_pixels(noisy(smooth_picture(150, 210)), photo)
-    (tmp_path / "a.xcd").write_bytes(encoded.data)
-    here = open_coded(encoded.data, photo).symbols
-    coefficients = picture_latents(noisy(smooth_picture(150, 210)), photo)
-    symbols = photo.qualities.at(photo.card.qualities.default).symbols(coefficients)
-    np.testing.assert_array_equal(here, symbols.reshape(len(here), -1))
-    digests = set()
-    for threads in ("1", "2"):
-        run = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(tmp_path / "a.xcd")],
-            env=os.environ | {"CROSSCODEC_THREADS": threads},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        digests.add(run.stdout.strip())
-    assert digests == {hashlib.sha256(here.tobytes()).hexdigest()}
-
-
-def test_verify_reports_and_refuses(toy, smooth_picture):
-    encoded = encode_pixels(smooth_picture(20, 20), toy)
-    checked = verify_bytes(encoded.data, toy)
-    assert (checked.package_name, checked.images, checked.symbols) == ("toy", 1, 75)
-    assert checked.payload_bytes == encoded.payload_bytes
-    flipped = bytearray(encoded.data)
-    flipped[-1] ^= 1
-    with pytest.raises(CorruptData):
-        verify_bytes(bytes(flipped), toy)
-
-
-def test_symbols_of_another_table_are_noticed(toy, smooth_picture):
-    """The digest catches a payload that decodes, but not to what was encoded."""
-    coded = read_coded(encode_pixels(smooth_picture(20, 20), toy).data)
-    other = read_coded(encode_pixels(255 - smooth_picture(20, 20), toy).data)
-    with pytest.raises(CorruptData, match="digest"):
-        verify_bytes(write_coded(replace(coded, payload=other.payload)), toy)
-    with pytest.raises(CorruptData):
-        verify_bytes(write_coded(replace(coded, symbol_count=coded.symbol_count - 3)), toy)
-
-
-def test_wrong_package_is_named(toy, photo, smooth_picture):
-    encoded = encode_pixels(smooth_picture(20, 20), toy)
-    with pytest.raises(PackageUnavailable, match=rf"SHA-256 {toy.identity.hex()}.*not by photo-denoise"):
-        decode_bytes(encoded.data, photo)
-    with pytest.raises(PackageUnavailable, match="is not installed"):
-        decode_bytes(encoded.data)
 
 
 @pytest.mark.parametrize(
@@ -278,42 +201,12 @@ def test_pictures_of_any_size_are_dithered_too(toy, smooth_picture, common):
     assert encode_many(pictures, package, seed=5).data != encoded.data
 
 
-def test_only_pictures_that_are_there(toy, smooth_picture):
-    data = encode_many([smooth_picture(8, 8)] * 3, toy).data
-    assert decode_many(data, toy, only=[]) == []
-    with pytest.raises(UsageError, match="pictures 0 to 2; there is no picture 3"):
-        decode_many(data, toy, only=[1, 3])
-
-
-def test_a_balance_of_a_package_for_any_size_mixes_tile_by_tile(toy, smooth_picture):
-    darker = toy.parts[decoder_part("fidelity")]
-    model = onnx.load_from_string(darker)
-    kernel = numpy_helper.to_array(model.graph.initializer[0])
-    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(kernel / 2, "kernel"))
-    parts = toy.parts | {decoder_part("perception"): model.SerializeToString()}
-    package = parse_package(pack(replace(toy.card, decoders=("fidelity", "perception")), parts), toy.path)
-    data = encode_pixels(smooth_picture(20, 33), package).data
-    bright, dark = (decode_bytes(data, package, name).pixels.astype(float) for name in package.decoders)
-    mixed = decode_bytes(data, package, balance=0.5)
-    assert mixed.decoder == "balance 0.5"
-    assert (bright - dark).max() > 50
-    assert np.abs(mixed.pixels - (bright + dark) / 2).max() <= 1
-    with pytest.raises(UsageError, match="package toy has: fidelity"):
-        decode_bytes(encode_pixels(smooth_picture(8, 8), toy).data, toy, balance=0.5)
-
-
 def test_a_picture_of_another_size_than_the_card_s(tmp_path, smooth_picture):
     small = parse_package(small_package_bytes(), tmp_path / "small.xcm")
     with pytest.raises(UnsupportedData, match=r"takes pictures of 6 x 8 pixels \(height x width\), not 8 x 6"):
         encode_pixels(smooth_picture(8, 6, 1), small)
     with pytest.raises(UnsupportedData, match="not 7 x 8"):
         encode_many([smooth_picture(6, 8, 1), smooth_picture(7, 8, 1)], small, force=True)
-
-
-@pytest.fixture(scope="module")
-def steps(tmp_path_factory):
-    """The toy package of several qualities; a level of 1 makes its pictures lighter by a quarter."""
-    return parse_package(quality_package_bytes(glow=0.25), tmp_path_factory.mktemp("steps") / "steps.xcm")
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -372,17 +265,6 @@ def test_higher_qualities_are_larger_and_closer(smooth_picture, tmp_path):
     assert found[3] > 35
 
 
-def test_the_decoder_is_told_the_level(steps, smooth_picture, tmp_path):
-    plain = parse_package(quality_package_bytes(), tmp_path / "plain.xcm")
-    picture = smooth_picture(16, 16) // 2
-    for quality in (0, 40, 100):
-        bright, dark = (
-            decode_bytes(encode_pixels(picture, package, quality=quality).data, package).pixels.astype(float)
-            for package in (steps, plain)
-        )
-        assert (bright - dark).mean() == pytest.approx(255 * 0.25 * quality / 100, abs=1)
-
-
 def test_without_a_quality_it_is_the_default_of_the_card(steps, smooth_picture):
     picture = smooth_picture(20, 20)
     assert encode_pixels(picture, steps).data == encode_pixels(picture, steps, quality=55).data
@@ -423,24 +305,6 @@ def test_coefficients_once_and_any_quality_of_them(steps, smooth_picture):
         encoded = encode_coefficients(coefficients, shapes, steps, steps.qualities.at(quality))
         # Coefficients do not say which encoder gave them.
         assert replace(encoded, encoders=("default",) * 2) == encode_many(pictures, steps, quality=quality)
-
-
-def test_a_balance_mixes_decoders_of_a_quality(steps, smooth_picture):
-    data = encode_pixels(smooth_picture(20, 33), steps, quality=90).data
-    bright, dark = (decode_bytes(data, steps, name).pixels.astype(float) for name in steps.decoders)
-    mixed = decode_bytes(data, steps, balance=0.5)
-    assert (mixed.decoder, mixed.package_name) == ("balance 0.5", "steps")
-    inside = (bright < 255) & (dark < 255)
-    assert np.abs(mixed.pixels - (bright + dark) / 2)[inside].max() <= 1
-
-
-def test_tiles_of_a_quality_join_without_a_seam(steps, smooth_picture, monkeypatch):
-    picture = smooth_picture(50, 70)
-    whole = encode_pixels(picture, steps, quality=37)
-    restored = decode_bytes(whole.data, steps).pixels
-    monkeypatch.setattr(tiling, "CORE", 16)
-    assert encode_pixels(picture, steps, quality=37).data == whole.data
-    np.testing.assert_array_equal(decode_bytes(whole.data, steps).pixels, restored)
 
 
 def test_symbols_are_made_tile_by_tile(steps, smooth_picture, monkeypatch):
@@ -526,185 +390,6 @@ def test_a_package_of_one_quality_takes_none(toy, smooth_picture):
 def test_other_qualities_than_0_to_100_there_are_none(steps, smooth_picture, quality):
     with pytest.raises(UsageError, match="a quality is a whole number of 0 to 100"):
         encode_pixels(smooth_picture(8, 8), steps, quality=quality)
-
-
-def test_a_flipped_quality_is_refused(steps, smooth_picture):
-    """The CRC of the header sees the flip; a well sealed file of another quality fails at payload or digest."""
-    data = encode_pixels(smooth_picture(40, 40), steps, quality=70).data
-    for quality in (0, 24, 54, 84, 100):
-        with pytest.raises(CorruptData):
-            verify_bytes(write_coded(replace(read_coded(data), quality=quality)), steps)
-
-
-QUALITY_SCRIPT = """
-import sys
-import numpy as np
-from crosscodec.codec import decode_bytes, encode_pixels, load_package
-package = load_package(sys.argv[2])
-if sys.argv[1] == "encode":
-    encoded = encode_pixels(np.load(sys.argv[3]), package, quality=int(sys.argv[5]))
-    open(sys.argv[4], "wb").write(encoded.data)
-else:
-    np.save(sys.argv[4], decode_bytes(open(sys.argv[3], "rb").read(), package).pixels)
-"""
-
-
-def test_one_process_encodes_and_another_decodes(steps, smooth_picture, tmp_path):
-    (tmp_path / "steps.xcm").write_bytes(quality_package_bytes(glow=0.25))
-    np.save(tmp_path / "in.npy", noisy(smooth_picture(50, 61)))
-    for quality in ("0", "41", "100"):
-        names = [str(tmp_path / name) for name in ("steps.xcm", "in.npy", "a.xcd", "out.npy")]
-        for words in (("encode", names[0], *names[1:3], quality), ("decode", names[0], *names[2:4])):
-            subprocess.run([sys.executable, "-c", QUALITY_SCRIPT, *words], check=True)
-        data = (tmp_path / "a.xcd").read_bytes()
-        assert data == encode_pixels(noisy(smooth_picture(50, 61)), steps, quality=int(quality)).data
-        np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), decode_bytes(data, steps).pixels)
-
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-@pytest.fixture(scope="module")
-def first():
-    """The package of one quality that was shipped first; files of its time must be read for ever."""
-    return load_package(GOLDEN / "v1-photo.xcm")
-
-
-@pytest.mark.parametrize("kind", ["rgb", "gray"])
-def test_golden_files_of_version_one_decode_as_ever(kind, first):
-    """Files written on 2026-11-20 by the package shipped then: symbols exact (their digest), pixels within one step."""
-    data = (GOLDEN / f"v1-{kind}.xcd").read_bytes()
-    assert verify_bytes(data, first).package_name == "photo-denoise"
-    expected = np.asarray(Image.open(GOLDEN / f"v1-{kind}.png")).astype(int)
-    assert np.abs(decode_bytes(data, first).pixels.astype(int) - expected).max() <= 1
-
-
-@pytest.mark.parametrize("kind", ["rgb", "gray"])
-def test_every_flipped_header_bit_of_a_golden_file_is_refused(kind, first):
-    data = (GOLDEN / f"v1-{kind}.xcd").read_bytes()
-    for bit in range(8 * 60):
-        flipped = bytearray(data)
-        flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises((CorruptData, UnsupportedData)):
-            verify_bytes(bytes(flipped), first)
-
-
-def test_flipped_payload_bits_and_cuts_of_a_golden_file_are_refused(first):
-    data = (GOLDEN / "v1-rgb.xcd").read_bytes()
-    places = np.random.default_rng(0).integers(8 * 60, 8 * len(data), 2000)
-    for bit in places.tolist():
-        flipped = bytearray(data)
-        flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(CorruptData):
-            verify_bytes(bytes(flipped), first)
-    for length in range(len(data)):
-        with pytest.raises(CorruptData):
-            verify_bytes(data[:length], first)
-    with pytest.raises(CorruptData):
-        verify_bytes(data + b"\0", first)
-
-
-def test_the_golden_package_of_format_three_decodes_as_ever():
-    """A package and a file of its quality 37, written on 2026-11-26."""
-    package = load_package(GOLDEN / "v3-qualities.xcm")
-    data = (GOLDEN / "v3-qualities.xcd").read_bytes()
-    checked = verify_bytes(data, package)
-    assert (package.card.format, checked.package_name, checked.quality) == (3, "golden", 37)
-    expected = np.asarray(Image.open(GOLDEN / "v3-qualities.png")).astype(int)
-    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
-    for bit in range(8 * 47):
-        flipped = bytearray(data)
-        flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises((CorruptData, UnsupportedData)):
-            verify_bytes(bytes(flipped), package)
-
-
-def test_the_golden_package_of_format_six_decodes_as_ever():
-    """A package and a file of quality 37 by its encoder "best", written on 2026-11-26."""
-    package = load_package(GOLDEN / "v6-encoders.xcm")
-    data = (GOLDEN / "v6-encoders.xcd").read_bytes()
-    checked = verify_bytes(data, package)
-    assert (package.card.format, package.encoders) == (6, ("default", "best"))
-    assert (checked.package_name, checked.quality) == ("golden", 37)
-    expected = np.asarray(Image.open(GOLDEN / "v6-encoders.png")).astype(int)
-    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
-
-
-def test_the_golden_package_of_format_eight_chooses_and_decodes_as_ever():
-    """A package that chooses, and a file of quality 37 by the encoder that it chose, written on 2026-11-27."""
-    package = load_package(GOLDEN / "v8-automatic.xcm")
-    data = (GOLDEN / "v8-automatic.xcd").read_bytes()
-    assert (package.card.format, package.card.automatic) == (8, ("default", "best"))
-    assert verify_bytes(data, package).quality == 37
-    expected = np.asarray(Image.open(GOLDEN / "v8-automatic.png"))
-    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected.astype(int)).max() <= 1
-    # What it decodes to is as grainy as what was coded.
-    assert encode_pixels(expected, package, encoder="auto").encoders == ("best",)
-
-
-@pytest.mark.parametrize("name", ["v7-networks", "v7-passes"])
-def test_the_golden_packages_of_format_seven_decode_as_ever(name):
-    """Packages with context networks of version 1 and 2, and files of their quality 37, written on 2026-11-27."""
-    package = load_package(GOLDEN / f"{name}.xcm")
-    data = (GOLDEN / f"{name}.xcd").read_bytes()
-    checked = verify_bytes(data, package)
-    assert (package.card.format, package.card.networked) == (7, True)
-    assert (checked.package_name, checked.quality) == ("golden", 37)
-    expected = np.asarray(Image.open(GOLDEN / f"{name}.png")).astype(int)
-    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected).max() <= 1
-    for bit in range(0, 8 * len(data), 3):
-        flipped = bytearray(data)
-        flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises((CorruptData, UnsupportedData)):
-            verify_bytes(bytes(flipped), package)
-
-
-def test_samples_come_back_on_their_range(steps, smooth_picture):
-    """What a decoder gives is the same; on a range it is not rounded to 256 levels."""
-    for channels in (1, 3):
-        picture = smooth_picture(50, 61, channels).astype(np.float32) / np.float32(255)
-        plain = decode_bytes(encode_pixels(picture, steps, quality=80).data, steps)
-        coded = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(100, 3000, 16))
-        found = decode_bytes(coded.data, steps)
-        assert found.sample_range == coded.sample_range == SampleRange(100, 3000, 16)
-        assert found.samples.dtype == np.uint16
-        np.testing.assert_array_equal(plain.samples, plain.pixels)
-        assert np.abs(found.pixels.astype(int) - plain.pixels).max() <= 1
-        inside = (plain.pixels > 0) & (plain.pixels < 255)  # on a range nothing is cut at its ends
-        assert np.abs(found.samples - (100 + 2900 * (plain.pixels / 255)))[inside].max() <= 2900 / 255
-        assert len(np.unique(found.samples)) > len(np.unique(plain.samples))
-        floats = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(-1, 1, 0))
-        whole = to_unit(found.samples, found.sample_range)
-        np.testing.assert_allclose(decode_bytes(floats.data, steps).samples, 2 * whole - 1, atol=1.1 / 2900)
-    assert plain.sample_range is None
-
-
-def test_small_pictures_have_ranges_too(smooth_picture):
-    package = parse_package(small_package_bytes(), Path("small.xcm"))
-    pictures = [smooth_picture(6, 8, 1), smooth_picture(6, 8, 1)[::-1].copy()]
-    coded = encode_many(pictures, package, sample_range=SampleRange(0, 4095, 12))
-    restored = decode_many(coded.data, package)
-    assert [r.samples.dtype for r in restored] == [np.uint16] * 2
-    plain = decode_many(encode_many(pictures, package).data, package)
-    for with_range, without in zip(restored, plain, strict=True):
-        assert np.abs(with_range.samples / 4095 - without.pixels / 255).max() <= 0.5 / 255 + 1e-3
-
-
-def test_the_golden_file_with_a_sample_range_decodes_as_ever():
-    """16-bit samples of 100 to 3000, by the package of format three, written on 2026-11-27."""
-    package = load_package(GOLDEN / "v3-qualities.xcm")
-    data = (GOLDEN / "v1-range.xcd").read_bytes()
-    assert verify_bytes(data, package).quality == 61
-    found = decode_bytes(data, package)
-    assert found.sample_range == SampleRange(100, 3000, 16)
-    expected = np.asarray(Image.open(GOLDEN / "v1-range.png"))
-    assert expected.dtype == found.samples.dtype == np.uint16
-    assert np.abs(found.samples.astype(int) - expected).max() <= 2
-    for bit in range(8 * 60):
-        flipped = bytearray(data)
-        flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises((CorruptData, UnsupportedData)):
-            verify_bytes(bytes(flipped), package)
 
 
 def test_networks_rest_after_a_picture_of_several_tiles(toy, smooth_picture):
