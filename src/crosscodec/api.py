@@ -23,7 +23,7 @@ from crosscodec.codec.decoding import Restored, decode_bytes
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
-from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
+from crosscodec.codec.scaling import RangeChoice, Scaled, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
 from crosscodec.images.picture import Picture, from_whole
@@ -50,6 +50,7 @@ def encode(
     target_bytes: int | None = None,
     encoder: str = AUTO,
     sample_range: str | tuple[float, float] | None = None,
+    keep_profile: bool = True,
     force: bool = False,
     seed: int = 0,
 ) -> Encoded:
@@ -67,14 +68,15 @@ def encode(
 
     `sample_range` is for pictures on another scale, of more than 8 bits or any numbers: (low, high) says which samples
     are black and white, "full" takes all that so many bits hold, "auto" those of the picture. Arrays may then be of any
-    type of numbers. The decoder gives such samples back.
+    type of numbers. The decoder gives such samples back. `keep_profile`: the colour profile of a picture file goes into
+    the coded file, and comes back as `Restored.profile`.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `images.reading.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
-    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range))
-    return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.sample_range)
+    found = _scaled(picture, sample_range, keep_profile)
+    return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.appearance)
 
 
 def decode(
@@ -109,14 +111,15 @@ def restore(
     decoder: str = "fidelity",
     balance: float | None = None,
     sample_range: str | tuple[float, float] | None = None,
+    keep_profile: bool = True,
     force: bool = False,
     seed: int = 0,
 ) -> Restored:
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
     require_blend(loaded, decoder, balance)  # encoding may take minutes
-    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range))
-    encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.sample_range)
+    found = _scaled(picture, sample_range, keep_profile)
+    encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.appearance)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
 
@@ -124,7 +127,7 @@ def _picture(picture: AnyPicture, any_scale: bool) -> Picture:
     if isinstance(picture, str | PathLike):
         read = read_picture(Path(picture), any_scale=any_scale)
         for notice in read.notices:
-            warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=3)
+            warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=4)
         return read
     if not isinstance(picture, np.ndarray):
         raise UsageError(f"a picture is an array or the path of a file, not {type(picture).__name__}")
@@ -136,6 +139,13 @@ def _picture(picture: AnyPicture, any_scale: bool) -> Picture:
     # The codec takes float32 alone; other floats differ in width only, other integers in scale.
     floats = flat.dtype.kind == "f"
     return Picture(flat.astype(np.float32) if floats else flat, bits=0 if floats else 8)
+
+
+def _scaled(picture: AnyPicture, sample_range: str | tuple[float, float] | None, keep_profile: bool) -> Scaled:
+    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range), keep_profile)
+    for notice in found.notices:
+        warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=3)
+    return found
 
 
 def _range(wish: str | tuple[float, float] | None) -> RangeChoice | None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.coder import decode_symbols, encode_symbols, model_bits
 from crosscodec.bitstream.container import (
     LONGEST_NAME,
@@ -63,6 +64,9 @@ def page_bytes(name: str) -> bytes:
 
 
 names = st.text(st.characters(categories=["L", "N", "P"]), max_size=20)
+ranges = st.builds(
+    lambda low, span, bits: SampleRange(low, low + span, bits), *(st.integers(1, 2**20),) * 2, st.integers(0, 16)
+)
 files = st.builds(
     CodedFile,
     package_id=st.binary(min_size=8, max_size=8),
@@ -74,10 +78,7 @@ files = st.builds(
         max_size=5,
     ).map(tuple),
     dither=st.none() | st.builds(Dither, st.just(1), st.integers(0, 2**64 - 1)),
-    sample_range=st.none()
-    | st.builds(
-        lambda low, span, bits: SampleRange(low, low + span, bits), *(st.integers(1, 2**20),) * 2, st.integers(0, 16)
-    ),
+    appearance=st.builds(Appearance, st.none() | ranges, st.binary(max_size=60)),
     symbol_count=st.integers(0, 2**18),
     digest=st.integers(0, 2**32 - 1),
     payload=st.binary(min_size=1, max_size=60),
@@ -202,9 +203,14 @@ def test_later_versions_and_features() -> None:
         read_coded(sealed(body, payload, 0x20))
     with pytest.raises(UnsupportedData, match="no such version"):
         read_coded(sealed(body, payload, 0x00))
-    for flags in (0x90, 0x18, 0x1C, 0x20):
+    for flags in (0x18, 0x1C, 0x20):
         with pytest.raises(UnsupportedData, match="later version"):
             read_coded(sealed(fields(b"\x07\x07", flags=flags)))
+    for more in (0x02, 0x80, 0x03):
+        with pytest.raises(UnsupportedData, match=f"later version .flags 10010000 {more:08b}.: update"):
+            read_coded(sealed(b"\x90" + bytes([more]) + fields(b"\x07\x07")[1:]))
+    with pytest.raises(CorruptData, match="further flags, of which none is set"):
+        read_coded(sealed(b"\x90\x00" + fields(b"\x07\x07")[1:]))
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from functools import partial
 
 import numpy as np
 import pytest
+from picturefiles import RGB, wide_profile
 from PIL import Image
 from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
 
 import crosscodec
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.cli import coding
@@ -360,7 +362,7 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
 
 
 def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
-    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None)
+    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None, True)
     sent = pickle.dumps(partial(coding._encoded, how=how))
     assert len(sent) < 1000
     product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
@@ -416,11 +418,11 @@ def test_an_encoder_that_is_not_there_is_named_before_a_file_is_read(invoke, two
 
 
 def test_an_encoder_travels_to_the_workers_of_a_cluster(two, photo):
-    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", "auto")
+    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", "auto", True)
     product = pickle.loads(pickle.dumps(partial(coding._encoded, how=how)))(Task(str(photo), "a.xcd"))
     coded = read_coded(product.data)
-    found = to_unit(pixels(photo), coded.sample_range)
-    assert product.data == encode_pixels(found, two, False, 0, 40, "best", coded.sample_range).data
+    found = to_unit(pixels(photo), coded.appearance.sample_range)
+    assert product.data == encode_pixels(found, two, False, 0, 40, "best", coded.appearance).data
 
 
 @pytest.fixture
@@ -466,7 +468,7 @@ def test_a_pack_has_one_range(invoke, cells, tmp_path):
     for name, shift in (("1.tif", 0), ("2.tif", 500)):
         Image.fromarray(cells + np.uint16(shift)).save(tmp_path / "many" / name)
     assert invoke("encode", "many", "all.xcd", "-p", "toy", "--pack", "--range", "auto").exit_code == 0
-    assert read_coded((tmp_path / "all.xcd").read_bytes()).sample_range == SampleRange(100, 3500, 16)
+    assert read_coded((tmp_path / "all.xcd").read_bytes()).appearance == Appearance(SampleRange(100, 3500, 16))
     assert invoke("decode", "all.xcd", "out").exit_code == 0
     assert np.asarray(Image.open(tmp_path / "out" / "00001.png")).dtype == np.uint16
 
@@ -485,3 +487,33 @@ def test_floats_of_any_scale_need_a_range(invoke, tmp_path):
     assert wrong.exit_code == 2
     assert "floats have no full range" in wrong.stderr
     assert invoke("encode", "counts.npy", "a.xcd", "-p", "toy", "--range", "1-2").exit_code == 2
+
+
+def test_a_colour_profile_goes_through_the_file(invoke, tmp_path):
+    profile = wide_profile()
+    Image.fromarray(RGB).save(tmp_path / "wide.png", icc_profile=profile)
+    assert invoke("degrade", "wide.png", "noisy.png").stderr == ""
+    result = invoke("encode", "noisy.png", "a.xcd", "-p", "toy", "--json")
+    facts = json.loads(result.stdout)
+    assert facts["profile"] == "Wide built-in"
+    assert facts["notices"] == []
+    assert f"profile    Wide built-in, {len(profile)} bytes" in invoke("info", "a.xcd").stdout
+    assert json.loads(invoke("info", "a.xcd", "--json").stdout)["profile"] == "Wide built-in"
+    for name in ("a.png", "a.jpg", "a.webp", "a.avif", "a.tif"):
+        assert invoke("decode", "a.xcd", name).stderr == ""
+        assert read_picture(tmp_path / name).profile == profile
+    for name in ("a.bmp", "a.npy", "a.jp2"):
+        told = invoke("decode", "a.xcd", name)
+        assert "holds no colour profile of this picture: its pixel values are Wide built-in" in told.stderr
+    restored = invoke("restore", "noisy.png", "b.png", "-p", "toy", "--range", "full", "--no-profile")
+    assert "colour profile dropped, pixel values kept" in restored.stderr
+    assert read_picture(tmp_path / "b.png").profile == b""
+    assert "profile Wide built-in" in invoke("restore", "noisy.png", "c.png", "-p", "toy").stdout
+
+
+def test_a_profile_of_gray_is_kept_where_there_is_gray(invoke, tmp_path):
+    Image.fromarray(RGB[..., 0]).save(tmp_path / "gray.png", icc_profile=wide_profile(b"GRAY"))
+    assert invoke("encode", "gray.png", "a.xcd", "-p", "toy").stderr == ""
+    assert invoke("decode", "a.xcd", "a.png").stderr == ""
+    assert read_picture(tmp_path / "a.png").profile == wide_profile(b"GRAY")
+    assert "webp holds no colour profile" in invoke("decode", "a.xcd", "a.webp").stderr

@@ -16,6 +16,7 @@ from qualitypackage import (
 )
 from smallpackage import small_package_bytes
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.container import read_coded, write_coded
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec import (
@@ -190,7 +191,7 @@ def test_samples_come_back_on_their_range(steps, smooth_picture):
     for channels in (1, 3):
         picture = smooth_picture(50, 61, channels).astype(np.float32) / np.float32(255)
         plain = decode_bytes(encode_pixels(picture, steps, quality=80).data, steps)
-        coded = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(100, 3000, 16))
+        coded = encode_pixels(picture, steps, quality=80, appearance=Appearance(SampleRange(100, 3000, 16)))
         found = decode_bytes(coded.data, steps)
         assert found.sample_range == coded.sample_range == SampleRange(100, 3000, 16)
         assert found.samples.dtype == np.uint16
@@ -199,7 +200,7 @@ def test_samples_come_back_on_their_range(steps, smooth_picture):
         inside = (plain.pixels > 0) & (plain.pixels < 255)  # on a range nothing is cut at its ends
         assert np.abs(found.samples - (100 + 2900 * (plain.pixels / 255)))[inside].max() <= 2900 / 255
         assert len(np.unique(found.samples)) > len(np.unique(plain.samples))
-        floats = encode_pixels(picture, steps, quality=80, sample_range=SampleRange(-1, 1, 0))
+        floats = encode_pixels(picture, steps, quality=80, appearance=Appearance(SampleRange(-1, 1, 0)))
         whole = to_unit(found.samples, found.sample_range)
         np.testing.assert_allclose(decode_bytes(floats.data, steps).samples, 2 * whole - 1, atol=1.1 / 2900)
     assert plain.sample_range is None
@@ -208,7 +209,7 @@ def test_samples_come_back_on_their_range(steps, smooth_picture):
 def test_small_pictures_have_ranges_too(smooth_picture):
     package = parse_package(small_package_bytes(), Path("small.xcm"))
     pictures = [smooth_picture(6, 8, 1), smooth_picture(6, 8, 1)[::-1].copy()]
-    coded = encode_many(pictures, package, sample_range=SampleRange(0, 4095, 12))
+    coded = encode_many(pictures, package, appearance=Appearance(SampleRange(0, 4095, 12)))
     restored = decode_many(coded.data, package)
     assert [r.samples.dtype for r in restored] == [np.uint16] * 2
     plain = decode_many(encode_many(pictures, package).data, package)

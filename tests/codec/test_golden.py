@@ -14,6 +14,8 @@ from crosscodec.codec import (
     verify_bytes,
 )
 from crosscodec.errors import CorruptData, UnsupportedData
+from crosscodec.images.profiles import profile_name
+from crosscodec.images.reading import read_picture
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -124,6 +126,21 @@ def test_the_golden_file_with_a_sample_range_decodes_as_ever():
     assert expected.dtype == found.samples.dtype == np.uint16
     assert np.abs(found.samples.astype(int) - expected).max() <= 2
     for bit in range(8 * 60):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises((CorruptData, UnsupportedData)):
+            verify_bytes(bytes(flipped), package)
+
+
+def test_the_golden_file_with_a_profile_decodes_as_ever():
+    """RGB in the colours of a profile, by the package of format three, written on 2026-11-27."""
+    package = load_package(GOLDEN / "v3-qualities.xcm")
+    data = (GOLDEN / "v1-profile.xcd").read_bytes()
+    found, expected = decode_bytes(data, package), read_picture(GOLDEN / "v1-profile.png")
+    assert found.profile == expected.profile
+    assert profile_name(found.profile) == "Wide built-in"
+    assert np.abs(found.pixels.astype(int) - expected.pixels).max() <= 1
+    for bit in range(8 * 400):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises((CorruptData, UnsupportedData)):

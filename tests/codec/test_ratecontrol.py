@@ -7,6 +7,7 @@ import pytest
 from qualitypackage import quality_package_bytes
 from toypackage import toy_package_bytes
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec import ratecontrol
@@ -97,8 +98,8 @@ def test_sizes_that_fall_again_are_found(steps, smooth_picture, monkeypatch):
     sizes[40] = sizes[41] = 700  # more than at 42, where they are 520
     real = ratecontrol.encode_coefficients
 
-    def padded(coefficients, shapes, package, level, sample_range):
-        return replace(real(coefficients, shapes, package, level, sample_range), data=bytes(sizes[level.quality]))
+    def padded(coefficients, shapes, package, level, appearance):
+        return replace(real(coefficients, shapes, package, level, appearance), data=bytes(sizes[level.quality]))
 
     monkeypatch.setattr(ratecontrol, "encode_coefficients", padded)
     picture = smooth_picture(8, 8)
@@ -204,8 +205,8 @@ def test_what_encoding_refuses_a_search_refuses(steps, smooth_picture):
         encode_at([smooth_picture(8, 8)], steps, RateChoice(101))
 
 
-def test_a_sample_range_counts_towards_the_target(steps, smooth_picture):
-    picture, found = smooth_picture(64, 64), SampleRange(100, 3000, 16)
-    encoded = encode_at([picture], steps, RateChoice(target_bytes=700), sample_range=found)
-    assert len(encoded.data) <= 700
-    assert read_coded(encoded.data).sample_range == encoded.sample_range == found
+def test_the_appearance_counts_towards_the_target(steps, smooth_picture):
+    picture, found = smooth_picture(64, 64), Appearance(SampleRange(100, 3000, 16), bytes(range(200)))
+    encoded = encode_at([picture], steps, RateChoice(target_bytes=1200), appearance=found)
+    assert len(encoded.data) <= 1200
+    assert read_coded(encoded.data).appearance == encoded.appearance == found

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from crosscodec.bitstream.appearance import PLAIN
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
@@ -22,13 +23,13 @@ def test_a_range_is_read_from_words_and_numbers():
 
 def test_pictures_come_on_the_scale_of_the_codec():
     found = scaled([deep([[100, 1550], [3000, 100]])], parse_range("100,3000"))
-    assert found.sample_range == SampleRange(100, 3000, 16)
+    assert found.appearance.sample_range == SampleRange(100, 3000, 16)
     np.testing.assert_allclose(found.pixels[0], [[0, 0.5], [1, 0]], atol=1e-6)
     bytes_ = np.array([[0, 51, 255]], np.uint8)
     np.testing.assert_allclose(scaled([Picture(bytes_)], parse_range("full")).pixels[0], bytes_ / 255, atol=1e-7)
     as_is = scaled([Picture(bytes_)], None)
     assert as_is.pixels[0] is bytes_
-    assert as_is.sample_range is None
+    assert as_is.appearance == PLAIN
 
 
 def test_the_full_range_is_that_of_the_bits():
@@ -65,3 +66,32 @@ def test_what_is_no_picture_is_left_to_the_codec():
     for shape in ((3,), (2, 2, 2, 2)):
         with pytest.raises(UsageError, match="a picture is"):
             scaled([Picture(np.zeros(shape, np.float32), bits=0)], parse_range("auto"))
+
+
+def with_profile(profile):
+    return Picture(np.zeros((2, 3), np.uint8), profile=profile)
+
+
+def test_a_profile_that_all_share_is_kept():
+    mine, other = bytes(range(100)), bytes(range(1, 101))
+    found = scaled([with_profile(mine)] * 2, None)
+    assert (found.appearance.profile, found.notices) == (mine, ())
+    assert scaled([with_profile(mine)], parse_range("full")).appearance.profile == mine
+    for pictures, keep, told in (
+        ([with_profile(mine)], False, "colour profile dropped, pixel values kept"),
+        ([with_profile(mine), with_profile(other)], True, "one profile, these have several"),
+        ([with_profile(mine), with_profile(b"")], True, "one profile, these have several"),
+    ):
+        found = scaled(pictures, None, keep)
+        assert found.appearance.profile == b""
+        assert told in found.notices[0]
+    assert scaled([with_profile(b"")], None, False).notices == ()
+
+
+def test_a_profile_that_would_be_felt_is_dropped():
+    for size in (6000, 70_000):
+        large = np.random.default_rng(0).bytes(size)
+        found = scaled([with_profile(large)], None)
+        assert found.appearance.profile == b""
+        assert "of the file, more than 4,096; convert the picture to sRGB" in found.notices[0]
+    assert scaled([with_profile(bytes(60_000))], None).appearance.profile == bytes(60_000)

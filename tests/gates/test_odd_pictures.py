@@ -41,7 +41,7 @@ PALETTE = Image.fromarray(RGB).quantize(16)
 FRAMES = [Image.fromarray(np.full((12, 20, 3), level, np.uint8)) for level in (60, 120, 180)]
 MANY = {"save_all": True, "append_images": FRAMES[1:]}
 KEPT = "16-bit {} kept as float32; what is decoded has 8 bits, or with --range full as many"
-FOREIGN = "colour profile other than sRGB: pixel values kept, profile dropped"
+FOREIGN = "colour profile of other colours: pixel values kept, profile dropped"
 OVER_WHITE = "transparency laid over white"
 COLOUR, PLAIN = (12, 20, 3), (12, 20)
 

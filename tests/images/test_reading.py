@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picturefiles import DEEP, GRAY, PLAIN_TIFF, RGB, png, same, saved, tiff
+from picturefiles import DEEP, GRAY, PLAIN_TIFF, RGB, png, same, saved, tiff, wide_profile
 from PIL import Image, ImageCms, features
 
 from crosscodec.errors import CorruptData, CrosscodecError, InputMissing, ResourceLimit, UnsupportedData
@@ -62,13 +62,27 @@ def test_animations_give_their_first_frame() -> None:
     assert read_picture(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])).notices
 
 
-def test_colour_profiles_are_noticed_unless_srgb() -> None:
+OTHER = "colour profile of other colours: pixel values kept, profile dropped"
+
+
+def test_colour_profiles_are_kept_unless_srgb_or_of_other_colours() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert read_picture(saved(RGB, icc_profile=srgb)).notices == ()
-    picture = read_picture(saved(RGB, icc_profile=lab))
-    assert same(picture, RGB)
-    assert picture.notices == ("colour profile other than sRGB: pixel values kept, profile dropped",)
+    wide, gray = wide_profile(), wide_profile(b"GRAY")
+    for pixels, profile, kept, notices in (
+        (RGB, srgb, b"", ()),
+        (RGB, wide, wide, ()),
+        (GRAY, gray, gray, ()),
+        (RGB, lab, b"", (OTHER,)),
+        (RGB, gray, b"", (OTHER,)),
+        (GRAY, wide, b"", (OTHER,)),
+        (RGB, b"nonsense", b"", (OTHER,)),
+    ):
+        picture = read_picture(saved(pixels, icc_profile=profile))
+        assert same(picture, pixels)
+        assert (picture.profile, picture.notices) == (kept, notices)
+    cmyk = read_picture(saved(Image.fromarray(RGB).convert("CMYK"), "TIFF", icc_profile=wide_profile(b"CMYK")))
+    assert (cmyk.profile, cmyk.notices[0]) == (b"", OTHER)
 
 
 def test_profiles_of_jpeg_2000_are_seen_too() -> None:
@@ -76,7 +90,8 @@ def test_profiles_of_jpeg_2000_are_seen_too() -> None:
     data = with_profile(encode_picture(RGB, "jp2"), lab)
     picture = read_picture(data)
     assert same(picture, RGB)
-    assert picture.notices == ("colour profile other than sRGB: pixel values kept, profile dropped",)
+    assert picture.notices == (OTHER,)
+    assert read_picture(with_profile(data, wide_profile())).profile == wide_profile()
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert read_picture(with_profile(data, srgb)).notices == ()
 

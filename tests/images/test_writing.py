@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from picturefiles import GRAY, RGB, same
+from picturefiles import GRAY, RGB, same, wide_profile
 
 from crosscodec.errors import UnsupportedData, UsageError
 from crosscodec.images.formats import FORMATS
 from crosscodec.images.reading import read_picture
-from crosscodec.images.writing import encode_picture, encode_samples, holds_samples, require_sides
+from crosscodec.images.writing import encode_picture, encode_samples, holds_profile, holds_samples, require_sides
 
 LOSSLESS = ("png", "webp", "jp2", "tiff", "bmp", "npy")
 
@@ -95,3 +95,17 @@ def test_what_a_format_does_not_hold_is_refused():
             encode_samples(samples, format)
     assert holds_samples("npy", floats)
     assert holds_samples("jpg", np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("format", ["png", "jpg", "tiff", "webp", "avif"])
+def test_colour_profiles_are_written_and_read(format):
+    assert read_picture(encode_picture(RGB, format, wide_profile())).profile == wide_profile()
+    assert holds_profile(format, RGB)
+    assert holds_profile(format, GRAY) == (format not in ("webp", "avif"))
+    deep = RGB.astype(np.uint16) * 257
+    for samples in (deep, deep[..., 0]):
+        if holds_samples(format, samples):
+            profile = wide_profile(b"RGB " if samples.ndim == 3 else b"GRAY")
+            found = read_picture(encode_samples(samples, format, profile), any_scale=True)
+            assert (found.profile, found.notices) == (profile, ())
+    assert not any(holds_profile(other, RGB) for other in ("jp2", "bmp", "npy"))

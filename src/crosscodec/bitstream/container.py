@@ -9,6 +9,7 @@ digest of the symbols is there for the caller, who checks it before synthesis.
 import zlib
 from dataclasses import dataclass
 
+from crosscodec.bitstream.appearance import PLAIN, Appearance, profile_fields, read_profile
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.sizes import (
@@ -44,7 +45,8 @@ SYMBOLS_PER_BYTE = 363_406
 _LONGEST_HEADER = 2**20  # more than 65,536 different pictures within any pixel limit below 2^56 need
 _LARGEST_PAYLOAD = 2**48
 
-_NAME, _QUALITY, _DITHER, _ONE, _RGB, _RANGE, _RESERVED = 0x01, 0x02, 0x0C, 0x10, 0x20, 0x40, 0x80
+_NAME, _QUALITY, _DITHER, _ONE, _RGB, _RANGE, _MORE = 0x01, 0x02, 0x0C, 0x10, 0x20, 0x40, 0x80
+_PROFILE = 0x01  # in the byte of further flags
 _DITHER_SHIFT = 2
 
 
@@ -70,7 +72,7 @@ class CodedHeader:
     payload_bytes: int
     payload_crc: int
     header_bytes: int
-    sample_range: SampleRange | None = None
+    appearance: Appearance = PLAIN
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class CodedFile:
 
     package_id: first 8 bytes of the package's SHA-256. package_name: "" when left out. quality: 0 to 100, and 0 for a
     package of one quality. digest: that of the symbols (digest.py). symbol_count: of all pictures and channels
-    together. sample_range: the scale that decoded samples are given back on; None: 8 bits, 0 black and 255 white.
+    together. appearance: on which scale and in which colours decoded pictures are given back.
     """
 
     package_id: bytes
@@ -90,7 +92,7 @@ class CodedFile:
     symbol_count: int
     digest: int
     payload: bytes
-    sample_range: SampleRange | None = None
+    appearance: Appearance = PLAIN
 
 
 def courtesy_name(name: str, payload_bytes: int) -> str:
@@ -108,7 +110,8 @@ def write_coded(coded: CodedFile) -> bytes:
     """
     _require_writable(coded)
     flags = _flags(coded)
-    parts = [bytes([flags]), coded.package_id]
+    look = coded.appearance
+    parts = [bytes([flags, _PROFILE] if flags & _MORE else [flags]), coded.package_id]
     if flags & _NAME:
         name = coded.package_name.encode()
         parts += [varint(len(name)), name]
@@ -116,8 +119,10 @@ def write_coded(coded: CodedFile) -> bytes:
         parts.append(varint(coded.quality))
     if coded.dither is not None:
         parts.append(varint(coded.dither.seed))
-    if coded.sample_range is not None:
-        parts.append(coded.sample_range.fields())
+    if look.sample_range is not None:
+        parts.append(look.sample_range.fields())
+    if look.profile:
+        parts.append(profile_fields(look.profile))
     runs = runs_of(coded.images)
     parts += size_fields(runs)
     parts += [varint(symbol_code(coded.symbol_count, runs)), coded.digest.to_bytes(4, "little")]
@@ -149,7 +154,7 @@ def read_coded(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> CodedFile:
         header.symbol_count,
         header.digest,
         payload,
-        header.sample_range,
+        header.appearance,
     )
 
 
@@ -190,7 +195,7 @@ def _require_writable(coded: CodedFile) -> None:
 
 def _flags(coded: CodedFile) -> int:
     flags = _NAME * bool(coded.package_name) | _QUALITY * bool(coded.quality)
-    flags |= _RANGE * (coded.sample_range is not None)
+    flags |= _RANGE * (coded.appearance.sample_range is not None) | _MORE * bool(coded.appearance.profile)
     if coded.dither is not None:
         flags |= coded.dither.algorithm << _DITHER_SHIFT
     if len(coded.images) == 1:
@@ -214,9 +219,13 @@ def _require_version(data: bytes) -> None:
 
 def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHeader:
     flags = reader.take(1)[0]
+    more = reader.take(1)[0] if flags & _MORE else 0
     algorithm = (flags & _DITHER) >> _DITHER_SHIFT
-    if flags & _RESERVED or algorithm > 1 or (flags & _RGB and not flags & _ONE):
-        raise UnsupportedData(f"the coded file uses features of a later version (flags {flags:08b}): update crosscodec")
+    if more & ~_PROFILE or algorithm > 1 or (flags & _RGB and not flags & _ONE):
+        told = f"{flags:08b} {more:08b}" if flags & _MORE else f"{flags:08b}"
+        raise UnsupportedData(f"the coded file uses features of a later version (flags {told}): update crosscodec")
+    if flags & _MORE and not more:
+        raise CorruptData("the header of the coded file spells out further flags, of which none is set")
     package_id = reader.take(8)
     name = _read_name(reader) if flags & _NAME else ""
     quality = reader.varint("quality", BEST_QUALITY) if flags & _QUALITY else 0
@@ -224,6 +233,7 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         raise CorruptData("the header of the coded file spells out quality 0, which is written by leaving it out")
     dither = Dither(algorithm, reader.varint("seed")) if algorithm else None
     sample_range = SampleRange.read(reader) if flags & _RANGE else None
+    profile = read_profile(reader) if more & _PROFILE else b""
     runs = read_runs(reader, bool(flags & _ONE), bool(flags & _RGB), pixel_limit)
     symbol_count = read_symbol_count(reader, runs, pixel_limit)
     digest = reader.uint32()
@@ -245,7 +255,7 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         payload_bytes,
         payload_crc,
         header_bytes,
-        sample_range,
+        Appearance(sample_range, profile),
     )
 
 

@@ -27,6 +27,7 @@ from crosscodec.cli.options import (
     Only,
     Pack,
     PictureFormat,
+    Profile,
     Quality,
     Range,
     Recursive,
@@ -70,6 +71,7 @@ def encode(
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
     samples: Range = None,
+    profile: Profile = True,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -109,7 +111,9 @@ def encode(
     """
     with recorded(source, target, as_json):
         plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples)
+        how = _how_to_encode(
+            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, profile
+        )
         _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
     run_plan(plan, partial(work, how=how), on_exist, jobs, as_json, "encoding", cluster)
@@ -190,6 +194,7 @@ def restore(
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
     samples: Range = None,
+    profile: Profile = True,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -217,7 +222,9 @@ def restore(
     """
     with recorded(source, target, as_json):
         plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-        how = _how_to_encode(package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples)
+        how = _how_to_encode(
+            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, profile
+        )
         require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
@@ -238,51 +245,50 @@ class _HowToEncode:
     seed: int
     encoder: str
     samples: RangeChoice | None
+    profile: bool
 
     @property
     def any_scale(self) -> bool:
         """Whether the scale of the samples is told, so that pictures may have any."""
         return self.samples is not None
 
-    def encode(self, pictures: Sequence[Picture]) -> Encoded:
-        """One file of these pictures."""
-        found = scaled(pictures, self.samples)
-        return encode_at(
-            found.pixels, self.package, self.choice, self.force, self.seed, self.encoder, found.sample_range
+    def encode(self, pictures: Sequence[Picture]) -> tuple[Encoded, tuple[str, ...]]:
+        """One file of these pictures, and what to say of it."""
+        found = scaled(pictures, self.samples, self.profile)
+        encoded = encode_at(
+            found.pixels, self.package, self.choice, self.force, self.seed, self.encoder, found.appearance
         )
+        notice = shortfall(encoded)
+        return encoded, found.notices if notice is None else (*found.notices, notice)
 
 
 def _how_to_encode(
-    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None
+    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None, profile: bool
 ) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
-    return _HowToEncode(loaded, choice, force, seed, encoder, None if samples is None else parse_range(samples))
+    ends = None if samples is None else parse_range(samples)
+    return _HowToEncode(loaded, choice, force, seed, encoder, ends, profile)
 
 
 def _encoded(task: Task, how: _HowToEncode) -> Product:
     picture = input_picture(task.source, how.any_scale)
     started = time.perf_counter()
-    encoded = how.encode([picture])
+    encoded, told = how.encode([picture])
     facts = encoded_facts(encoded, how.package) | _seconds(started)
-    return Product(encoded.data, rate_text(encoded), facts, (*picture.notices, *_rate_notices(encoded)))
+    return Product(encoded.data, rate_text(encoded), facts, (*picture.notices, *told))
 
 
 def _packed(task: Task, how: _HowToEncode, recursive: bool) -> Product:
     pictures, left_out = folder_pictures(task.source, recursive, CODED, how.any_scale)
     started = time.perf_counter()
-    encoded = how.encode(list(pictures.values()))
+    encoded, told = how.encode(list(pictures.values()))
     facts = pack_facts(encoded, how.package, list(pictures)) | _seconds(started)
     notices = tuple(f"{name}: {notice}" for name, picture in pictures.items() for notice in picture.notices)
     line = f"{len(pictures):,} pictures in {rate_text(encoded)}"
-    return Product(encoded.data, line, facts, (*left_out, *notices, *_rate_notices(encoded)))
-
-
-def _rate_notices(encoded: Encoded) -> tuple[str, ...]:
-    notice = shortfall(encoded)
-    return () if notice is None else (notice,)
+    return Product(encoded.data, line, facts, (*left_out, *notices, *told))
 
 
 def _decoded(
@@ -314,7 +320,7 @@ def _restored(
     picture = input_picture(task.source, how.any_scale)
     require_sides(picture.pixels.shape, kind)
     started = time.perf_counter()
-    encoded = how.encode([picture])
+    encoded, told = how.encode([picture])
     encoding = time.perf_counter() - started
     restored = decode_bytes(encoded.data, how.package, decoder, balance)
     decoding = time.perf_counter() - started - encoding
@@ -323,8 +329,8 @@ def _restored(
         "encode_seconds": round(encoding, 4),
         "decode_seconds": round(decoding, 4),
     }
-    coded, told = output_picture(restored, kind)
-    return Product(coded, rate_text(encoded), facts, (*picture.notices, *_rate_notices(encoded), *told))
+    coded, written = output_picture(restored, kind)
+    return Product(coded, rate_text(encoded), facts, (*picture.notices, *told, *written))
 
 
 def _seconds(started: float) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.container import CodedFile, read_coded
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.cli.folders import files_of, named_as
@@ -20,6 +21,7 @@ from crosscodec.cli.output import bytes_text, error_facts, failure_text, naming,
 from crosscodec.codec.card import PackageCard
 from crosscodec.codec.installed import InstalledPackage, installed_packages, read_card
 from crosscodec.errors import CrosscodecError, OutputFailed
+from crosscodec.images.profiles import profile_name
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -110,7 +112,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
     if card is not None:
         card.require_quality(coded.quality)
     pixels = sum(image.height * image.width for image in coded.images)
-    container = len(data) - len(coded.payload)
+    container, look = len(data) - len(coded.payload), coded.appearance
     images = [{"height": i.height, "width": i.width, "channels": i.channels} for i in coded.images]
     facts: dict[str, Any] = {
         "images": images,
@@ -121,7 +123,8 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         "package_path": str(found.path) if found else None,
         "quality": coded.quality,
         "dither": None if coded.dither is None else {"algorithm": coded.dither.algorithm, "seed": coded.dither.seed},
-        "sample_range": None if coded.sample_range is None else dataclasses.asdict(coded.sample_range),
+        "sample_range": dataclasses.asdict(look.sample_range) if look.sample_range else None,
+        "profile": profile_name(look.profile) if look.profile else None,
         "package_qualities": dataclasses.asdict(card.qualities) if card and card.qualities else None,
         "package_dither": dataclasses.asdict(card.dither) if card and card.dither else None,
         "decoders": list(card.decoders) if card else None,
@@ -139,7 +142,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         *_card_lines(card),
         f"  dither     {_dither_text(coded, card)}",
         f"  quality    {_quality_text(coded, card)}",
-        *_range_lines(coded),
+        *_look_lines(look),
         f"  symbols    {coded.symbol_count:,}, digest {coded.digest:08x}",
         f"  file       {bytes_text(len(data))} = payload {len(coded.payload):,} + container {container:,}",
         f"  rate       {8 * len(data) / pixels:.4f} bpp (payload {8 * len(coded.payload) / pixels:.4f})",
@@ -155,8 +158,10 @@ def _card_lines(card: PackageCard | None) -> tuple[str, ...]:
     return (f"  decoders   {', '.join(card.decoders)}", *classes)
 
 
-def _range_lines(coded: CodedFile) -> tuple[str, ...]:
-    return () if coded.sample_range is None else (f"  range      {coded.sample_range.describe()}",)
+def _look_lines(look: Appearance) -> tuple[str, ...]:
+    samples = (f"  range      {look.sample_range.describe()}",) if look.sample_range else ()
+    name, size = profile_name(look.profile), bytes_text(len(look.profile))
+    return (*samples, f"  profile    {name}, {size}") if look.profile else samples
 
 
 def _dither_text(coded: CodedFile, card: PackageCard | None) -> str:

@@ -132,6 +132,12 @@ Range = Annotated[
         "bits or floats. full: all that so many bits hold; auto: from the darkest to the brightest of the picture.",
     ),
 ]
+Profile = Annotated[
+    bool,
+    typer.Option(
+        "--profile/--no-profile", help="Keep the colour profile (ICC) of a picture, some hundred bytes of the file."
+    ),
+]
 Balance = Annotated[
     float | None,
     typer.Option(

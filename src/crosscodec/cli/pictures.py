@@ -7,7 +7,7 @@ import typer
 
 from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan
 from crosscodec.cli.options import ExistPolicy, Jobs, Json, PictureFormat, Recursive, Seed
-from crosscodec.cli.streams import format_for, input_picture, suffix_for
+from crosscodec.cli.streams import format_for, input_picture, suffix_for, written_profile
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.images.formats import SUFFIXES
 from crosscodec.images.writing import encode_picture
@@ -90,8 +90,9 @@ def degrade(
             "index": index + task.index,
             "psnr": round(quality, 4) if np.isfinite(quality) else None,
         }
-        data = encode_picture(degraded if channels == 3 else degraded[..., 0], wanted)
+        profile, told = written_profile(picture.profile, wanted, clean)
+        data = encode_picture(degraded if channels == 3 else degraded[..., 0], wanted, profile)
         line = f"{degradation.describe()}, seed {seed}, index {index + task.index}: {quality:.2f} dB"
-        return Product(data, line, facts, picture.notices)
+        return Product(data, line, facts, (*picture.notices, *told))
 
     run_plan(plan, work, on_exist, jobs, as_json, "degrading")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from crosscodec.cli.output import bytes_text
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
+from crosscodec.images.profiles import profile_name
 from crosscodec.measure.rate import RateLine
 
 
@@ -18,6 +19,7 @@ def rate_text(encoded: Encoded) -> str:
     """The rate line for people; of a package of several qualities also the quality, and the size that was asked for."""
     line = f"{bytes_text(len(encoded.data))}, {rate_line(encoded).describe()}{_encoder_text(encoded)}"
     line += "" if encoded.sample_range is None else f", range {encoded.sample_range.describe()}"
+    line += f", profile {profile_name(encoded.appearance.profile)}" if encoded.appearance.profile else ""
     if encoded.quality is None:
         return line
     target = "" if encoded.target_bytes is None else f", the highest within {bytes_text(encoded.target_bytes)}"
@@ -40,6 +42,7 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
         "quality": encoded.quality,
         "target_bytes": encoded.target_bytes,
         "sample_range": None if encoded.sample_range is None else dataclasses.asdict(encoded.sample_range),
+        "profile": profile_name(encoded.appearance.profile) if encoded.appearance.profile else None,
         "file_bytes": len(encoded.data),
         "payload_bytes": encoded.payload_bytes,
         "container_bytes": encoded.container_bytes,

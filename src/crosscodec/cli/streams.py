@@ -1,6 +1,9 @@
 """Pictures by name: files, and "-" for stdin and stdout; which kind of picture an output is."""
 
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
@@ -8,8 +11,9 @@ from crosscodec.codec.decoding import Restored
 from crosscodec.errors import UsageError
 from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture
+from crosscodec.images.profiles import profile_name
 from crosscodec.images.reading import read_picture
-from crosscodec.images.writing import encode_picture, encode_samples, holds_samples
+from crosscodec.images.writing import encode_picture, encode_samples, holds_profile, holds_samples
 
 _USUAL = "png"
 
@@ -21,14 +25,22 @@ def input_picture(source: str, any_scale: bool = False) -> Picture:
 
 
 def output_picture(restored: Restored, kind: str) -> tuple[bytes, tuple[str, ...]]:
-    """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits; and what to say of
-    it.
+    """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits, with its colour
+    profile; and what to say of it.
     """
+    profile, notices = written_profile(restored.profile, kind, restored.samples)
     if holds_samples(kind, restored.samples):
-        return encode_samples(restored.samples, kind), ()
+        return encode_samples(restored.samples, kind, profile), notices
     assert restored.sample_range is not None, "samples without a range are bytes, which every kind holds"
     told = f"{kind} holds no {restored.samples.dtype} samples of this picture: {restored.sample_range.describe()}"
-    return encode_picture(restored.pixels, kind), (f"{told} became 0 to 255",)
+    return encode_picture(restored.pixels, kind, profile), (f"{told} became 0 to 255", *notices)
+
+
+def written_profile(profile: bytes, kind: str, pixels: NDArray[Any]) -> tuple[bytes, tuple[str, ...]]:
+    """The colour profile to write into a file of that kind, and what to say where it cannot hold one."""
+    if not profile or holds_profile(kind, pixels):
+        return profile, ()
+    return b"", (f"{kind} holds no colour profile of this picture: its pixel values are {profile_name(profile)}",)
 
 
 def suffix_for(picture_format: str | None) -> str:

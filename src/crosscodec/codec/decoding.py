@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.appearance import PLAIN, Appearance
 from crosscodec.bitstream.coder import model_bits
 from crosscodec.bitstream.container import read_header
 from crosscodec.bitstream.samplerange import SampleRange
@@ -31,13 +32,24 @@ from crosscodec.errors import UsageError
 class Restored:
     """A decoded picture (H,W) or (H,W,3), and which decoder of which package made it ("balance 0.5": a mix).
 
-    Samples are bytes or, of a file with a sample range, on that range: uint8, uint16 or float32.
+    Samples are bytes or, of a file with a sample range, on that range: uint8, uint16 or float32. Their colours are
+    those of the ICC profile ``profile``, or where it is empty of sRGB.
     """
 
     samples: Samples
     decoder: str
     package_name: str
-    sample_range: SampleRange | None = None
+    appearance: Appearance = PLAIN
+
+    @property
+    def sample_range(self) -> SampleRange | None:
+        """The range that samples lie on; None: bytes."""
+        return self.appearance.sample_range
+
+    @property
+    def profile(self) -> bytes:
+        """The ICC profile of the colours; empty: sRGB."""
+        return self.appearance.profile
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -100,7 +112,7 @@ def decode_many(
             cropped_picture(piece, h.height, h.width, h.channels),
             blend.name,
             opened.package.name,
-            opened.coded.sample_range,
+            opened.coded.appearance,
         )
         for piece, h in zip(planes(opened, blend, chosen, seed), headers, strict=True)
     ]
@@ -130,7 +142,7 @@ def decoded_planes(
 
 def _to_samples(opened: OpenedFile) -> Callable[[NDArray[np.float32]], Samples]:
     """What becomes of a decoder's planes: bytes, or samples on the range that the file names."""
-    wanted = opened.coded.sample_range
+    wanted = opened.coded.appearance.sample_range
     return to_bytes if wanted is None else partial(from_unit, on=wanted)
 
 

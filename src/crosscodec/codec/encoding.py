@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.appearance import PLAIN, Appearance
 from crosscodec.bitstream.coder import encode_and_price
 from crosscodec.bitstream.container import CodedFile, Dither, ImageHeader, courtesy_name, write_coded
 from crosscodec.bitstream.contexts import Grid
@@ -49,7 +50,12 @@ class Encoded:
     quality: int | None = None
     target_bytes: int | None = None
     encoders: tuple[str, ...] = ()
-    sample_range: SampleRange | None = None  # on which samples are given back; None: 8 bits
+    appearance: Appearance = PLAIN  # on which scale and in which colours the pictures are given back
+
+    @property
+    def sample_range(self) -> SampleRange | None:
+        """The range on which samples are given back; None: 8 bits."""
+        return self.appearance.sample_range
 
     @property
     def pixels(self) -> int:
@@ -69,18 +75,19 @@ def encode_pixels(
     seed: int = 0,
     quality: int | None = None,
     encoder: str = DEFAULT_ENCODER,
-    sample_range: SampleRange | None = None,
+    appearance: Appearance = PLAIN,
 ) -> Encoded:
     """Encode one picture: (H,W) gray or (H,W,3) RGB, uint8 or float32 in 0..1 (noise may leave that range).
 
     ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
     several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``, or "auto",
-    which chooses for each picture; every decoder reads the files of all of them. ``sample_range`` goes into the file:
-    on which scale decoded samples are given back, 0 and 1 of the picture being its ends. Raises UsageError for an array
+    which chooses for each picture; every decoder reads the files of all of them. ``appearance`` goes into the file: on
+    which scale decoded samples are given back, 0 and 1 of the picture being the ends of its range, and in the colours
+    of which profile. Raises UsageError for an array
     of another kind, and for a quality or encoder that the package does not have, and UnsupportedData for a picture
     outside the package's card unless ``force`` (its size is never forced).
     """
-    return encode_many([pixels], package, force, seed, quality, encoder, sample_range)
+    return encode_many([pixels], package, force, seed, quality, encoder, appearance)
 
 
 def encode_many(
@@ -90,7 +97,7 @@ def encode_many(
     seed: int = 0,
     quality: int | None = None,
     encoder: str = DEFAULT_ENCODER,
-    sample_range: SampleRange | None = None,
+    appearance: Appearance = PLAIN,
 ) -> Encoded:
     """Encode pictures into one file with one range-coder stream, so that small pictures do not each pay for a
     header. Arguments and errors are those of `encode_pixels`.
@@ -100,8 +107,8 @@ def encode_many(
     encoders = picture_encoders(pictures, package, force, encoder)
     if package.card.size is not None:
         planes = np.concatenate([picture_planes(picture, package.card, force) for picture in pictures])
-        return encode_planes(planes, shapes, package, seed, sample_range)
-    head = _Head(shapes, seed, quality, sample_range)
+        return encode_planes(planes, shapes, package, seed, appearance)
+    head = _Head(shapes, seed, quality, appearance)
     each = list(zip(pictures, encoders, strict=True))
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
@@ -130,14 +137,14 @@ def encode_coefficients(
     shapes: tuple[tuple[int, ...], ...],
     package: Package,
     level: QualityLevel,
-    sample_range: SampleRange | None = None,
+    appearance: Appearance = PLAIN,
 ) -> Encoded:
     """Encode what `picture_latents` gave for pictures of those shapes, at one of the package's qualities.
 
     The file is that of `encode_many` at that quality; whoever tries several runs the network once.
     """
     symbols = [level.symbols(piece) for piece in coefficients]
-    head = _Head(shapes, 0, level.quality, sample_range)
+    head = _Head(shapes, 0, level.quality, appearance)
     return _encode_symbols(_joined(symbols), _grids(symbols), package, head)
 
 
@@ -156,11 +163,11 @@ def encode_planes(
     shapes: tuple[tuple[int, ...], ...],
     package: Package,
     seed: int,
-    sample_range: SampleRange | None = None,
+    appearance: Appearance = PLAIN,
 ) -> Encoded:
     """Encode planes (N,P,H,W) of pictures of those shapes with a package for pictures of one size."""
     latents = analyse_batches(package.encoder, planes, package.entropy.channels)
-    coded = _encode_latents(latents, [Grid(1, 1)] * len(planes), package, _Head(shapes, seed, None, sample_range))
+    coded = _encode_latents(latents, [Grid(1, 1)] * len(planes), package, _Head(shapes, seed, None, appearance))
     return replace(coded, encoders=(DEFAULT_ENCODER,) * len(planes))
 
 
@@ -217,7 +224,7 @@ class _Head:
     shapes: tuple[tuple[int, ...], ...]
     seed: int
     quality: int | None
-    sample_range: SampleRange | None
+    appearance: Appearance
 
 
 def _encode_latents(latents: NDArray[np.float32], grids: Sequence[Grid], package: Package, head: _Head) -> Encoded:
@@ -254,7 +261,7 @@ def _encode_symbols(
         symbol_count=symbols.size,
         digest=digest,
         payload=payload.data,
-        sample_range=head.sample_range,
+        appearance=head.appearance,
     )
     data = write_coded(coded)
     return Encoded(
@@ -264,5 +271,5 @@ def _encode_symbols(
         payload.model_bits,
         shapes,
         quality,
-        sample_range=head.sample_range,
+        appearance=head.appearance,
     )

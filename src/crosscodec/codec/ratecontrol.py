@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.appearance import PLAIN, Appearance
 from crosscodec.bitstream.limits import BEST_QUALITY
-from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.encoding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels, picture_shapes
@@ -72,7 +72,7 @@ def encode_at(
     force: bool = False,
     seed: int = 0,
     encoder: str = DEFAULT_ENCODER,
-    sample_range: SampleRange | None = None,
+    appearance: Appearance = PLAIN,
 ) -> Encoded:
     """Encode pictures into one file, at a quality or within a size.
 
@@ -85,11 +85,11 @@ def encode_at(
     target = choice.target(sum(shape[0] * shape[1] for shape in picture_shapes(pictures)))
     qualities = package.qualities
     if target is None or qualities is None:
-        return encode_many(pictures, package, force, seed, choice.quality, encoder, sample_range)
+        return encode_many(pictures, package, force, seed, choice.quality, encoder, appearance)
     encoders = picture_encoders(pictures, package, force, encoder)
     each = zip(pictures, encoders, strict=True)
     coefficients = [picture_latents(picture, package, force, name) for picture, name in each]
-    search = _Search(package, qualities, coefficients, picture_shapes(pictures), target, sample_range)
+    search = _Search(package, qualities, coefficients, picture_shapes(pictures), target, appearance)
     return replace(search.largest(), target_bytes=target, encoders=encoders)
 
 
@@ -110,7 +110,7 @@ class _Search:
     coefficients: Sequence[NDArray[np.float32]]
     shapes: tuple[tuple[int, ...], ...]
     target: int
-    sample_range: SampleRange | None = None
+    appearance: Appearance = PLAIN
     sizes: dict[int, int] = field(default_factory=dict)
     best: Encoded | None = None
 
@@ -153,7 +153,7 @@ class _Search:
 
     def encoded(self, level: QualityLevel) -> Encoded:
         """The file of a level."""
-        return encode_coefficients(self.coefficients, self.shapes, self.package, level, self.sample_range)
+        return encode_coefficients(self.coefficients, self.shapes, self.package, level, self.appearance)
 
     def fits(self, quality: int) -> bool:
         """Whether the file of a quality keeps to the target; the best so far is kept."""

@@ -4,7 +4,8 @@
 "auto"   from the darkest to the brightest of the picture, isolated pixels left out
 │ pictures
 ▼
-SampleRange ─► pictures on the scale 0..1 ─► encode; its three numbers go into the file (bitstream/samplerange.py)
+SampleRange ─► pictures on the scale 0..1 ─► encode; its three numbers go into the file (bitstream/samplerange.py), and
+so does the colour profile that the pictures share (bitstream/appearance.py)
 """
 
 from collections.abc import Sequence
@@ -14,12 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.appearance import LARGEST_PROFILE, Appearance, deflated
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.samples import to_unit
 from crosscodec.errors import UsageError
 from crosscodec.images.picture import Picture
 
 FULL, AUTO_RANGE = "full", "auto"
+MOST_PROFILE = 4096  # bytes in a coded file: those of cameras and screens take 300 to 1,000, tables of a scanner more
+PROFILE_DROPPED = "colour profile dropped, pixel values kept"
 
 
 @dataclass(frozen=True)
@@ -62,21 +66,43 @@ def parse_range(text: str) -> RangeChoice:
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Pictures on the scale of the codec, and the range that they were brought from; None: they came on it."""
+    """Pictures on the scale of the codec, how they are to be given back, and what to say of that."""
 
     pixels: list[NDArray[np.uint8] | NDArray[np.float32]]
-    sample_range: SampleRange | None
+    appearance: Appearance
+    notices: tuple[str, ...] = ()
 
 
-def scaled(pictures: Sequence[Picture], choice: RangeChoice | None) -> Scaled:
-    """The pictures as the codec takes them. Raises as `RangeChoice.of`."""
+def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep_profile: bool = True) -> Scaled:
+    """The pictures as the codec takes them. Raises as `RangeChoice.of`.
+
+    They keep a colour profile that they share, unless it is so large that it would be felt, or not to be kept.
+    """
+    profile, notices = _profile_of(pictures, keep_profile)
     if choice is None:
-        return Scaled([picture.pixels for picture in pictures], None)
+        return Scaled([picture.pixels for picture in pictures], Appearance(None, profile), notices)
     for picture in pictures:
         if picture.pixels.ndim not in (2, 3):
             raise UsageError(f"a picture is (H, W) or (H, W, 3), not {picture.pixels.shape}")
     found = choice.of(pictures)
-    return Scaled([to_unit(picture.samples(), found) for picture in pictures], found)
+    return Scaled([to_unit(picture.samples(), found) for picture in pictures], Appearance(found, profile), notices)
+
+
+def _profile_of(pictures: Sequence[Picture], keep: bool) -> tuple[bytes, tuple[str, ...]]:
+    """The profile to keep, and a notice where there is one that is not kept."""
+    there = {picture.profile for picture in pictures}
+    if there == {b""}:
+        return b"", ()
+    if not keep:
+        return b"", (PROFILE_DROPPED,)
+    if len(there) > 1:
+        return b"", (f"{PROFILE_DROPPED}: the pictures of one file have one profile, these have several",)
+    (profile,) = there
+    size = len(deflated(profile)) if len(profile) <= LARGEST_PROFILE else len(profile)
+    if size > MOST_PROFILE:
+        large = f"it would take {size:,} bytes of the file, more than {MOST_PROFILE:,}; convert the picture to sRGB"
+        return b"", (f"{PROFILE_DROPPED}: {large}",)
+    return profile, ()
 
 
 def _seen(samples: NDArray[Any]) -> tuple[float, float]:

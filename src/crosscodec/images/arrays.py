@@ -3,30 +3,20 @@ loaded.
 """
 
 import io
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
-from crosscodec.images.picture import from_whole
+from crosscodec.images.picture import Picture, from_whole
 
 # A float picture on the scale 0..255 is caught here; on 0..1, even noise of sigma 255/255 does not reach so far.
 LARGEST_FLOAT = 16.0
 _KINDS = "uint8 (H, W) or (H, W, 3); float16, float32 or float64 on the scale 0..1; or uint16"
 
 
-@dataclass(frozen=True)
-class ReadArray:
-    """Pixels, the notices of their conversion, and how many bits the samples had: 8, 16, or 0 for floats."""
-
-    pixels: NDArray[np.uint8] | NDArray[np.float32]
-    notices: tuple[str, ...]
-    bits: int
-
-
-def read_array(data: bytes, pixel_limit: int, any_scale: bool = False) -> ReadArray:
+def read_array(data: bytes, pixel_limit: int, any_scale: bool = False) -> Picture:
     """The picture in a .npy file (NEP 1).
 
     uint8 stays; floats become float32, unclipped; uint16 becomes float32 divided by 65535. (H, W, 1) becomes (H, W).
@@ -69,12 +59,12 @@ def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], i
     return shape, fortran, dtype, stream.tell()
 
 
-def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
+def _converted(stored: NDArray[np.generic], any_scale: bool) -> Picture:
     if stored.dtype == np.uint8:
-        return ReadArray(np.array(stored, np.uint8, order="C"), (), 8)
+        return Picture(np.array(stored, np.uint8, order="C"), (), 8)
     if stored.dtype.kind == "u" and stored.dtype.itemsize == 2:
         notices = () if any_scale else ("16-bit samples divided by 65535", *narrow_range(stored, 16))
-        return ReadArray(from_whole(stored, 65535), notices, 16)
+        return Picture(from_whole(stored, 65535), notices, 16)
     # The check comes before the conversion, where a large float64 would become infinite.
     if not np.isfinite(stored).all():
         raise UnsupportedData(".npy file holds NaN or infinity; every sample of a picture is a finite number")
@@ -89,7 +79,7 @@ def _converted(stored: NDArray[np.generic], any_scale: bool) -> ReadArray:
     if not np.isfinite([floats.min(), floats.max()]).all():
         raise UnsupportedData(f".npy file holds numbers of {low:.6g} to {high:.6g}, too large for float32")
     exact = stored.dtype.kind == "f" and stored.dtype.itemsize <= 4
-    return ReadArray(floats, () if exact else (f"{stored.dtype.name} rounded to float32",), 0)
+    return Picture(floats, () if exact else (f"{stored.dtype.name} rounded to float32",), 0)
 
 
 def narrow_range(samples: NDArray[np.generic], bits: int) -> tuple[str, ...]:

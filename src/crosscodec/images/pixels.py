@@ -9,14 +9,14 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from crosscodec.errors import UnsupportedData
-from crosscodec.images.arrays import ReadArray, narrow_range
-from crosscodec.images.picture import from_whole
+from crosscodec.images.arrays import narrow_range
+from crosscodec.images.picture import Picture, from_whole
 
 _Whole = TypeVar("_Whole", np.uint8, np.uint16)
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 
 
-def pixels_of(image: Image.Image, bits: int, name: str, any_scale: bool) -> ReadArray:
+def pixels_of(image: Image.Image, bits: int, name: str, any_scale: bool) -> Picture:
     """The pixels of a loaded picture, whose samples had so many bits in the file. `any_scale`: as `read_picture`.
 
     UnsupportedData, with the name of the file, for modes that have no fixed scale.
@@ -26,10 +26,10 @@ def pixels_of(image: Image.Image, bits: int, name: str, any_scale: bool) -> Read
     if any_scale and image.mode == "F":
         return _from_floats(image, name)
     pixels, converted = _to_eight_bits(image, name)
-    return ReadArray(pixels, _reduced(image, bits) + converted, 8)
+    return Picture(pixels, _reduced(image, bits) + converted, 8)
 
 
-def deep_pixels(samples: NDArray[np.uint16], image: Image.Image, any_scale: bool) -> ReadArray:
+def deep_pixels(samples: NDArray[np.uint16], image: Image.Image, any_scale: bool) -> Picture:
     """The pixels of 16-bit samples (H, W, C), gray and alpha, RGB, or RGB and alpha, of a picture that `image` tells
     the key colour of.
     """
@@ -42,15 +42,15 @@ def deep_pixels(samples: NDArray[np.uint16], image: Image.Image, any_scale: bool
     if alpha:
         colour, laid = _over_white(samples)
         notices += laid
-    return ReadArray(from_whole(colour, 65535), notices, 16)
+    return Picture(from_whole(colour, 65535), notices, 16)
 
 
-def _from_floats(image: Image.Image, name: str) -> ReadArray:
+def _from_floats(image: Image.Image, name: str) -> Picture:
     """Floats on whatever scale they have."""
     floats = np.asarray(image)
     if not np.isfinite([floats.min(), floats.max()]).all():
         raise UnsupportedData(f"{name} holds NaN or infinity; every sample of a picture is a finite number")
-    return ReadArray(floats, (), 0)
+    return Picture(floats, (), 0)
 
 
 def _to_eight_bits(image: Image.Image, name: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -89,7 +89,7 @@ def _reduced(image: Image.Image, bits: int) -> tuple[str, ...]:
     return (reduced, f"the largest sample is below {bound} of 65535: {scale}")
 
 
-def _from_deep_gray(image: Image.Image, bits: int, any_scale: bool) -> ReadArray:
+def _from_deep_gray(image: Image.Image, bits: int, any_scale: bool) -> Picture:
     samples = np.asarray(image)
     if isinstance(image, Jpeg2KImageFile):
         samples = samples >> (16 - bits)  # Pillow moves them up to 16 bits, where white would not be 65535
@@ -98,7 +98,7 @@ def _from_deep_gray(image: Image.Image, bits: int, any_scale: bool) -> ReadArray
     if isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
         gray = np.float32(1) - gray
     keyed = ("transparent gray level ignored",) if "transparency" in image.info else ()
-    return ReadArray(gray, _kept(samples, bits, "gray", any_scale) + keyed, bits)
+    return Picture(gray, _kept(samples, bits, "gray", any_scale) + keyed, bits)
 
 
 def _kept(samples: NDArray[np.generic], bits: int, what: str, any_scale: bool) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
     bytes ─► kind (magic) ─► header ─► pixel limit ─► decode ─► orientation ─► gray or RGB ─► Picture(pixels, notices)
 
 Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, 1-bit and
-animation are converted with a notice, profiles dropped with one; signed, 32-bit integer, float and Lab pictures are
-refused, and files whose first picture is a preview; a header that claims more pixels than the limit is refused before
-anything is allocated. 16-bit gray and colour keep their precision as float32.
+animation are converted with a notice, colour profiles kept beside the pixels; signed, 32-bit integer, float and Lab
+pictures are refused, and files whose first picture is a preview; a header that claims more pixels than the limit is
+refused before anything is allocated. 16-bit gray and colour keep their precision as float32.
 """
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 from crosscodec.files import read_bytes
-from crosscodec.images.arrays import ReadArray, read_array
+from crosscodec.images.arrays import read_array
 from crosscodec.images.deep import deep_mode, deep_samples
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
@@ -43,6 +44,7 @@ from crosscodec.images.headers import (
 )
 from crosscodec.images.picture import Picture, Pixels
 from crosscodec.images.pixels import deep_pixels, pixels_of
+from crosscodec.images.profiles import is_srgb, suits
 from crosscodec.images.tiff import samples_text, tiff_refusal
 
 DEFAULT_PIXEL_LIMIT = 2**28
@@ -81,17 +83,17 @@ def read_picture(
     read = _read_npy if kind == "npy" else partial(_decode, kind=kind)
     found = read(data, pixel_limit=pixel_limit, name=_named(source), any_scale=any_scale)
     misnamed = () if isinstance(source, bytes) else name_notice(source, kind)
-    return Picture(found.pixels, misnamed + found.notices, found.bits)
+    return replace(found, notices=misnamed + found.notices)
 
 
-def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
+def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Picture:
     try:
         return read_array(data, pixel_limit, any_scale)
     except (CorruptData, UnsupportedData, ResourceLimit) as error:
         raise type(error)(f"{name}: {error}") from None
 
 
-def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> ReadArray:
+def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> Picture:
     if kind == "webp":
         _require_size(webp_canvas(data) or (0, 0), pixel_limit, name)
     missing = missing_end(data, kind)
@@ -108,7 +110,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         with _OPENERS[kind](io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
             bits = max(sample_bits(data, kind), _tiff_bits(image))
-            notices, mode = _header_notices(image, data, kind), deep_mode(image)
+            profile, mode = _profile(image, data, kind), deep_mode(image)
             if kind == "png":
                 # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
                 image.load()
@@ -127,11 +129,13 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
     except Exception as error:
         raise _refusal(error, data, kind, name) from error
+    profile, notices = _kept_profile(profile, found)
     if orientation != 1:
         notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
     if frames > 1:
         notices = (f"the first of {frames} frames or pages is used", *notices)
-    return ReadArray(_oriented(found.pixels, remaining).copy(order="C"), notices + found.notices, found.bits)
+    upright = _oriented(found.pixels, remaining).copy(order="C")
+    return Picture(upright, notices + found.notices, found.bits, profile)
 
 
 def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
@@ -166,10 +170,17 @@ def _oriented(pixels: Pixels, orientation: int) -> Pixels:
     return turned[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
 
 
-def _header_notices(image: ImageFile, data: bytes, kind: Kind) -> tuple[str, ...]:
+def _profile(image: ImageFile, data: bytes, kind: Kind) -> bytes:
+    """The colour profile of a file that was opened; none where it is sRGB's."""
     profile = jp2_profile(data) if kind == "jp2" else image.info.get("icc_profile")
-    foreign = isinstance(profile, bytes) and b"sRGB" not in profile and "sRGB".encode("utf-16-be") not in profile
-    return ("colour profile other than sRGB: pixel values kept, profile dropped",) if foreign else ()
+    return b"" if not isinstance(profile, bytes) or is_srgb(profile) else profile
+
+
+def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...]]:
+    """The profile if it speaks of the pixels that were made of the file: of colours that were converted it does not."""
+    if not profile or suits(profile, 1 if found.pixels.ndim == 2 else 3):
+        return profile, ()
+    return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
 
 
 def _tiff_bits(image: ImageFile) -> int:

@@ -32,12 +32,12 @@ _DEEP_GRAY = {"uint16": ("png", "tiff", "jp2"), "float32": ("tiff",)}
 _DEEP_COLOUR = {"uint16": ("png", "tiff")}
 
 
-def encode_picture(pixels: Pixels, format: str) -> bytes:
+def encode_picture(pixels: Pixels, format: str, profile: bytes = b"") -> bytes:
     """The bytes of a picture file: lossless PNG, WebP, JPEG 2000, TIFF, BMP or .npy; high-quality JPEG or AVIF.
 
     `pixels` is uint8 or float32 (H, W) or (H, W, 3). Floats are kept in .npy and rounded to 8 bits elsewhere. WebP has
-    no gray, so that a gray picture comes back as RGB. UsageError: other pixels or format. UnsupportedData: too large
-    for the format.
+    no gray, so that a gray picture comes back as RGB. `profile`: an ICC profile of the colours, where the format
+    `holds_profile`. UsageError: other pixels or format. UnsupportedData: too large for the format.
     """
     if (
         pixels.dtype not in (np.uint8, np.float32)
@@ -46,10 +46,10 @@ def encode_picture(pixels: Pixels, format: str) -> bytes:
         or pixels.shape[2:] not in ((), (3,))
     ):
         raise UsageError(f"a picture is uint8 or float32 (H, W) or (H, W, 3), not {pixels.dtype} {pixels.shape}")
-    return _saved(pixels if format == "npy" else to_uint8(pixels), format)
+    return _saved(pixels if format == "npy" else to_uint8(pixels), format, profile)
 
 
-def _saved(samples: NDArray[Any], format: str) -> bytes:
+def _saved(samples: NDArray[Any], format: str, profile: bytes) -> bytes:
     """The bytes of a file of these very samples, which the format can hold."""
     sink = io.BytesIO()
     if format == "npy":
@@ -59,10 +59,11 @@ def _saved(samples: NDArray[Any], format: str) -> bytes:
         raise UsageError(f"format {format!r} is not written; choose one of {', '.join(FORMATS)}")
     require_sides(samples.shape, format)
     if samples.ndim == 3 and samples.dtype == np.uint16:
-        return deep_png(samples) if format == "png" else _deep_tiff(samples)
+        return deep_png(samples, profile) if format == "png" else _deep_tiff(samples, profile)
     name, options = _SAVE_OPTIONS[format]
+    coloured = {"icc_profile": profile} if profile else {}
     try:
-        Image.fromarray(samples).save(sink, name, **options)
+        Image.fromarray(samples).save(sink, name, **options, **coloured)
     except (OSError, ValueError, RuntimeError) as error:
         raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
     return sink.getvalue()
@@ -91,16 +92,26 @@ def holds_samples(format: str, samples: NDArray[Any]) -> bool:
     return format in kinds.get(samples.dtype.name, ())
 
 
-def encode_samples(samples: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], format: str) -> bytes:
-    """The bytes of a file that keeps samples as they are, on whatever scale. UsageError where the format cannot."""
+def holds_profile(format: str, pixels: NDArray[Any]) -> bool:
+    """Whether files of a format keep the colour profile of a picture: WebP and AVIF of RGB only, having no gray."""
+    return format in ("png", "jpg", "tiff") or (format in ("webp", "avif") and pixels.ndim == 3)
+
+
+def encode_samples(
+    samples: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], format: str, profile: bytes = b""
+) -> bytes:
+    """The bytes of a file that keeps samples as they are, on whatever scale; `profile` as in `encode_picture`.
+    UsageError where the format cannot.
+    """
     if not holds_samples(format, samples):
         raise UsageError(f"{format} does not keep samples of type {samples.dtype} and shape {samples.shape}")
-    return _saved(samples, format)
+    return _saved(samples, format, profile)
 
 
-def _deep_tiff(samples: NDArray[np.uint16]) -> bytes:
+def _deep_tiff(samples: NDArray[np.uint16], profile: bytes) -> bytes:
     sink = io.BytesIO()
     # Loaded late: a seventh of a second of commands that have nothing to do with such files.
     write = load_module("tifffile").imwrite
-    write(sink, samples, photometric="rgb", compression="zlib", predictor=True, metadata=None)
+    coloured = {"iccprofile": profile} if profile else {}
+    write(sink, samples, photometric="rgb", compression="zlib", predictor=True, metadata=None, **coloured)
     return sink.getvalue()

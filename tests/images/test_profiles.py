@@ -1,0 +1,33 @@
+import struct
+
+from picturefiles import wide_profile
+from PIL import ImageCms
+
+from crosscodec.images.profiles import is_srgb, profile_name, suits
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def test_names():
+    assert profile_name(SRGB) == "sRGB built-in"
+    assert profile_name(wide_profile()) == "Wide built-in"
+    described = struct.pack(">I", 1) + b"desc" + struct.pack(">II", 144, 32)
+    second = bytes(128) + described + b"desc\0\0\0\0" + struct.pack(">I", 8) + b"Scanner\0" + bytes(20)
+    assert profile_name(second) == "Scanner"  # version 2
+    for nonsense in (b"", bytes(200), second[:140], second.replace(b"Scanner", b"\x1b[31mXX"), b"\xff" * 4000):
+        assert profile_name(nonsense) == "unnamed"
+
+
+def test_srgb_is_known_by_name_and_primaries():
+    assert is_srgb(SRGB)
+    assert not is_srgb(wide_profile())
+    assert not is_srgb(wide_profile().replace(b"Wide", b"sRGB"))  # Display P3 with the curve of sRGB, say
+    assert not is_srgb(b"")
+
+
+def test_a_profile_suits_the_pixels_that_it_is_for():
+    assert suits(wide_profile(), 3)
+    assert not suits(wide_profile(), 1)
+    assert suits(wide_profile(b"GRAY"), 1)
+    for nonsense in (b"", wide_profile(b"CMYK"), wide_profile().replace(b"acsp", b"xxxx")):
+        assert not suits(nonsense, 3)
