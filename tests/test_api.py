@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from picturefiles import wide_profile
 from PIL import Image
 from qualitypackage import quality_package_bytes
 
@@ -148,7 +149,7 @@ def test_mistakes_about_qualities_are_named(steps, smooth_picture):
 
 def test_mistakes_are_named(tmp_path, smooth_picture):
     picture = smooth_picture(8, 8)
-    with pytest.raises(UsageError, match="an array or the path of a file, not list"):
+    with pytest.raises(UsageError, match="the bytes of a file or the path of a file, not list"):
         crosscodec.encode([[1, 2], [3, 4]], "toy")
     with pytest.raises(UsageError, match="this one is uint16"):
         crosscodec.encode(picture.astype(np.uint16), "toy")
@@ -169,7 +170,7 @@ def test_the_package_itself_loads_nothing_heavy():
 
 
 def test_names_are_those_of_the_api_and_of_the_stub():
-    assert set(dir(crosscodec)) == {*api.__all__, "__version__"}
+    assert set(dir(crosscodec)) == {*api.__all__, "CrosscodecError", "__version__"}
     stub = Path(crosscodec.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
     for name in api.__all__:
         assert f"import {name} as {name}" in stub
@@ -224,3 +225,55 @@ def test_a_file_of_sixteen_bits_with_a_range_is_read_without_a_warning(tmp_path,
     restored = crosscodec.restore(tmp_path / "a.png", "toy", sample_range="full")
     assert restored.samples.dtype == np.uint16
     assert not recwarn.list
+
+
+def test_bytes_and_images_of_pillow_are_pictures_too(photo):
+    expected = crosscodec.encode(photo, "toy").data
+    whole = photo.read_bytes()
+    for given in (whole, bytearray(whole), memoryview(whole), Image.open(photo), Image.open(photo).convert("RGBA")):
+        assert crosscodec.encode(given, "toy").data == expected
+    for coded in (expected, bytearray(expected), memoryview(expected)):
+        assert np.array_equal(crosscodec.decode(coded).pixels, crosscodec.decode(expected).pixels)
+
+
+def test_an_image_of_pillow_is_turned_and_keeps_its_profile(smooth_picture, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(smooth_picture(12, 20)).save(tmp_path / "a.png", exif=exif, icc_profile=wide_profile())
+    with pytest.warns(crosscodec.PictureWarning, match="turned as its EXIF orientation 6 asks"):
+        from_image = crosscodec.restore(Image.open(tmp_path / "a.png"), "toy")
+    with pytest.warns(crosscodec.PictureWarning, match=r"a\.png: turned as its EXIF orientation 6 asks"):
+        from_file = crosscodec.restore(tmp_path / "a.png", "toy")
+    assert np.array_equal(from_image.pixels, from_file.pixels)
+    assert from_image.profile == from_file.profile == wide_profile()
+    with pytest.warns(crosscodec.PictureWarning, match="colour profile dropped"):
+        assert crosscodec.restore(tmp_path / "a.png", "toy", keep_profile=False).profile == b""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"picture": [[1, 2]]}, "an image of Pillow, the bytes of a file or the path of a file, not list"),
+        ({"package": 3}, "a package is a Package, a name or the path of a file, not int"),
+        ({"target_bpp": "1"}, "a positive number of bits a pixel, not '1'"),
+        ({"target_bytes": "20k"}, "a number of bytes, at least one, not '20k'"),
+        ({"target_bytes": float("inf")}, "a number of bytes, at least one, not inf"),
+        ({"encoder": 3}, "encoders and decoders have names"),
+        ({"decoder": None}, "encoders and decoders have names"),
+        ({"balance": "half"}, r"a number between 0 \(fidelity\) and 1 \(perception\), not 'half'"),
+        ({"sample_range": 5}, "or two numbers"),
+        ({"sample_range": (1, "x")}, "or two numbers"),
+        ({"sample_range": (1,)}, "or two numbers"),
+    ],
+)
+def test_arguments_of_other_types_are_told_what_would_be_right(wrong, message, smooth_picture, steps):
+    with pytest.raises(UsageError, match=message):
+        crosscodec.restore(**{"picture": smooth_picture(8, 8), "package": steps} | wrong)
+    with pytest.raises(crosscodec.CrosscodecError, match="a coded file is bytes or the path of a file, not NoneType"):
+        crosscodec.decode(None)
+
+
+def test_a_target_may_be_any_kind_of_number(smooth_picture, steps):
+    wanted = crosscodec.encode(smooth_picture(40, 40), steps, target_bytes=900).data
+    for target in (900.0, 900.9, np.int64(900), np.float32(900)):
+        assert crosscodec.encode(smooth_picture(40, 40), steps, target_bytes=target).data == wanted

@@ -1,6 +1,7 @@
 """Cross-domain lossy compression: a degraded picture in, one small file, a clean picture out.
 
     crosscodec.encode, crosscodec.decode, crosscodec.restore     (crosscodec.api; loaded on first use)
+    crosscodec.CrosscodecError                                   (base of all errors raised on purpose)
 
 `import crosscodec` alone loads neither NumPy nor ONNX Runtime, so that the command line answers at once. What type
 checkers see is in __init__.pyi.
@@ -8,12 +9,13 @@ checkers see is in __init__.pyi.
 
 from typing import Any
 
+from crosscodec.errors import CrosscodecError as CrosscodecError
 from crosscodec.extras import load_module
 
 __version__ = "0.1.0"
 
 _API = ("Encoded", "PictureWarning", "Restored", "decode", "encode", "restore")
-__all__ = [*_API, "__version__"]
+__all__ = [*_API, "CrosscodecError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,11 +12,6 @@ a PictureWarning.
 
 import warnings
 from os import PathLike
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from crosscodec.codec.blend import require_blend
 from crosscodec.codec.decoding import Restored, decode_bytes
@@ -26,14 +21,12 @@ from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.codec.scaling import RangeChoice, Scaled, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
-from crosscodec.images.picture import Picture, from_whole
-from crosscodec.images.reading import read_picture
+from crosscodec.images.given import AnyBytes, AnyPicture, given_picture, path_given
 
 __all__ = ["Encoded", "PictureWarning", "Restored", "decode", "encode", "restore"]
 
 DEFAULT_PACKAGE = "photo-denoise"
 
-AnyPicture = NDArray[Any] | str | PathLike[str]
 AnyPackage = Package | str | PathLike[str]
 
 
@@ -56,9 +49,9 @@ def encode(
 ) -> Encoded:
     """Encode one picture; `.data` are the bytes of the coded file (.xcd), `.bits_per_pixel` is what they cost.
 
-    `picture` is the path of a picture file, or an array (H, W), (H, W, 1) or (H, W, 3) of uint8, or of floats on the
-    scale 0..1 which noise may leave. `package` is a name that `crosscodec models` lists, the path of an .xcm file, or a
-    loaded Package. `seed` is that of a package that dithers.
+    `picture` is the path of a picture file, or the bytes of one; an image of Pillow; or an array (H, W), (H, W, 1) or
+    (H, W, 3) of uint8, or of floats on the scale 0..1 which noise may leave. `package` is a name that `crosscodec
+    models` lists, the path of an .xcm file, or a loaded Package. `seed` is that of a package that dithers.
 
     A package of several qualities takes one of `quality` (0 … 100), `target_bpp` and `target_bytes`: of a target, the
     highest quality is taken whose whole file keeps to it; `.quality` says which. A package may have encoders
@@ -80,7 +73,7 @@ def encode(
 
 
 def decode(
-    coded: bytes | str | PathLike[str],
+    coded: AnyBytes | str | PathLike[str],
     package: AnyPackage | None = None,
     *,
     decoder: str = "fidelity",
@@ -96,7 +89,7 @@ def decode(
     PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which see
     `crosscodec.codec.decode_many`).
     """
-    data = coded if isinstance(coded, bytes) else read_bytes(Path(coded))
+    data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
     return decode_bytes(data, None if package is None else _package(package), decoder, balance, seed)
 
 
@@ -123,38 +116,26 @@ def restore(
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
 
-def _picture(picture: AnyPicture, any_scale: bool) -> Picture:
-    if isinstance(picture, str | PathLike):
-        read = read_picture(Path(picture), any_scale=any_scale)
-        for notice in read.notices:
-            warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=4)
-        return read
-    if not isinstance(picture, np.ndarray):
-        raise UsageError(f"a picture is an array or the path of a file, not {type(picture).__name__}")
-    flat = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
-    if any_scale and flat.dtype.kind in "iu" and flat.dtype != np.uint8:
-        if flat.dtype == np.uint16:
-            return Picture(from_whole(flat, 65535), bits=16)
-        return Picture(flat.astype(np.float32), bits=0)
-    # The codec takes float32 alone; other floats differ in width only, other integers in scale.
-    floats = flat.dtype.kind == "f"
-    return Picture(flat.astype(np.float32) if floats else flat, bits=0 if floats else 8)
-
-
 def _scaled(picture: AnyPicture, sample_range: str | tuple[float, float] | None, keep_profile: bool) -> Scaled:
-    found = scaled([_picture(picture, sample_range is not None)], _range(sample_range), keep_profile)
-    for notice in found.notices:
-        warnings.warn(f"{picture}: {notice}", PictureWarning, stacklevel=3)
+    read = given_picture(picture, sample_range is not None)
+    found = scaled([read], _range(sample_range), keep_profile)
+    name = picture if isinstance(picture, str | PathLike) else "picture"
+    for notice in (*read.notices, *found.notices):
+        warnings.warn(f"{name}: {notice}", PictureWarning, stacklevel=3)
     return found
 
 
 def _range(wish: str | tuple[float, float] | None) -> RangeChoice | None:
     if wish is None or isinstance(wish, str):
         return None if wish is None else parse_range(wish)
-    return RangeChoice("", wish)
+    try:
+        low, high = wish
+        return RangeChoice("", (float(low), float(high)))
+    except (TypeError, ValueError):
+        raise UsageError(f'a range of samples is "full", "auto", or two numbers (low, high); not {wish!r}') from None
 
 
 def _package(package: AnyPackage) -> Package:
     if isinstance(package, Package):
         return package
-    return load_package(package if isinstance(package, str) else Path(package))
+    return load_package(package if isinstance(package, str) else path_given(package, "a package is a Package, a name"))

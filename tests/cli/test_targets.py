@@ -42,5 +42,5 @@ def test_one_of_three():
         rate_choice(0, None, "2k")
     with pytest.raises(UsageError, match="--quality and --target-bpp and --target-size"):
         rate_choice(0, 0.5, "2k")
-    with pytest.raises(UsageError, match="at least one byte, not 0"):
+    with pytest.raises(UsageError, match="at least one, not 0"):
         rate_choice(None, None, "0")

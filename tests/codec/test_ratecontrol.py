@@ -177,7 +177,7 @@ def test_a_quality_or_nothing_is_no_search(steps, smooth_picture, monkeypatch):
         ({"target_bpp": -1.0}, "not -1"),
         ({"target_bpp": float("nan")}, "not nan"),
         ({"target_bpp": float("inf")}, "not inf"),
-        ({"target_bytes": 0}, "at least one byte, not 0"),
+        ({"target_bytes": 0}, "at least one, not 0"),
     ],
 )
 def test_choices_that_cannot_be(choice, message):

@@ -10,6 +10,7 @@ space"; Yan, Wen & Liu 2022, "Optimally controllable perceptual lossy compressio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Self
 
 import numpy as np
@@ -79,8 +80,8 @@ def require_blend(package: Package, decoder: str, balance: float | None) -> None
     if balance is None:
         package.require_decoder(decoder)
         return
-    if not 0 <= balance <= 1:
-        raise UsageError(f"a balance lies between 0 (fidelity) and 1 (perception); it is {balance:g}")
+    if not (isinstance(balance, Real) and 0 <= balance <= 1):
+        raise UsageError(f"a balance is a number between 0 (fidelity) and 1 (perception), not {balance!r}")
     if decoder != ENDS[0]:
         raise UsageError(f"a balance mixes {' and '.join(ENDS)}; do not ask for decoder {decoder} as well")
     if not set(ENDS) <= set(package.decoders):

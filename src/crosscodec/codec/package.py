@@ -169,6 +169,10 @@ class Package:
 
     def _network_of(self, name: str, there: tuple[str, ...]) -> tuple[str, int]:
         """The network and the number of passes that a name asks for. Raises UsageError for passes that cannot be."""
+        if not isinstance(name, str):
+            raise UsageError(
+                f"encoders and decoders have names, of package {self.name}: {', '.join(there)}; not {name!r}"
+            )
         found, passes = (name, 1) if name in there else passes_of(name)
         if passes > 1 and found in there and not self.card.parities:
             raise UsageError(

@@ -12,6 +12,7 @@ of which a decoder need not know.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,12 @@ class RateChoice:
         given = [value for value in (self.quality, self.target_bpp, self.target_bytes) if value is not None]
         if len(given) > 1:
             raise UsageError("a quality, a target in bits a pixel and a target in bytes exclude one another: give one")
-        if self.target_bpp is not None and not 0 < self.target_bpp < math.inf:
-            raise UsageError(f"a target is a positive number of bits a pixel, not {self.target_bpp:g}")
-        if self.target_bytes is not None and self.target_bytes < 1:
-            raise UsageError(f"a target is at least one byte, not {self.target_bytes}")
+        for target, what, least in (
+            (self.target_bpp, "a positive number of bits a pixel", math.ulp(0)),
+            (self.target_bytes, "a number of bytes, at least one", 1),
+        ):
+            if target is not None and not (isinstance(target, Real) and least <= target < math.inf):
+                raise UsageError(f"a target is {what}, not {target!r}")
 
     def require(self, package: Package) -> None:
         """Raise UsageError unless the package can do this for any picture."""
@@ -59,7 +62,7 @@ class RateChoice:
         """The most bytes that a file of so many pixels may have; None where a quality is asked for."""
         if self.target_bpp is not None:
             return math.floor(self.target_bpp * pixels / 8)
-        return self.target_bytes
+        return None if self.target_bytes is None else math.floor(self.target_bytes)
 
 
 DEFAULT = RateChoice()

@@ -129,11 +129,32 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
     except Exception as error:
         raise _refusal(error, data, kind, name) from error
+    picture = _finished(found, profile, orientation, remaining)
+    paged = (f"the first of {frames} frames or pages is used",) if frames > 1 else ()
+    return replace(picture, notices=paged + picture.notices)
+
+
+def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
+    """The picture in an image of Pillow, as `read_picture` has that of a file: turned, as gray or RGB, with its
+    profile. What Pillow has cut to 8 bits stays so.
+
+    `any_scale` as there. CorruptData: its file cannot be loaded. UnsupportedData: a mode that has no fixed scale.
+    """
+    name = "the image"
+    try:
+        image.load()
+    except Exception as error:
+        raise CorruptData(f"{name} cannot be loaded: {error}") from error
+    found = pixels_of(image, 16 if image.mode.startswith("I;16") else 8, name, any_scale)
+    orientation = _orientation(image)
+    return _finished(found, _profile(image), orientation, orientation)
+
+
+def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
+    """The picture turned as what remains of its orientation asks, with its profile, and what to say of both."""
     profile, notices = _kept_profile(profile, found)
     if orientation != 1:
         notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
-    if frames > 1:
-        notices = (f"the first of {frames} frames or pages is used", *notices)
     upright = _oriented(found.pixels, remaining).copy(order="C")
     return Picture(upright, notices + found.notices, found.bits, profile)
 
@@ -154,7 +175,7 @@ def _require_size(size: tuple[int, int], pixel_limit: int, name: str) -> None:
         raise ResourceLimit(f"{name} claims {width} x {height} pixels, more than the limit of {pixel_limit}")
 
 
-def _orientation(image: ImageFile) -> int:
+def _orientation(image: Image.Image) -> int:
     try:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
     except Exception:
@@ -170,8 +191,8 @@ def _oriented(pixels: Pixels, orientation: int) -> Pixels:
     return turned[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
 
 
-def _profile(image: ImageFile, data: bytes, kind: Kind) -> bytes:
-    """The colour profile of a file that was opened; none where it is sRGB's."""
+def _profile(image: Image.Image, data: bytes = b"", kind: Kind | None = None) -> bytes:
+    """The colour profile of an image, or of a file that was opened; none where it is sRGB's."""
     profile = jp2_profile(data) if kind == "jp2" else image.info.get("icc_profile")
     return b"" if not isinstance(profile, bytes) or is_srgb(profile) else profile
 
