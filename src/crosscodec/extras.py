@@ -24,6 +24,8 @@ _INSTALLS = {
     "plotly": "pip install 'crosscodec[evaluate]'",
     "dask": "pip install 'crosscodec[cluster]'",
     "distributed": "pip install 'crosscodec[cluster]'",
+    "pillow_heif": "pip install 'crosscodec[camera]'",
+    "rawpy": "pip install 'crosscodec[camera]'",
     "imagecodecs": "pip install imagecodecs",
     "bm3d": "pip install bm3d (its licence allows non-commercial use only)",
 }

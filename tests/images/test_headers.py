@@ -50,7 +50,10 @@ def test_other_kinds() -> None:
     assert kind_of(saved("JPEG2000", no_jp2=True)) == "jp2"
     assert kind_of(saved("TIFF", big_tiff=True)) == "tiff"
     assert kind_of(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf") == "avif"
-    assert kind_of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") is None
+    assert kind_of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") == "heic"
+    assert kind_of(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic") == "heic"
+    for raw in (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", b"FUJIFILMCCD-RAW 0201", b"IIU\0\x08", b"IIRO\x08", b"FOVb"):
+        assert kind_of(raw) == "raw"
     for other in (b"", b"PNG", b"hello", b"RIFF\0\0\0\0WAVE", b"\0\0\0\x18ftypmp42", b"%PDF-1.7"):
         assert kind_of(other) is None
 
@@ -97,8 +100,7 @@ def test_profile_of_a_jpeg_2000_header() -> None:
 
 
 def test_foreign_kinds() -> None:
-    assert foreign_kind(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") == "HEIC"
-    assert foreign_kind(b"\0\0\0\x18ftypmp42\0\0\0\0isom") == "video or raw"
+    assert foreign_kind(b"\0\0\0\x18ftypmp42\0\0\0\0isom") == "video"
     assert foreign_kind(bytes(128) + b"DICM") == "DICOM"
     assert foreign_kind(b"P5\t1") == "PNM (PBM, PGM, PPM)"
     for other in (b"", b"P", b"Paris", b"This is"):

@@ -21,8 +21,13 @@ from crosscodec.extras import is_installed
 from crosscodec.measure.distortion import psnr
 from crosscodec.randomness import draw_bits, draw_normal
 
-CORE = ("numpy", "scipy", "pillow", "constriction", "onnxruntime", "scikit-image", "typer", "jinja2")
-EXTRAS = {"learn": ("torch", "onnx"), "evaluate": ("matplotlib", "plotly"), "cluster": ("dask",)}
+CORE = ("numpy", "scipy", "pillow", "constriction", "onnxruntime", "scikit-image", "tifffile", "typer", "jinja2")
+EXTRAS = {
+    "learn": ("torch", "onnx"),
+    "evaluate": ("matplotlib", "plotly"),
+    "camera": ("pillow_heif", "rawpy"),
+    "cluster": ("dask",),
+}
 PICTURE_KINDS = {
     "JPEG": "jpg",
     "PNG": "zlib",

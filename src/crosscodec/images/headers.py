@@ -8,7 +8,7 @@ and the chunks of a PNG are whole.
 import zlib
 from typing import Literal
 
-Kind = Literal["png", "jpg", "webp", "tiff", "bmp", "jp2", "avif", "gif", "npy"]
+Kind = Literal["png", "jpg", "webp", "tiff", "bmp", "jp2", "avif", "gif", "npy", "heic", "raw"]
 
 PIXEL_KINDS = "PNG, JPEG, WebP, TIFF, BMP, JPEG 2000, AVIF, GIF and .npy"
 
@@ -25,8 +25,18 @@ _MAGICS: tuple[tuple[bytes, Kind], ...] = (
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"\x93NUMPY", "npy"),
+    # Camera raw of Fujifilm, Panasonic, Olympus, Minolta and Sigma; that which is a TIFF file tiff.py knows.
+    (b"FUJIFILMCCD-RAW", "raw"),
+    (b"IIU\0", "raw"),
+    (b"IIRO", "raw"),
+    (b"IIRS", "raw"),
+    (b"MMOR", "raw"),
+    (b"\0MRM", "raw"),
+    (b"FOVb", "raw"),
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_CANON_RAW = b"crx "
 # What people have besides, by what it begins with: (place, bytes, name).
 _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"8BPS", "Photoshop"),
@@ -36,7 +46,6 @@ _FOREIGN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"v/1\x01", "OpenEXR"),
     (0, b"SIMPLE  =", "FITS"),
     (128, b"DICM", "DICOM"),
-    (0, b"FUJIFILMCCD-RAW", "camera raw"),
     (0, b"qoif", "QOI"),
     (0, b"\x00\x00\x01\x00", "icon"),
     (0, b"<svg", "SVG"),
@@ -47,12 +56,20 @@ def kind_of(data: bytes) -> Kind | None:
     """The kind of image that `data` begins like, by its magic bytes; None for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
-    if data[4:8] == b"ftyp" and _brands(data) & _AVIF_BRANDS:
-        return "avif"
+    if data[4:8] == b"ftyp":
+        return _kind_of_boxes(_brands(data))
     for magic, kind in _MAGICS:
         if data.startswith(magic):
             return kind
     return None
+
+
+def _kind_of_boxes(brands: set[bytes]) -> Kind | None:
+    if brands & _AVIF_BRANDS:
+        return "avif"
+    if brands & _HEIC_BRANDS:
+        return "heic"
+    return "raw" if _CANON_RAW in brands else None
 
 
 def _brands(data: bytes) -> set[bytes]:
@@ -64,8 +81,7 @@ def _brands(data: bytes) -> set[bytes]:
 def foreign_kind(data: bytes) -> str | None:
     """The name of a kind of picture that is not read, when `data` begins like one; None when it says nothing."""
     if data[4:8] == b"ftyp":
-        heif = any(brand.startswith((b"hei", b"hev", b"mif1", b"msf1")) for brand in _brands(data))
-        return "HEIC" if heif else "video or raw"
+        return "video"
     if len(data) > 2 and data[:1] == b"P" and data[1:2] in b"1234567" and data[2:3].isspace():
         return "PNM (PBM, PGM, PPM)"
     return next((name for place, begins, name in _FOREIGN if data[place:].startswith(begins)), None)

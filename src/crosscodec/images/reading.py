@@ -29,6 +29,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
+from crosscodec.images.camera import DEVELOPED, developed, heic_image
 from crosscodec.images.deep import deep_mode, deep_samples
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
@@ -42,10 +43,10 @@ from crosscodec.images.headers import (
     sample_bits,
     webp_canvas,
 )
-from crosscodec.images.picture import Picture, Pixels
+from crosscodec.images.picture import Picture, Pixels, from_whole
 from crosscodec.images.pixels import deep_pixels, pixels_of
 from crosscodec.images.profiles import is_srgb, suits
-from crosscodec.images.tiff import samples_text, tiff_refusal
+from crosscodec.images.tiff import begins_with_preview, samples_text, tiff_refusal
 
 DEFAULT_PIXEL_LIMIT = 2**28
 
@@ -53,7 +54,7 @@ DEFAULT_PIXEL_LIMIT = 2**28
 # format.
 _OPENERS: dict[Kind, Callable[[io.BytesIO], ImageFile]] = {
     "png": PngImageFile, "jpg": jpeg_factory, "webp": WebPImageFile, "tiff": TiffImageFile, "bmp": BmpImageFile,
-    "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile,
+    "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile, "heic": heic_image,
 }  # fmt: skip
 _EXIF_ORIENTATION = 0x0112
 
@@ -80,7 +81,10 @@ def read_picture(
                 f"({PIXEL_KINDS} are read)"
             )
         raise UnsupportedData(f"{_named(source)} is not a picture: it begins with {data[:8]!r}; {PIXEL_KINDS} are read")
-    read = _read_npy if kind == "npy" else partial(_decode, kind=kind)
+    if kind == "tiff" and begins_with_preview(data):
+        kind = "raw"
+    special = {"npy": _read_npy, "raw": _read_raw}
+    read = special.get(kind, partial(_decode, kind=kind))
     found = read(data, pixel_limit=pixel_limit, name=_named(source), any_scale=any_scale)
     misnamed = () if isinstance(source, bytes) else name_notice(source, kind)
     return replace(found, notices=misnamed + found.notices)
@@ -91,6 +95,15 @@ def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Pict
         return read_array(data, pixel_limit, any_scale)
     except (CorruptData, UnsupportedData, ResourceLimit) as error:
         raise type(error)(f"{name}: {error}") from None
+
+
+def _read_raw(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Picture:
+    try:
+        samples = developed(data, pixel_limit)
+    except (CorruptData, UnsupportedData, ResourceLimit) as error:
+        raise type(error)(f"{name} {error}") from error
+    kept = () if any_scale else ("what is decoded has 8 bits, or with --range full as many",)
+    return Picture(from_whole(samples, 65535), ("; ".join((DEVELOPED, *kept)),), 16)
 
 
 def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> Picture:
@@ -109,7 +122,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
     try:
         with _OPENERS[kind](io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
-            bits = max(sample_bits(data, kind), _tiff_bits(image))
+            bits = max(sample_bits(data, kind), _tiff_bits(image), _heic_bits(image, kind))
             profile, mode = _profile(image, data, kind), deep_mode(image)
             if kind == "png":
                 # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
@@ -202,6 +215,10 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
     if not profile or suits(profile, 1 if found.pixels.ndim == 2 else 3):
         return profile, ()
     return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
+
+
+def _heic_bits(image: ImageFile, kind: Kind) -> int:
+    return int(image.info["bit_depth"]) if kind == "heic" else 1
 
 
 def _tiff_bits(image: ImageFile) -> int:

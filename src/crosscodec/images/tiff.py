@@ -56,11 +56,6 @@ def tiff_refusal(data: bytes) -> str | None:
     bits, planes = _bits(tags), _one(tags, _PLANES, 1) == 2 and _one(tags, _SAMPLES, 1) > 1
     if 2 in tags.get(_SAMPLE_FORMAT, ()):  # Pillow reads them as if they were unsigned when they have 8 bits
         return "holds signed samples, which have no fixed scale; save unsigned samples or .npy"
-    if _begins_with_preview(data, tags):
-        return (
-            "begins with a preview of the picture, as camera raw and DNG files do, and the picture itself is not read; "
-            "develop it, and save it as PNG or TIFF"
-        )
     if bits not in _READ_BITS:
         return f"holds {bits}-bit samples, which are not read in TIFF files; save 8 bits a sample or 16-bit gray"
     # Of planes that are not compressed Pillow takes the bytes for samples, and in the usual order of bits.
@@ -77,7 +72,9 @@ def samples_text(data: bytes) -> str:
     return f"{samples} sample{'s' * (samples > 1)} of {_bits(tags)} bits a pixel"
 
 
-def _begins_with_preview(data: bytes, tags: Tags) -> bool:
+def begins_with_preview(data: bytes) -> bool:
+    """Whether a TIFF file is camera raw, or begins with a preview of its picture as that does."""
+    tags = tags_of(data)
     if _DNG_VERSION in tags or data[8:10] == b"CR":  # Canon's CR2 says so in its header
         return True
     if _one(tags, _NEW_SUBFILE_TYPE, 0) & 1 or _one(tags, _SUBFILE_TYPE, 1) == 2:
