@@ -18,7 +18,7 @@ from crosscodec.codec.decoding import Restored, decode_bytes
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
-from crosscodec.codec.scaling import RangeChoice, Scaled, parse_range, scaled
+from crosscodec.codec.scaling import Keep, RangeChoice, Scaled, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
 from crosscodec.images.given import AnyBytes, AnyPicture, given_picture, path_given
@@ -44,6 +44,7 @@ def encode(
     encoder: str = AUTO,
     sample_range: str | tuple[float, float] | None = None,
     keep_profile: bool = True,
+    keep_exif: bool = True,
     force: bool = False,
     seed: int = 0,
 ) -> Encoded:
@@ -61,14 +62,14 @@ def encode(
 
     `sample_range` is for pictures on another scale, of more than 8 bits or any numbers: (low, high) says which samples
     are black and white, "full" takes all that so many bits hold, "auto" those of the picture. Arrays may then be of any
-    type of numbers. The decoder gives such samples back. `keep_profile`: the colour profile of a picture file goes into
-    the coded file, and comes back as `Restored.profile`.
+    type of numbers. The decoder gives such samples back. `keep_profile` and `keep_exif`: the colour profile and the
+    EXIF data of a picture file go into the coded file, and come back as `Restored.profile` and `.exif`.
 
     Raises UsageError (no picture, no such quality or encoder, a target that no quality keeps to), UnsupportedData
     (outside the package's card, unless `force`), PackageUnavailable, and what `images.reading.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
-    found = _scaled(picture, sample_range, keep_profile)
+    found = _scaled(picture, sample_range, Keep(keep_profile, keep_exif))
     return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.appearance)
 
 
@@ -105,20 +106,21 @@ def restore(
     balance: float | None = None,
     sample_range: str | tuple[float, float] | None = None,
     keep_profile: bool = True,
+    keep_exif: bool = True,
     force: bool = False,
     seed: int = 0,
 ) -> Restored:
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
     require_blend(loaded, decoder, balance)  # encoding may take minutes
-    found = _scaled(picture, sample_range, keep_profile)
+    found = _scaled(picture, sample_range, Keep(keep_profile, keep_exif))
     encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.appearance)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
 
-def _scaled(picture: AnyPicture, sample_range: str | tuple[float, float] | None, keep_profile: bool) -> Scaled:
+def _scaled(picture: AnyPicture, sample_range: str | tuple[float, float] | None, keep: Keep) -> Scaled:
     read = given_picture(picture, sample_range is not None)
-    found = scaled([read], _range(sample_range), keep_profile)
+    found = scaled([read], _range(sample_range), keep)
     name = picture if isinstance(picture, str | PathLike) else "picture"
     for notice in (*read.notices, *found.notices):
         warnings.warn(f"{name}: {notice}", PictureWarning, stacklevel=3)

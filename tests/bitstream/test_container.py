@@ -78,7 +78,7 @@ files = st.builds(
         max_size=5,
     ).map(tuple),
     dither=st.none() | st.builds(Dither, st.just(1), st.integers(0, 2**64 - 1)),
-    appearance=st.builds(Appearance, st.none() | ranges, st.binary(max_size=60)),
+    appearance=st.builds(Appearance, st.none() | ranges, *(st.binary(max_size=60),) * 2),
     symbol_count=st.integers(0, 2**18),
     digest=st.integers(0, 2**32 - 1),
     payload=st.binary(min_size=1, max_size=60),
@@ -206,7 +206,7 @@ def test_later_versions_and_features() -> None:
     for flags in (0x18, 0x1C, 0x20):
         with pytest.raises(UnsupportedData, match="later version"):
             read_coded(sealed(fields(b"\x07\x07", flags=flags)))
-    for more in (0x02, 0x80, 0x03):
+    for more in (0x04, 0x80, 0x05):
         with pytest.raises(UnsupportedData, match=f"later version .flags 10010000 {more:08b}.: update"):
             read_coded(sealed(b"\x90" + bytes([more]) + fields(b"\x07\x07")[1:]))
     with pytest.raises(CorruptData, match="further flags, of which none is set"):

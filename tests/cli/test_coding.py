@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from picturefiles import RGB, wide_profile
+from picturefiles import RGB, taken, wide_profile
 from PIL import Image
 from qualitypackage import quality_package_bytes
 from smallpackage import SIZE, small_package_bytes
@@ -25,6 +25,7 @@ from crosscodec.cli.main import app
 from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
 from crosscodec.codec.ratecontrol import RateChoice
 from crosscodec.codec.samples import to_unit
+from crosscodec.codec.scaling import KEEP_ALL
 from crosscodec.images.reading import read_picture
 from crosscodec.measure.distortion import psnr
 
@@ -362,7 +363,7 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
 
 
 def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
-    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None, True)
+    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None, KEEP_ALL)
     sent = pickle.dumps(partial(coding._encoded, how=how))
     assert len(sent) < 1000
     product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
@@ -418,7 +419,7 @@ def test_an_encoder_that_is_not_there_is_named_before_a_file_is_read(invoke, two
 
 
 def test_an_encoder_travels_to_the_workers_of_a_cluster(two, photo):
-    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", "auto", True)
+    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", "auto", KEEP_ALL)
     product = pickle.loads(pickle.dumps(partial(coding._encoded, how=how)))(Task(str(photo), "a.xcd"))
     coded = read_coded(product.data)
     found = to_unit(pixels(photo), coded.appearance.sample_range)
@@ -517,3 +518,36 @@ def test_a_profile_of_gray_is_kept_where_there_is_gray(invoke, tmp_path):
     assert invoke("decode", "a.xcd", "a.png").stderr == ""
     assert read_picture(tmp_path / "a.png").profile == wide_profile(b"GRAY")
     assert "webp holds no colour profile" in invoke("decode", "a.xcd", "a.webp").stderr
+
+
+def test_exif_data_go_through_the_file(invoke, tmp_path):
+    Image.fromarray(RGB).save(tmp_path / "photo.jpg", exif=taken().tobytes())
+    turned = "crosscodec: photo.jpg: note: turned as its EXIF orientation 6 asks\n"
+    assert invoke("degrade", "photo.jpg", "noisy.png").stderr == turned
+    assert invoke("encode", "noisy.png", "bare.xcd", "-p", "toy", "--no-exif").stderr == ""
+    facts = json.loads(invoke("encode", "noisy.png", "a.xcd", "-p", "toy", "--json").stdout)
+    assert 100 < facts["exif_bytes"] < 400
+    size = (tmp_path / "a.xcd").stat().st_size - (tmp_path / "bare.xcd").stat().st_size
+    assert 50 < size < facts["exif_bytes"]
+    assert f"exif       {facts['exif_bytes']} bytes" in invoke("info", "a.xcd").stdout
+    for name in ("a.png", "a.jpg", "a.webp", "a.avif", "a.tif"):
+        assert invoke("decode", "a.xcd", name).stderr == ""
+        with Image.open(tmp_path / name) as image:
+            image.load()
+            found = image.getexif()
+            assert (found[272], found.get_ifd(0x8769)[36867]) == ("Camera 1", "2026:11:27 22:33:00")
+            assert 274 not in found  # it is upright
+    for name in ("a.bmp", "a.npy", "a.jp2"):
+        assert "holds no EXIF data of this picture" in invoke("decode", "a.xcd", name).stderr
+    assert invoke("decode", "bare.xcd", "b.png").stderr == ""
+    assert read_picture(tmp_path / "b.png").exif == b""
+    told = invoke("restore", "photo.jpg", "deep.tif", "-p", "toy", "--range", "0,300").stderr
+    assert "holds no EXIF data" not in told  # 8 bits are all that a TIFF file of 8-bit colour needs
+
+
+def test_a_pack_has_no_exif_data_of_its_pictures(invoke, tmp_path):
+    (tmp_path / "many").mkdir()
+    for number in range(2):
+        Image.fromarray(RGB).save(tmp_path / "many" / f"{number}.png", exif=taken(f"Camera {number}").tobytes())
+    told = invoke("encode", "many", "all.xcd", "-p", "toy", "--pack").stderr
+    assert "EXIF data dropped: pictures of one file share theirs" in told

@@ -132,15 +132,17 @@ def test_the_golden_file_with_a_sample_range_decodes_as_ever():
             verify_bytes(bytes(flipped), package)
 
 
-def test_the_golden_file_with_a_profile_decodes_as_ever():
-    """RGB in the colours of a profile, by the package of format three, written on 2026-11-27."""
+def test_the_golden_file_with_a_profile_and_exif_data_decodes_as_ever():
+    """RGB in the colours of a profile, and EXIF data, by the package of format three, written on 2026-11-27."""
     package = load_package(GOLDEN / "v3-qualities.xcm")
     data = (GOLDEN / "v1-profile.xcd").read_bytes()
     found, expected = decode_bytes(data, package), read_picture(GOLDEN / "v1-profile.png")
     assert found.profile == expected.profile
     assert profile_name(found.profile) == "Wide built-in"
+    assert found.exif == expected.exif
+    assert b"2026:11:27 22:33:00" in found.exif
     assert np.abs(found.pixels.astype(int) - expected.pixels).max() <= 1
-    for bit in range(8 * 400):
+    for bit in range(8 * 500):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises((CorruptData, UnsupportedData)):

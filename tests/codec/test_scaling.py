@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from crosscodec.bitstream.appearance import PLAIN
+from crosscodec.bitstream.appearance import PLAIN, Appearance
 from crosscodec.bitstream.samplerange import SampleRange
-from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
+from crosscodec.codec.scaling import Keep, RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.images.picture import Picture, from_whole
 
@@ -68,30 +68,36 @@ def test_what_is_no_picture_is_left_to_the_codec():
             scaled([Picture(np.zeros(shape, np.float32), bits=0)], parse_range("auto"))
 
 
-def with_profile(profile):
-    return Picture(np.zeros((2, 3), np.uint8), profile=profile)
+def with_texts(profile=b"", exif=b""):
+    return Picture(np.zeros((2, 3), np.uint8), profile=profile, exif=exif)
 
 
-def test_a_profile_that_all_share_is_kept():
+@pytest.mark.parametrize("what", ["profile", "exif"])
+def test_a_profile_and_exif_data_that_all_share_are_kept(what):
     mine, other = bytes(range(100)), bytes(range(1, 101))
-    found = scaled([with_profile(mine)] * 2, None)
-    assert (found.appearance.profile, found.notices) == (mine, ())
-    assert scaled([with_profile(mine)], parse_range("full")).appearance.profile == mine
-    for pictures, keep, told in (
-        ([with_profile(mine)], False, "colour profile dropped, pixel values kept"),
-        ([with_profile(mine), with_profile(other)], True, "one profile, these have several"),
-        ([with_profile(mine), with_profile(b"")], True, "one profile, these have several"),
-    ):
-        found = scaled(pictures, None, keep)
-        assert found.appearance.profile == b""
-        assert told in found.notices[0]
-    assert scaled([with_profile(b"")], None, False).notices == ()
+    found = scaled([with_texts(**{what: mine})] * 2, None)
+    assert (getattr(found.appearance, what), found.notices) == (mine, ())
+    assert getattr(scaled([with_texts(**{what: mine})], parse_range("full")).appearance, what) == mine
+    for pictures in ([mine, other], [mine, b""]):
+        found = scaled([with_texts(**{what: text}) for text in pictures], None)
+        assert found.appearance == PLAIN
+        assert "dropped: pictures of one file share theirs, and these do not" in found.notices[0]
 
 
-def test_a_profile_that_would_be_felt_is_dropped():
+def test_what_is_not_to_be_kept():
+    both = with_texts(b"profile", b"exif")
+    assert scaled([both], None, Keep(profile=False)).appearance == Appearance(None, b"", b"exif")
+    assert scaled([both], None, Keep(exif=False)).appearance == Appearance(None, b"profile")
+    # A picture without its profile looks otherwise, and is told; one without EXIF data was asked for.
+    assert scaled([both], None, Keep(False, False)).notices == ("colour profile dropped, pixel values kept",)
+    assert scaled([with_texts()], None, Keep(False, False)).notices == ()
+
+
+def test_what_would_be_felt_is_dropped():
     for size in (6000, 70_000):
         large = np.random.default_rng(0).bytes(size)
-        found = scaled([with_profile(large)], None)
-        assert found.appearance.profile == b""
-        assert "of the file, more than 4,096; convert the picture to sRGB" in found.notices[0]
-    assert scaled([with_profile(bytes(60_000))], None).appearance.profile == bytes(60_000)
+        found = scaled([with_texts(large, large)], None)
+        assert found.appearance == PLAIN
+        assert [notice.split(":")[0] for notice in found.notices] == ["colour profile dropped", "EXIF data dropped"]
+        assert "bytes of the file would be more than 4,096" in found.notices[0]
+    assert scaled([with_texts(bytes(60_000))], None).appearance.profile == bytes(60_000)

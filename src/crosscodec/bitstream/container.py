@@ -9,7 +9,7 @@ digest of the symbols is there for the caller, who checks it before synthesis.
 import zlib
 from dataclasses import dataclass
 
-from crosscodec.bitstream.appearance import PLAIN, Appearance, profile_fields, read_profile
+from crosscodec.bitstream.appearance import PLAIN, Appearance, read_text, text_fields
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.bitstream.sizes import (
@@ -46,7 +46,7 @@ _LONGEST_HEADER = 2**20  # more than 65,536 different pictures within any pixel 
 _LARGEST_PAYLOAD = 2**48
 
 _NAME, _QUALITY, _DITHER, _ONE, _RGB, _RANGE, _MORE = 0x01, 0x02, 0x0C, 0x10, 0x20, 0x40, 0x80
-_PROFILE = 0x01  # in the byte of further flags
+_PROFILE, _EXIF = 0x01, 0x02  # in the byte of further flags
 _DITHER_SHIFT = 2
 
 
@@ -111,7 +111,8 @@ def write_coded(coded: CodedFile) -> bytes:
     _require_writable(coded)
     flags = _flags(coded)
     look = coded.appearance
-    parts = [bytes([flags, _PROFILE] if flags & _MORE else [flags]), coded.package_id]
+    further = _PROFILE * bool(look.profile) | _EXIF * bool(look.exif)
+    parts = [bytes([flags, further] if further else [flags]), coded.package_id]
     if flags & _NAME:
         name = coded.package_name.encode()
         parts += [varint(len(name)), name]
@@ -121,8 +122,7 @@ def write_coded(coded: CodedFile) -> bytes:
         parts.append(varint(coded.dither.seed))
     if look.sample_range is not None:
         parts.append(look.sample_range.fields())
-    if look.profile:
-        parts.append(profile_fields(look.profile))
+    parts += [text_fields(text) for text in (look.profile, look.exif) if text]
     runs = runs_of(coded.images)
     parts += size_fields(runs)
     parts += [varint(symbol_code(coded.symbol_count, runs)), coded.digest.to_bytes(4, "little")]
@@ -195,7 +195,8 @@ def _require_writable(coded: CodedFile) -> None:
 
 def _flags(coded: CodedFile) -> int:
     flags = _NAME * bool(coded.package_name) | _QUALITY * bool(coded.quality)
-    flags |= _RANGE * (coded.appearance.sample_range is not None) | _MORE * bool(coded.appearance.profile)
+    flags |= _RANGE * (coded.appearance.sample_range is not None)
+    flags |= _MORE * bool(coded.appearance.profile or coded.appearance.exif)
     if coded.dither is not None:
         flags |= coded.dither.algorithm << _DITHER_SHIFT
     if len(coded.images) == 1:
@@ -221,7 +222,7 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
     flags = reader.take(1)[0]
     more = reader.take(1)[0] if flags & _MORE else 0
     algorithm = (flags & _DITHER) >> _DITHER_SHIFT
-    if more & ~_PROFILE or algorithm > 1 or (flags & _RGB and not flags & _ONE):
+    if more & ~(_PROFILE | _EXIF) or algorithm > 1 or (flags & _RGB and not flags & _ONE):
         told = f"{flags:08b} {more:08b}" if flags & _MORE else f"{flags:08b}"
         raise UnsupportedData(f"the coded file uses features of a later version (flags {told}): update crosscodec")
     if flags & _MORE and not more:
@@ -233,7 +234,8 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         raise CorruptData("the header of the coded file spells out quality 0, which is written by leaving it out")
     dither = Dither(algorithm, reader.varint("seed")) if algorithm else None
     sample_range = SampleRange.read(reader) if flags & _RANGE else None
-    profile = read_profile(reader) if more & _PROFILE else b""
+    profile = read_text(reader, "colour profile") if more & _PROFILE else b""
+    exif = read_text(reader, "EXIF data") if more & _EXIF else b""
     runs = read_runs(reader, bool(flags & _ONE), bool(flags & _RGB), pixel_limit)
     symbol_count = read_symbol_count(reader, runs, pixel_limit)
     digest = reader.uint32()
@@ -255,7 +257,7 @@ def _parse(reader: ByteReader, header_bytes: int, pixel_limit: int) -> CodedHead
         payload_bytes,
         payload_crc,
         header_bytes,
-        Appearance(sample_range, profile),
+        Appearance(sample_range, profile, exif),
     )
 
 

@@ -20,6 +20,7 @@ from crosscodec.cli.options import (
     DitherSeed,
     Encoder,
     EncoderPackage,
+    ExifData,
     ExistPolicy,
     Force,
     Jobs,
@@ -45,7 +46,7 @@ from crosscodec.codec.decoding import decode_bytes
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
-from crosscodec.codec.scaling import RangeChoice, parse_range, scaled
+from crosscodec.codec.scaling import Keep, RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.images.formats import SUFFIXES
 from crosscodec.images.picture import Picture
@@ -72,6 +73,7 @@ def encode(
     encoder: Encoder = AUTO,
     samples: Range = None,
     profile: Profile = True,
+    exif: ExifData = True,
     force: Force = False,
     seed: DitherSeed = 0,
     pack: Pack = False,
@@ -112,7 +114,7 @@ def encode(
     with recorded(source, target, as_json):
         plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
         how = _how_to_encode(
-            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, profile
+            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, Keep(profile, exif)
         )
         _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
@@ -195,6 +197,7 @@ def restore(
     encoder: Encoder = AUTO,
     samples: Range = None,
     profile: Profile = True,
+    exif: ExifData = True,
     decoder: Decoder = "fidelity",
     balance: Balance = None,
     force: Force = False,
@@ -223,7 +226,7 @@ def restore(
     with recorded(source, target, as_json):
         plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
         how = _how_to_encode(
-            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, profile
+            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, Keep(profile, exif)
         )
         require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
@@ -245,7 +248,7 @@ class _HowToEncode:
     seed: int
     encoder: str
     samples: RangeChoice | None
-    profile: bool
+    keep: Keep
 
     @property
     def any_scale(self) -> bool:
@@ -254,7 +257,7 @@ class _HowToEncode:
 
     def encode(self, pictures: Sequence[Picture]) -> tuple[Encoded, tuple[str, ...]]:
         """One file of these pictures, and what to say of it."""
-        found = scaled(pictures, self.samples, self.profile)
+        found = scaled(pictures, self.samples, self.keep)
         encoded = encode_at(
             found.pixels, self.package, self.choice, self.force, self.seed, self.encoder, found.appearance
         )
@@ -263,14 +266,14 @@ class _HowToEncode:
 
 
 def _how_to_encode(
-    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None, profile: bool
+    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None, keep: Keep
 ) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
     ends = None if samples is None else parse_range(samples)
-    return _HowToEncode(loaded, choice, force, seed, encoder, ends, profile)
+    return _HowToEncode(loaded, choice, force, seed, encoder, ends, keep)
 
 
 def _encoded(task: Task, how: _HowToEncode) -> Product:

@@ -125,6 +125,7 @@ def _describe(data: bytes, installed: list[InstalledPackage]) -> Finding:
         "dither": None if coded.dither is None else {"algorithm": coded.dither.algorithm, "seed": coded.dither.seed},
         "sample_range": dataclasses.asdict(look.sample_range) if look.sample_range else None,
         "profile": profile_name(look.profile) if look.profile else None,
+        "exif_bytes": len(look.exif),
         "package_qualities": dataclasses.asdict(card.qualities) if card and card.qualities else None,
         "package_dither": dataclasses.asdict(card.dither) if card and card.dither else None,
         "decoders": list(card.decoders) if card else None,
@@ -160,8 +161,8 @@ def _card_lines(card: PackageCard | None) -> tuple[str, ...]:
 
 def _look_lines(look: Appearance) -> tuple[str, ...]:
     samples = (f"  range      {look.sample_range.describe()}",) if look.sample_range else ()
-    name, size = profile_name(look.profile), bytes_text(len(look.profile))
-    return (*samples, f"  profile    {name}, {size}") if look.profile else samples
+    profile = (f"  profile    {profile_name(look.profile)}, {bytes_text(len(look.profile))}",) if look.profile else ()
+    return samples + profile + ((f"  exif       {bytes_text(len(look.exif))}",) if look.exif else ())
 
 
 def _dither_text(coded: CodedFile, card: PackageCard | None) -> str:

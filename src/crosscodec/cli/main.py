@@ -7,6 +7,7 @@ package unavailable · 73 output exists · 74 I/O error · 75 resource limit · 
 import io
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -143,6 +144,8 @@ def run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal cannot show must not end a batch; what is shown can be typed again.
             stream.reconfigure(errors="backslashreplace")
+    # Pillow's warnings are of tags that it leaves out; what matters to the picture is a notice or an error.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         app()
     except KeyboardInterrupt:  # while a command's module was being imported, before any command could catch it

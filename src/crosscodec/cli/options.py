@@ -138,6 +138,13 @@ Profile = Annotated[
         "--profile/--no-profile", help="Keep the colour profile (ICC) of a picture, some hundred bytes of the file."
     ),
 ]
+ExifData = Annotated[
+    bool,
+    typer.Option(
+        "--exif/--no-exif",
+        help="Keep when, where and with what a photo was taken (EXIF), some 200 bytes of the file.",
+    ),
+]
 Balance = Annotated[
     float | None,
     typer.Option(

@@ -5,9 +5,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.cli.batch import OnExist, Product, Task, plan_tasks, recorded, run_plan
 from crosscodec.cli.options import ExistPolicy, Jobs, Json, PictureFormat, Recursive, Seed
-from crosscodec.cli.streams import format_for, input_picture, suffix_for, written_profile
+from crosscodec.cli.streams import format_for, held_beside, input_picture, suffix_for
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.images.formats import SUFFIXES
 from crosscodec.images.writing import encode_picture
@@ -90,8 +91,8 @@ def degrade(
             "index": index + task.index,
             "psnr": round(quality, 4) if np.isfinite(quality) else None,
         }
-        profile, told = written_profile(picture.profile, wanted, clean)
-        data = encode_picture(degraded if channels == 3 else degraded[..., 0], wanted, profile)
+        beside, told = held_beside(Appearance(None, picture.profile, picture.exif), wanted, clean)
+        data = encode_picture(degraded if channels == 3 else degraded[..., 0], wanted, **beside)
         line = f"{degradation.describe()}, seed {seed}, index {index + task.index}: {quality:.2f} dB"
         return Product(data, line, facts, (*picture.notices, *told))
 

@@ -43,6 +43,7 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
         "target_bytes": encoded.target_bytes,
         "sample_range": None if encoded.sample_range is None else dataclasses.asdict(encoded.sample_range),
         "profile": profile_name(encoded.appearance.profile) if encoded.appearance.profile else None,
+        "exif_bytes": len(encoded.appearance.exif),
         "file_bytes": len(encoded.data),
         "payload_bytes": encoded.payload_bytes,
         "container_bytes": encoded.container_bytes,

@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from crosscodec.bitstream.appearance import Appearance
 from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.codec.decoding import Restored
@@ -13,7 +14,7 @@ from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture
 from crosscodec.images.profiles import profile_name
 from crosscodec.images.reading import read_picture
-from crosscodec.images.writing import encode_picture, encode_samples, holds_profile, holds_samples
+from crosscodec.images.writing import encode_picture, encode_samples, holds_exif, holds_profile, holds_samples
 
 _USUAL = "png"
 
@@ -26,21 +27,28 @@ def input_picture(source: str, any_scale: bool = False) -> Picture:
 
 def output_picture(restored: Restored, kind: str) -> tuple[bytes, tuple[str, ...]]:
     """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits, with its colour
-    profile; and what to say of it.
+    profile and EXIF data; and what to say of it.
     """
-    profile, notices = written_profile(restored.profile, kind, restored.samples)
+    beside, notices = held_beside(restored.appearance, kind, restored.samples)
     if holds_samples(kind, restored.samples):
-        return encode_samples(restored.samples, kind, profile), notices
+        return encode_samples(restored.samples, kind, **beside), notices
     assert restored.sample_range is not None, "samples without a range are bytes, which every kind holds"
     told = f"{kind} holds no {restored.samples.dtype} samples of this picture: {restored.sample_range.describe()}"
-    return encode_picture(restored.pixels, kind, profile), (f"{told} became 0 to 255", *notices)
+    beside, notices = held_beside(restored.appearance, kind, restored.pixels)
+    return encode_picture(restored.pixels, kind, **beside), (f"{told} became 0 to 255", *notices)
 
 
-def written_profile(profile: bytes, kind: str, pixels: NDArray[Any]) -> tuple[bytes, tuple[str, ...]]:
-    """The colour profile to write into a file of that kind, and what to say where it cannot hold one."""
-    if not profile or holds_profile(kind, pixels):
-        return profile, ()
-    return b"", (f"{kind} holds no colour profile of this picture: its pixel values are {profile_name(profile)}",)
+def held_beside(look: Appearance, kind: str, pixels: NDArray[Any]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """What a file of that kind can hold beside those pixels, `profile` and `exif`; and what to say of the rest."""
+    beside, notices = {"profile": look.profile, "exif": look.exif}, []
+    if look.profile and not holds_profile(kind, pixels):
+        beside["profile"] = b""
+        name = profile_name(look.profile)
+        notices.append(f"{kind} holds no colour profile of this picture: its pixel values are {name}")
+    if look.exif and not holds_exif(kind, pixels):
+        beside["exif"] = b""
+        notices.append(f"{kind} holds no EXIF data of this picture")
+    return beside, tuple(notices)
 
 
 def suffix_for(picture_format: str | None) -> str:

@@ -52,6 +52,11 @@ class Restored:
         return self.appearance.profile
 
     @property
+    def exif(self) -> bytes:
+        """The EXIF data of the picture, as a TIFF file; empty: none."""
+        return self.appearance.exif
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
         """The picture in bytes, as it is looked at: of a file with a sample range, that range from black to white."""
         if self.sample_range is None:

@@ -5,7 +5,7 @@
 │ pictures
 ▼
 SampleRange ─► pictures on the scale 0..1 ─► encode; its three numbers go into the file (bitstream/samplerange.py), and
-so does the colour profile that the pictures share (bitstream/appearance.py)
+so do the colour profile and the EXIF data that the pictures share (bitstream/appearance.py)
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.appearance import LARGEST_PROFILE, Appearance, deflated
+from crosscodec.bitstream.appearance import LARGEST_TEXT, Appearance, deflated
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.samples import to_unit
 from crosscodec.errors import UsageError
 from crosscodec.images.picture import Picture
 
 FULL, AUTO_RANGE = "full", "auto"
-MOST_PROFILE = 4096  # bytes in a coded file: those of cameras and screens take 300 to 1,000, tables of a scanner more
-PROFILE_DROPPED = "colour profile dropped, pixel values kept"
+# Bytes in a coded file: profiles of cameras and screens take 300 to 1,000, tables of a scanner more.
+MOST_TEXT = 4096
+_PROFILE, _EXIF = "colour profile", "EXIF data"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,17 @@ def parse_range(text: str) -> RangeChoice:
     return RangeChoice("", (low, high))
 
 
+@dataclass(frozen=True)
+class Keep:
+    """What of a picture, beside its pixels, goes into a coded file where it is there."""
+
+    profile: bool = True
+    exif: bool = True
+
+
+KEEP_ALL = Keep()
+
+
 @dataclass(frozen=True, eq=False)
 class Scaled:
     """Pictures on the scale of the codec, how they are to be given back, and what to say of that."""
@@ -73,36 +85,37 @@ class Scaled:
     notices: tuple[str, ...] = ()
 
 
-def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep_profile: bool = True) -> Scaled:
+def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep = KEEP_ALL) -> Scaled:
     """The pictures as the codec takes them. Raises as `RangeChoice.of`.
 
-    They keep a colour profile that they share, unless it is so large that it would be felt, or not to be kept.
+    They keep a colour profile and EXIF data that they share, unless these are so large that they would be felt.
     """
-    profile, notices = _profile_of(pictures, keep_profile)
-    if choice is None:
-        return Scaled([picture.pixels for picture in pictures], Appearance(None, profile), notices)
-    for picture in pictures:
-        if picture.pixels.ndim not in (2, 3):
-            raise UsageError(f"a picture is (H, W) or (H, W, 3), not {picture.pixels.shape}")
-    found = choice.of(pictures)
-    return Scaled([to_unit(picture.samples(), found) for picture in pictures], Appearance(found, profile), notices)
+    profile, told = _shared([picture.profile for picture in pictures], keep.profile, _PROFILE)
+    exif, also = _shared([picture.exif for picture in pictures], keep.exif, _EXIF)
+    found = None
+    if choice is not None:
+        for picture in pictures:
+            if picture.pixels.ndim not in (2, 3):
+                raise UsageError(f"a picture is (H, W) or (H, W, 3), not {picture.pixels.shape}")
+        found = choice.of(pictures)
+    pixels = [picture.pixels if found is None else to_unit(picture.samples(), found) for picture in pictures]
+    return Scaled(pixels, Appearance(found, profile, exif), told + also)
 
 
-def _profile_of(pictures: Sequence[Picture], keep: bool) -> tuple[bytes, tuple[str, ...]]:
-    """The profile to keep, and a notice where there is one that is not kept."""
-    there = {picture.profile for picture in pictures}
-    if there == {b""}:
+def _shared(texts: Sequence[bytes], keep: bool, what: str) -> tuple[bytes, tuple[str, ...]]:
+    """The profile or the EXIF data to keep, and a notice where there are some that are not kept."""
+    there = set(texts)
+    if there == {b""} or (not keep and what != _PROFILE):
         return b"", ()
     if not keep:
-        return b"", (PROFILE_DROPPED,)
+        return b"", (f"{what} dropped, pixel values kept",)
     if len(there) > 1:
-        return b"", (f"{PROFILE_DROPPED}: the pictures of one file have one profile, these have several",)
-    (profile,) = there
-    size = len(deflated(profile)) if len(profile) <= LARGEST_PROFILE else len(profile)
-    if size > MOST_PROFILE:
-        large = f"it would take {size:,} bytes of the file, more than {MOST_PROFILE:,}; convert the picture to sRGB"
-        return b"", (f"{PROFILE_DROPPED}: {large}",)
-    return profile, ()
+        return b"", (f"{what} dropped: pictures of one file share theirs, and these do not",)
+    (text,) = there
+    size = len(deflated(text)) if len(text) <= LARGEST_TEXT else len(text)
+    if size > MOST_TEXT:
+        return b"", (f"{what} dropped: {size:,} bytes of the file would be more than {MOST_TEXT:,}",)
+    return text, ()
 
 
 def _seen(samples: NDArray[Any]) -> tuple[float, float]:

@@ -14,13 +14,14 @@ class Picture:
 
     uint8, or float32 on the scale 0..1 (from more than 8 bits, or unclipped from .npy). `notices` are for the
     user. `bits`: of the samples that pixels were made of; 0 for floats. `profile`: the ICC profile of the colours,
-    empty for sRGB.
+    empty for sRGB. `exif`: EXIF data as a TIFF file, empty for none.
     """
 
     pixels: Pixels
     notices: tuple[str, ...] = ()
     bits: int = 8
     profile: bytes = b""
+    exif: bytes = b""
 
     def samples(self) -> NDArray[np.uint8] | NDArray[np.float32]:
         """The samples as the file has them: whole numbers of so many bits, more than 8 of them as float32; or floats

@@ -31,6 +31,7 @@ from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
 from crosscodec.images.camera import DEVELOPED, developed, heic_image
 from crosscodec.images.deep import deep_mode, deep_samples
+from crosscodec.images.exif import kept_exif
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
     PIXEL_KINDS,
@@ -103,7 +104,19 @@ def _read_raw(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Pict
     except (CorruptData, UnsupportedData, ResourceLimit) as error:
         raise type(error)(f"{name} {error}") from error
     kept = () if any_scale else ("what is decoded has 8 bits, or with --range full as many",)
-    return Picture(from_whole(samples, 65535), ("; ".join((DEVELOPED, *kept)),), 16)
+    return Picture(from_whole(samples, 65535), ("; ".join((DEVELOPED, *kept)),), 16, exif=_raw_exif(data))
+
+
+def _raw_exif(data: bytes) -> bytes:
+    """The EXIF data of camera raw that is a TIFF file."""
+    if kind_of(data) != "tiff":
+        return b""
+    try:
+        with TiffImageFile(io.BytesIO(data)) as image:
+            return kept_exif(image)
+    except Exception:
+        # Pillow does not open every kind that LibRaw does; nothing of the picture depends on it.
+        return b""
 
 
 def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: bool) -> Picture:
@@ -130,7 +143,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             orientation, frames = _orientation(image), getattr(image, "n_frames", 1)
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
-            remaining = _orientation(image)
+            remaining, exif = _orientation(image), kept_exif(image)
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
@@ -142,7 +155,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
     except Exception as error:
         raise _refusal(error, data, kind, name) from error
-    picture = _finished(found, profile, orientation, remaining)
+    picture = _finished(replace(found, exif=exif), profile, orientation, remaining)
     paged = (f"the first of {frames} frames or pages is used",) if frames > 1 else ()
     return replace(picture, notices=paged + picture.notices)
 
@@ -160,7 +173,7 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
         raise CorruptData(f"{name} cannot be loaded: {error}") from error
     found = pixels_of(image, 16 if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
-    return _finished(found, _profile(image), orientation, orientation)
+    return _finished(replace(found, exif=kept_exif(image)), _profile(image), orientation, orientation)
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
@@ -169,7 +182,7 @@ def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) 
     if orientation != 1:
         notices = (f"turned as its EXIF orientation {orientation} asks", *notices)
     upright = _oriented(found.pixels, remaining).copy(order="C")
-    return Picture(upright, notices + found.notices, found.bits, profile)
+    return replace(found, pixels=upright, notices=notices + found.notices, profile=profile)
 
 
 def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:

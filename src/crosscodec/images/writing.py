@@ -13,6 +13,7 @@ from PIL import Image
 
 from crosscodec.errors import UnsupportedData, UsageError
 from crosscodec.extras import load_module
+from crosscodec.images.exif import EXIF_PREFIX
 from crosscodec.images.formats import FORMATS
 from crosscodec.images.picture import Pixels, to_uint8
 from crosscodec.images.png import deep_png
@@ -26,18 +27,20 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "bmp": ("BMP", {}),
 }
+_WITH_EXIF = {"tiff": {"compression": None}}  # where Pillow cannot have both
 _LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536}  # of a picture of that format; the others take any
 # The kinds of files that keep samples of more than 8 bits: gray, and colour, which Pillow does not write.
 _DEEP_GRAY = {"uint16": ("png", "tiff", "jp2"), "float32": ("tiff",)}
 _DEEP_COLOUR = {"uint16": ("png", "tiff")}
 
 
-def encode_picture(pixels: Pixels, format: str, profile: bytes = b"") -> bytes:
+def encode_picture(pixels: Pixels, format: str, profile: bytes = b"", exif: bytes = b"") -> bytes:
     """The bytes of a picture file: lossless PNG, WebP, JPEG 2000, TIFF, BMP or .npy; high-quality JPEG or AVIF.
 
     `pixels` is uint8 or float32 (H, W) or (H, W, 3). Floats are kept in .npy and rounded to 8 bits elsewhere. WebP has
     no gray, so that a gray picture comes back as RGB. `profile`: an ICC profile of the colours, where the format
-    `holds_profile`. UsageError: other pixels or format. UnsupportedData: too large for the format.
+    `holds_profile`; `exif`: EXIF data as a TIFF file, where it `holds_exif`. UsageError: other pixels or format.
+    UnsupportedData: too large for the format.
     """
     if (
         pixels.dtype not in (np.uint8, np.float32)
@@ -46,10 +49,10 @@ def encode_picture(pixels: Pixels, format: str, profile: bytes = b"") -> bytes:
         or pixels.shape[2:] not in ((), (3,))
     ):
         raise UsageError(f"a picture is uint8 or float32 (H, W) or (H, W, 3), not {pixels.dtype} {pixels.shape}")
-    return _saved(pixels if format == "npy" else to_uint8(pixels), format, profile)
+    return _saved(pixels if format == "npy" else to_uint8(pixels), format, profile, exif)
 
 
-def _saved(samples: NDArray[Any], format: str, profile: bytes) -> bytes:
+def _saved(samples: NDArray[Any], format: str, profile: bytes, exif: bytes) -> bytes:
     """The bytes of a file of these very samples, which the format can hold."""
     sink = io.BytesIO()
     if format == "npy":
@@ -59,11 +62,13 @@ def _saved(samples: NDArray[Any], format: str, profile: bytes) -> bytes:
         raise UsageError(f"format {format!r} is not written; choose one of {', '.join(FORMATS)}")
     require_sides(samples.shape, format)
     if samples.ndim == 3 and samples.dtype == np.uint16:
-        return deep_png(samples, profile) if format == "png" else _deep_tiff(samples, profile)
+        return deep_png(samples, profile, exif) if format == "png" else _deep_tiff(samples, profile)
     name, options = _SAVE_OPTIONS[format]
-    coloured = {"icc_profile": profile} if profile else {}
+    beside: dict[str, Any] = {"icc_profile": profile} if profile else {}
+    if exif:
+        beside |= {"exif": EXIF_PREFIX + exif} | _WITH_EXIF.get(format, {})
     try:
-        Image.fromarray(samples).save(sink, name, **options, **coloured)
+        Image.fromarray(samples).save(sink, name, **(options | beside))
     except (OSError, ValueError, RuntimeError) as error:
         raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
     return sink.getvalue()
@@ -97,15 +102,24 @@ def holds_profile(format: str, pixels: NDArray[Any]) -> bool:
     return format in ("png", "jpg", "tiff") or (format in ("webp", "avif") and pixels.ndim == 3)
 
 
+def holds_exif(format: str, samples: NDArray[Any]) -> bool:
+    """Whether files of a format keep EXIF data beside such samples: TIFF not of 16-bit colour."""
+    deep_colour = samples.ndim == 3 and samples.dtype == np.uint16
+    return format in ("png", "jpg", "webp", "avif") or (format == "tiff" and not deep_colour)
+
+
 def encode_samples(
-    samples: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32], format: str, profile: bytes = b""
+    samples: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32],
+    format: str,
+    profile: bytes = b"",
+    exif: bytes = b"",
 ) -> bytes:
-    """The bytes of a file that keeps samples as they are, on whatever scale; `profile` as in `encode_picture`.
-    UsageError where the format cannot.
+    """The bytes of a file that keeps samples as they are, on whatever scale; `profile` and `exif` as in
+    `encode_picture`. UsageError where the format cannot.
     """
     if not holds_samples(format, samples):
         raise UsageError(f"{format} does not keep samples of type {samples.dtype} and shape {samples.shape}")
-    return _saved(samples, format, profile)
+    return _saved(samples, format, profile, exif)
 
 
 def _deep_tiff(samples: NDArray[np.uint16], profile: bytes) -> bytes:
