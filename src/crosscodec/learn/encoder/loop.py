@@ -12,6 +12,7 @@ import torch
 
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.descent import descend
 from crosscodec.learn.encoder.settings import EncoderRecipe
 from crosscodec.learn.photo.data import CropsAhead, TrainingPictures
 from crosscodec.learn.photo.loop import START_CROPS, denoising_of, quality_of
@@ -94,12 +95,6 @@ class _Trainer:
                 losses = codec_losses(self.codec, self.analysis(degraded), clean, quality, weight)
         factor = caution * learning_rate_factor(number, settings.steps, settings.warmup_steps, settings.decay_steps)
         set_learning_rate(self.optimiser, factor)
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses.total)
-        self.workers.average_gradients(self.analysis.parameters())
-        torch.nn.utils.clip_grad_norm_(self.analysis.parameters(), settings.clip)
-        # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-        if torch.isfinite(self.workers.mean(losses.total)):
-            self.optimiser.step()
+        descend(self.optimiser, losses.total, settings.clip, self.workers)
         running_average(self.average, self.analysis, settings.average, number)
         return losses
