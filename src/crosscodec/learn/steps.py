@@ -36,8 +36,8 @@ class StepLosses(Protocol):
 class StepPlan:
     """A stage: how many steps, what each does, when to write.
 
-    ``step(number, caution)`` takes one step with the learning rate times ``caution``, or raises TrainingDiverged, in all
-    processes; the weights that it leaves then are not looked at. ``validate`` gives numbers for the log at each
+    ``step(number, caution)`` takes one step with the learning rate times ``caution``, or raises TrainingDiverged, in
+    all processes; the weights that it leaves then are not looked at. ``validate`` gives numbers for the log at each
     checkpoint. ``marks``: counts of done steps at which a checkpoint is due in any case. ``basis``: of a stage that
     learns from what another one left, what that is; with another, it begins anew.
     """
@@ -66,8 +66,8 @@ class StepPlan:
 def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, resume: bool = True) -> Resumed:
     """Take all steps of a stage, or those that are left after its checkpoint in ``folder``.
 
-    Raises TrainingDiverged when a loss or gradient is not finite more often than ``plan.rollbacks`` allows; the last checkpoint
-    is good in any case.
+    Raises TrainingDiverged when a loss or gradient is not finite more often than ``plan.rollbacks`` allows; the last
+    checkpoint is good in any case.
     """
     done = Resumed(0, 0.0, basis=plan.basis, marks=plan.marks)
     if workers.main:
