@@ -20,7 +20,7 @@ from crosscodec.learn.choice.costs import Costs, measured_costs
 from crosscodec.learn.choice.settings import ChoiceRecipe
 from crosscodec.learn.descent import descend, without_return
 from crosscodec.learn.onnxfile import onnx_bytes
-from crosscodec.learn.photo.data import CropSource, TrainingPictures, run_pictures
+from crosscodec.learn.photo.data import TrainingPictures, run_pictures, source_of
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.recipe import identity_of
 
@@ -124,10 +124,10 @@ def _trial(
     percent, beside each encoder if it were always taken; and how often each was chosen.
     """
     side, settings, among = recipe.data.crop, recipe.training, recipe.choice.among
-    large = tuple(picture for picture in pictures.held_out if min(picture.shape[:2]) >= side)
+    large = [kept for kept in pictures.held_out if min(kept.clean.shape[:2]) >= side]
     if not large or not settings.tried:
         return {}
-    source = CropSource(large, np.full(len(large), 1 / len(large)), recipe.data)
+    source = source_of(large, recipe.data)
     costs = measured_costs(package, among, source, settings.seed + 1, settings.tried, kept)
     chooses = Graph(graph, CHOICE)
     chosen = np.array([int(np.argmin(chooses(grain[np.newaxis])[0])) for grain in costs.grains])

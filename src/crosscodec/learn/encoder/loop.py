@@ -46,7 +46,7 @@ def train_encoder(
         module.to(workers.device)
     codec.requires_grad_(False)
     # What the package's own encoders write, of the noise that they know, is what its tables were fitted to.
-    first = pictures.training.without_camera().batch(settings.seed, 0, START_CROPS)
+    first = pictures.training.simulated().batch(settings.seed, 0, START_CROPS)
     codec.start_tables(first.degraded.to(workers.device))
     average = copy.deepcopy(analysis)
     optimiser = photo_optimiser(analysis, settings)
