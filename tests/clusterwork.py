@@ -70,5 +70,5 @@ def surroundings(step: Step) -> tuple[str | None, str | None]:
 
 
 def deaf(step: Step | None) -> bool:
-    """Whether Ctrl-C is kept from this process."""
+    """Whether Ctrl-C is kept from this thread."""
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -171,17 +171,11 @@ def test_ctrl_c_is_for_the_one_process_that_ends_the_others(tmp_path):
     assert not deaf(None), "here it is heard again"
 
 
-def test_an_interrupt_waits_while_processes_begin():
-    heard = []
-    before = signal.signal(signal.SIGINT, lambda *given: heard.append(1))
-    try:
-        with cluster._interrupts_held() as released:
-            os.kill(os.getpid(), signal.SIGINT)
-            assert heard == []
-            released()
-            assert heard == [1]
-        with cluster._interrupts_held():
-            os.kill(os.getpid(), signal.SIGINT)
-        assert heard == [1, 1]
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_interrupts_are_blocked_no_longer_than_asked_for():
+    with cluster._interrupts_blocked() as released:
+        assert deaf(None)
+        released()
+        assert not deaf(None)
+    with pytest.raises(KeyError), cluster._interrupts_blocked():
+        raise KeyError
+    assert not deaf(None)

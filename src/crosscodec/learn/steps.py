@@ -87,7 +87,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
             try:
                 losses = plan.step(done.step, done.caution)
             except TrainingDiverged as error:
-                done, left = _roll_back(plan, state, folder, done, left, error)
+                done, left = _roll_back(plan, state, folder, done, left, error, workers.main)
                 log = Log(folder / plan.log, done.step) if workers.main else None
                 bar.update(task, completed=done.step)
                 continue
@@ -108,7 +108,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
 
 
 def _roll_back(
-    plan: StepPlan, state: RunState, folder: Path, done: Resumed, left: int, error: TrainingDiverged
+    plan: StepPlan, state: RunState, folder: Path, done: Resumed, left: int, error: TrainingDiverged, main: bool
 ) -> tuple[Resumed, int]:
     """The last good state with half the learning rate, and the roll-backs that are left."""
     if not left:
@@ -122,9 +122,10 @@ def _roll_back(
         f"{error} at step {done.step} of {plan.name or 'the run'}; back to step {good.step} with {caution:g} times the "
         "learning rate\n"
     )
-    Console(stderr=True).print(text, end="")
-    with (folder / EVENTS).open("a") as file:
-        file.write(text)
+    if main:  # one of several processes tells it
+        Console(stderr=True).print(text, end="")
+        with (folder / EVENTS).open("a") as file:
+            file.write(text)
     return replace(good, caution=caution), left - 1
 
 

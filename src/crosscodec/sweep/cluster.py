@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from crosscodec.errors import OutputFailed, UsageError
@@ -148,7 +149,7 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
     distributed = load_module("distributed")
     if wanted.remote is None:
         with (
-            _interrupts_held() as released,
+            _interrupts_blocked() as released,
             # A process that dies is started again, but after 15 s without it Dask gives up its place for good: on a
             # machine with much to do the start takes longer, and the last place lost is a batch that waits for ever.
             load_module("dask.config").set({"distributed.deploy.lost-worker-timeout": LOST}),
@@ -176,15 +177,17 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[Callable[[], None]]:
-    """Ctrl-C waits until what is given is called, or the block ends, and never reaches processes that begin before.
+def _interrupts_blocked() -> Iterator[Callable[[], None]]:
+    """Ctrl-C is blocked in this thread until what is given is called, or the block ends, and for good in threads and
+    processes that begin before.
 
-    A terminal sends it to all of them: one that is still importing would end in a traceback of its own, where this
-    process ends them all. (Windows has no such mask.)
+    A terminal sends it to all processes: workers would end in tracebacks of their own, where this process ends them
+    all. (Windows has no such mask.)
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield lambda: None
         return
+    resource_tracker.ensure_running()  # with the first process, and it would leave Ctrl-C unblocked
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def release() -> None:
