@@ -213,6 +213,7 @@ def test_crops_of_pairs_are_as_they_were_recorded(recorded):
     assert crops.stored.all()
     assert not (crops.camera | crops.gray).any()
     assert len({float(picture[0, 0, 0]) for picture in batch.clean}) > 8
+    assert digest(pictures.training.batch(1, 2, 32)) == digest(batch), "a function of seed and step, as resuming needs"
     other = pictures.training.simulated().batch(1, 2, 32)
     assert (other.degraded - other.clean).abs().mean() > 5 / 255
 
