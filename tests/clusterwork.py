@@ -67,3 +67,8 @@ class Shout:
 def surroundings(step: Step) -> tuple[str | None, str | None]:
     """What the worker's environment says of threads."""
     return os.environ.get("OMP_WAIT_POLICY"), os.environ.get("OMP_NUM_THREADS")
+
+
+def deaf(step: Step | None) -> bool:
+    """Whether Ctrl-C is kept from this thread."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -85,3 +85,8 @@ def test_many_rows_are_pointed_at(package):
     assert finished_text(few).startswith("Measured: held out, 8 pictures")
     assert finished_text(many) == f"28 rows of measured numbers: crosscodec models {package.path}"
     assert finished_text(told(package, measured=())) == ""
+    newest = PHOTO | {"set": "held out of the recorded pairs", "sigma": None, "pictures": 2}
+    both = finished_text(told(package, measured=(PHOTO,) * 28 + (newest,) * 2))
+    assert both.startswith("Measured: held out of the recorded pairs, 2 pictures")
+    assert both.endswith(f"\n\n30 rows of measured numbers: crosscodec models {package.path}")
+    assert "held out, 8" not in both

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.domains.folders import folder_samples
+from crosscodec.domains.folders import folder_samples, shared_names
 from crosscodec.errors import InputMissing, UsageError
 
 
@@ -134,3 +134,21 @@ def test_missing_or_empty_folders(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputMissing, match="no picture"):
         folder_samples(tmp_path / "empty", noisy)
+
+
+def test_names_that_two_folders_share(tmp_path: Path) -> None:
+    noisy = fill(tmp_path / "noisy", "b.png a.bmp sub/c.png d.png")
+    good = fill(tmp_path / "good", "a.png x.png sub/c.bmp")
+    shared = shared_names(noisy, good)
+    assert shared.places == ((0, 0), (3, 1))  # a and sub/c, by the order of names
+    assert shared.alone == (noisy / "b.png", noisy / "d.png", good / "x.png")
+    assert "2 names stand in both: 3 pictures have no partner, the first is" in shared.why_unpaired()
+    assert str(noisy / "b.png") in shared.why_unpaired()
+    assert levels(folder_samples(noisy, good).degraded)[0] == 1, "counted as the samples are"
+
+
+def test_pictures_of_one_name_and_two_sizes_are_told(tmp_path: Path) -> None:
+    noisy, good = fill(tmp_path / "noisy", "a.png"), fill(tmp_path / "good", "a.png")
+    save(good / "a.png", 1, (12, 16))
+    assert not folder_samples(noisy, good, (6, 8)).paired
+    assert "the two pictures of a name differ in size" in shared_names(noisy, good).why_unpaired()

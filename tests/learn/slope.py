@@ -1,4 +1,4 @@
-"""A critic whose slope is known."""
+"""Slopes that are known: a critic's, and that of a number."""
 
 import torch
 from torch import nn
@@ -15,3 +15,18 @@ class Slope(nn.Module):
     def forward(self, pictures):
         """Values (B,)."""
         return pictures.flatten(1) @ self.weight
+
+
+class Steep(torch.autograd.Function):
+    """A number as it is, whose gradient is multiplied by another."""
+
+    @staticmethod
+    def forward(context, number, factor):
+        """The number."""
+        context.factor = factor
+        return number.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        """The gradient, multiplied."""
+        return gradient * context.factor, None

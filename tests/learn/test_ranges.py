@@ -134,7 +134,7 @@ def test_the_defaults_are_in_their_ranges(recipe):
         (DecoderRecipe, 'decoder.name="a/b"', "decoder.name must be 1 to 64 letters, digits"),
         (TransportRecipe, "training.decay=2", "training.decay must be 0 to 1"),
         (TransportRecipe, "training.average=1.5", "training.average must be 0 or more and less than 1"),
-        (TransportRecipe, "training.precision=half", "training.precision must be one of no, bf16, fp16"),
+        (TransportRecipe, "training.precision=half", "training.precision must be one of no, bf16, not 'half'"),
         (TransportRecipe, "model.width=0", "model.width must be 1 or more"),
         (TransportRecipe, "quantiser.levels=1", "quantiser.levels must be 2 to 16384"),
         (TransportRecipe, "quantiser.dither=-4", "quantiser.dither must be 0 to 64"),
@@ -144,7 +144,8 @@ def test_the_defaults_are_in_their_ranges(recipe):
         (Recipe, "data.crop=0", "data.crop must be 16 or more"),
         (Recipe, "data.noise_low=60", "data.noise_low is at most data.noise_high; these are 60 and 50"),
         (Recipe, "data.electrons_high=3", "data.electrons_low is at most data.electrons_high"),
-        (Recipe, "data.sets=[]", "data.sets must be given, and not empty"),
+        (Recipe, 'data.degraded_folder="x"', "go together"),
+        (Recipe, "data.recorded=1.5", "data.recorded must be 0 to 1"),
         (Recipe, "data.scales=[0]", r"data.scales\[0\] must be more than 0 and at most 1"),
         (Recipe, "data.held_out=1", "keeps every picture apart"),
         (Recipe, "model.analysis_widths=[8, 8]", "model.analysis_widths must be a list of 3 values"),
@@ -156,6 +157,10 @@ def test_the_defaults_are_in_their_ranges(recipe):
         (Recipe, "package.quality=101", "package.quality must be 0 to 100"),
         (Recipe, "training.steps=0", "name them, training.start"),
         (Recipe, "training.optimiser=sgd", "training.optimiser must be one of adam, muon, not 'sgd'"),
+        (TransportRecipe, "training.precision=fp16", "training.precision must be one of no, bf16, not 'fp16'"),
+        (TransportRecipe, "training.threads=100000", "training.threads must be 0 to 256, not 100000"),
+        (EncoderRecipe, "training.threads=-1", "training.threads must be 0 to 256"),
+        (ContextsRecipe, "training.processes=1000", "training.processes must be 1 to 256"),
         (DecoderRecipe, "training.critic_steps=0", "training.critic_steps must be 1 or more"),
         (EncoderRecipe, "training.log_every=0", "training.log_every must be 1 or more"),
     ],
@@ -170,3 +175,12 @@ def test_before_hours_of_training_and_not_after_them(recipe, override, message):
 def test_a_coupling_has_no_clean_target():
     with pytest.raises(UsageError, match=r"objective\.supervised"):
         recipe_from_sections(TransportRecipe, {"objective": {"kind": "mec", "supervised": True}})
+
+
+def test_what_is_not_of_pairs_must_come_from_somewhere():
+    data = {"sets": [], "degraded_folder": "a", "clean_folder": "b"}
+    assert recipe_from_sections(EncoderRecipe, {"data": data}).data.sources == ("a + b",)
+    with pytest.raises(
+        UsageError, match=r"data\.recorded below 1 takes the other crops from data\.sets, and there is none"
+    ):
+        recipe_from_sections(EncoderRecipe, {"data": data | {"recorded": 0.9}})

@@ -15,6 +15,7 @@ from crosscodec.learn.photo.settings import Recipe
 from crosscodec.learn.recipe import find_recipe
 from crosscodec.learn.train import read_recipe, train_recipe, training_command
 from crosscodec.learn.transport.settings import TransportRecipe
+from crosscodec.learn.workers import Workers
 
 
 def test_recipe_to_package_to_coded_picture(tmp_path):
@@ -91,3 +92,10 @@ def test_a_package_stays_in_its_folder(tmp_path, name):
     with pytest.raises(UsageError, match=r"package\.name is the name of a file without folders"):
         train_recipe(write_recipe(tmp_path), tmp_path / "run", [f'package.name="{name}"'])
     assert not (tmp_path / "run").exists()
+
+
+def test_what_this_machine_cannot_do_is_refused_before_pictures_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(Workers, "count", 3)
+    for recipe in ("mnist-superres", "photo-denoise", "photo-camera"):
+        with pytest.raises(UsageError, match="must be a multiple of the 3 processes"):
+            train_recipe(Path(recipe), tmp_path / "run", ["training.batch=8"], data=tmp_path)

@@ -50,6 +50,13 @@ def test_shares_of_two_are_disjoint_and_equal():
         Second().share(torch.arange(5))
 
 
+def test_a_batch_that_cannot_be_shared_is_refused_at_once(monkeypatch):
+    monkeypatch.setattr(Workers, "count", 3)
+    assert Workers(batch=6).count == 3
+    with pytest.raises(UsageError, match=r"training.batch = 8 must be a multiple of the 3 processes"):
+        Workers(batch=8)
+
+
 def test_counts_of_one_process_are_the_total():
     assert Workers().total(torch.tensor([1.0, 2.0])).tolist() == [1.0, 2.0]
 
@@ -90,11 +97,20 @@ def test_networks_run_in_the_precision_asked_for(precision, dtype):
         assert layer(torch.ones(1, 2, device=workers.device)).dtype == dtype
 
 
-def test_unknown_and_unsafe_precisions_are_refused():
+def test_unknown_precisions_are_refused():
     with pytest.raises(UsageError, match=r"training.precision must be one of .*bf16.*, not 'half'"):
         Workers("half")
-    with pytest.raises(UsageError, match="fp16 needs loss scaling"):
-        Workers("fp16")
+
+
+def test_a_device_without_bfloat16_is_named_before_anything_else(monkeypatch):
+    monkeypatch.setattr(Workers, "device", torch.device("cuda"))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Old One")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    assert not Workers("no").reduced
+    with pytest.raises(UsageError, match=r"training.precision = bf16: Old One computes no bfloat16"):
+        Workers("bf16")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    assert Workers("bf16").reduced
 
 
 def test_threads_are_set():

@@ -6,7 +6,7 @@ import socket
 from itertools import islice
 
 import pytest
-from clusterwork import Step, die_always, die_once, square, surroundings
+from clusterwork import Step, deaf, die_always, die_once, square, surroundings
 
 from crosscodec.errors import OutputFailed, UsageError
 from crosscodec.sweep import cluster
@@ -163,3 +163,19 @@ def test_a_batch_does_not_wait_for_ever_for_its_first_worker(tmp_path, monkeypat
         pytest.raises(OutputFailed, match=r"has no worker after 1\.0 s"),
     ):
         list(map_tasks(local.scheduler_address, square, steps(tmp_path, 2), unexpected))
+
+
+def test_ctrl_c_is_for_the_one_process_that_ends_the_others(tmp_path):
+    """A worker that was still importing ended in a traceback of its own."""
+    assert list(map_tasks("local:1", deaf, steps(tmp_path, 1), unexpected)) == [True]
+    assert not deaf(None), "here it is heard again"
+
+
+def test_interrupts_are_blocked_no_longer_than_asked_for():
+    with cluster._interrupts_blocked() as released:
+        assert deaf(None)
+        released()
+        assert not deaf(None)
+    with pytest.raises(KeyError), cluster._interrupts_blocked():
+        raise KeyError
+    assert not deaf(None)

@@ -66,7 +66,7 @@ def test_a_killed_worker_and_a_run_that_diverges(tmp_path, monkeypatch):
     assert (ends[good].status, ends[good].attempts) == ("done", 2)
     assert read_state(good).process != killed[0]
     assert (ends[bad].status, ends[bad].attempts) == ("failed", 2)
-    assert "the loss is not finite" in ends[bad].error
+    assert "the loss or its gradient is not finite" in ends[bad].error
     monkeypatch.setattr(training, "export_package", stop)
     with pytest.raises(StopIteration):
         train_recipe(

@@ -3,8 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from learn.slope import Steep
 
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.transport.quantisers import VectorQuantiser
+from crosscodec.toy import training
 from crosscodec.toy.networks import ToyCodec
 from crosscodec.toy.settings import ToySettings
 from crosscodec.toy.sources import NormalLaw, source_of
@@ -17,6 +20,13 @@ def test_training_is_a_function_of_its_settings():
     states = [train_toy(settings).codec.state_dict() for settings in (FEW, FEW, dataclasses.replace(FEW, seed=1))]
     assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
     assert any(not torch.equal(states[0][key], states[2][key]) for key in states[0])
+
+
+def test_a_toy_that_diverges_is_told(monkeypatch):
+    real = training._error
+    monkeypatch.setattr(training, "_error", lambda *given: Steep.apply(real(*given), float("nan")))
+    with pytest.raises(TrainingDiverged, match="in the toy codec of gaussian; choose another seed"):
+        train_toy(FEW)
 
 
 def test_training_leaves_the_threads_as_they_were():

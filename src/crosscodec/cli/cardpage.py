@@ -77,16 +77,26 @@ def print_finished(line: str, path: Path) -> None:
 
 
 def finished_text(package: Package) -> str:
-    """What whoever made a package wants to see first: its numbers, or where they are if there are many; "" if none."""
+    """What whoever made a package wants to see first: its numbers, or if there are many those of the last set, which
+    are the newest, and where all are; "" if none.
+    """
     rows = package.card.measured
+    if len(rows) <= _MANY:
+        return measured_text(rows)
     many = f"{len(rows)} rows of measured numbers: crosscodec models {package.path}"
-    return many if len(rows) > _MANY else measured_text(rows)
+    *_, last = (list(group) for _, group in groupby(rows, key=_heading))
+    return many if len(last) > _MANY else f"{measured_text(last)}\n\n{many}"
 
 
 def measured_text(rows: Iterable[Mapping[str, Any]]) -> str:
     """Measured rows of a card as tables, one for each set that they are of."""
-    sets = groupby(rows, key=lambda row: [row.get(key) for key in _HEADING])
+    sets = groupby(rows, key=_heading)
     return "\n\n".join(_table(heading, list(group)) for heading, group in sets)
+
+
+def _heading(row: Mapping[str, Any]) -> list[Any]:
+    """What a table of measured rows is of."""
+    return [row.get(key) for key in _HEADING]
 
 
 def _table(heading: Sequence[Any], rows: Sequence[Mapping[str, Any]]) -> str:

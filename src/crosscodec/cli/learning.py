@@ -36,7 +36,8 @@ def train(
         typer.Option(
             "--degraded",
             metavar="DIR",
-            help="Folder of degraded pictures of your own, with --clean; class subfolders give labels.",
+            help="Folder of degraded pictures of your own, with --clean; class subfolders give labels. With a "
+            "RECIPE about photos: noisy pictures of any size, as they were taken.",
         ),
     ] = None,
     clean: Annotated[
@@ -69,8 +70,8 @@ def train(
 
     Settings come from the defaults, then the recipe, then --set. The run can be stopped at any time (Ctrl-C, power
     cut, kill -9) and goes on from its last checkpoint when the same command is given again. Without a recipe the
-    pictures of the two folders are brought to 32 x 32 pixels (--set "data.size=[64, 64]" for another size). Needs the
-    extra `learn`: `pip install 'crosscodec[learn]'`.
+    pictures of the two folders are brought to 32 x 32 pixels (--set "data.size=[64, 64]" for another size); recipes
+    about photos take pairs as large as they are. Needs the extra `learn`: `pip install 'crosscodec[learn]'`.
 
     **Examples**
 
@@ -79,6 +80,8 @@ def train(
     `crosscodec train my-recipe.toml --out runs/short --set training.steps=200 --set training.threads=1`
 
     `crosscodec train --degraded noisy/ --clean sharp/ --out runs/mine --set "data.size=[64, 64]"`
+
+    `crosscodec train photo-recorded --degraded noisy/ --clean sharp/ --out runs/mine`  (noise of one's own, any size)
     """
     chosen, settings = _chosen(recipe, degraded, clean)
     # Imported on use: everything else of the command line works without torch, and so does this command's --help.

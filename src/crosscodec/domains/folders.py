@@ -79,6 +79,47 @@ def folder_samples(
     )
 
 
+@dataclass(frozen=True)
+class SharedNames:
+    """Pictures of one name in two folders: `places` are their indices in the samples of these, (degraded, clean).
+
+    `alone` are the pictures, paths in full, whose name stands in one of the folders only.
+    """
+
+    degraded: Path
+    clean: Path
+    places: tuple[tuple[int, int], ...]
+    alone: tuple[Path, ...]
+
+    def why_unpaired(self) -> str:
+        """For people, why pictures of one name are not taken for pairs."""
+        reason = "the two pictures of a name differ in size, or a name stands twice in a folder"
+        if self.alone:
+            count = "picture has" if len(self.alone) == 1 else "pictures have"
+            reason = f"{len(self.alone)} {count} no partner, the first is {self.alone[0]}"
+        return (
+            f"{self.degraded} and {self.clean} are taken as unpaired although {len(self.places)} names stand in both: "
+            f"{reason}; pairs need every name in both folders, and two pictures of one size"
+        )
+
+
+def shared_names(degraded: str | Path, clean: str | Path) -> SharedNames:
+    """The names that two folders share, as `folder_samples` counts their pictures; no picture is read.
+
+    InputMissing: no such folder, or no picture in it.
+    """
+    folders = Path(degraded), Path(clean)
+    files = [folder_photos(folder, recursive=True).names for folder in folders]
+    names = [sorted((_name(file), file) for file in found) for found in files]
+    second: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(names[1]):
+        second.setdefault(name, []).append(place)
+    places = [(one, other) for one, (name, _) in enumerate(names[0]) for other in second.get(name, ())]
+    both = {names[0][one][0] for one, _ in places}
+    alone = [folder / file for folder, of in zip(folders, names, strict=True) for name, file in of if name not in both]
+    return SharedNames(*folders, tuple(places), tuple(alone))
+
+
 def _read_folder(path: Path, size: tuple[int, int] | None) -> _Folder:
     photos = folder_photos(path, recursive=True)
     # Names without extension may come in another order than file names, and pairs are met by position.

@@ -6,6 +6,7 @@ clean/a.png, clean/b/c.png ─┘                                         Domain
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from crosscodec.domains.folders import pair_order
 from crosscodec.domains.photos import PhotoSet, folder_photos
 from crosscodec.errors import UsageError
+from crosscodec.imagefile import Picture
 
 Pictures = NDArray[np.float32]
 
@@ -28,12 +30,15 @@ class Recorded:
 
         UsageError that names it when its size is another, or when it has colours and the clean one has none.
         """
-        found = self.degraded.clean_float(index)
-        if found.shape[2] == 1:
-            found = np.repeat(found, clean.shape[2], axis=2)
+        return Picture(self.picture(index, clean)).as_float()
+
+    def picture(self, index: int, clean: Pictures | NDArray[np.uint8]) -> Pictures | NDArray[np.uint8]:
+        """The same with the samples of its file, bytes as bytes. Errors as in `apply`."""
+        pixels = self.degraded.picture(index).pixels
+        found: NDArray[Any] = np.stack([pixels] * clean.shape[2], axis=2) if pixels.ndim == 2 else pixels
         if found.shape != clean.shape:
             raise UsageError(
-                f"{self.degraded.name}/{self.degraded.names[index]} is {_size(found)}, the clean picture beside it "
+                f"{self.degraded.name}/{self.degraded.names[index]} is {_size(pixels)}, the clean picture beside it "
                 f"{_size(clean)}: a pair is of one size, and both in colour or gray"
             )
         return found
@@ -54,5 +59,5 @@ def photo_pairs(degraded: str | Path, clean: str | Path) -> tuple[PhotoSet, Reco
     return good.at(second), Recorded(noisy.at(first))
 
 
-def _size(pixels: Pictures) -> str:
-    return f"{pixels.shape[0]} x {pixels.shape[1]} {'gray' if pixels.shape[2] == 1 else 'in colour'}"
+def _size(pixels: Pictures | NDArray[np.uint8]) -> str:
+    return f"{pixels.shape[0]} x {pixels.shape[1]} {'in colour' if pixels.shape[2:] == (3,) else 'gray'}"

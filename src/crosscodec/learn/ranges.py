@@ -91,6 +91,9 @@ class Name:
 Whole = Annotated[int, Between(0)]
 Seed = Annotated[int, Between(0, 2**31 - 1)]  # what every generator takes, also where others are derived of it
 Count = Annotated[int, Between(1)]
+# Of a process: the largest machines have fewer cores, and where threads cannot be had the process is killed.
+Threads = Annotated[int, Between(0, 256)]
+Processes = Annotated[int, Between(1, 256)]
 Weight = Annotated[float, Between(0)]
 Positive = Annotated[float, Between(0, above=True)]
 Share = Annotated[float, Between(0, 1)]

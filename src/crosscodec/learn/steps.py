@@ -1,12 +1,11 @@
-"""The frame of a training stage: steps, log, checkpoints, exact resume, and the way back from a loss that is no number.
+"""The frame of a training stage: steps, log, checkpoints, exact resume, and the way back from a step that is no number.
 
-    checkpoint? ─► step ─► finite? ──yes──► log ─► checkpoint every few minutes ─► … ─► last checkpoint
+    checkpoint? ─► step ─► taken? ──yes──► log ─► checkpoint every few minutes ─► … ─► last checkpoint
                      ▲        └──no──► last good checkpoint, half the learning rate ─┐
                      └───────────────────────────────────────────────────────────────┘
-What a step does is the stage's own affair.
+What a step does is the stage's own affair; that it cannot be taken it says by TrainingDiverged (descent.py).
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,23 +16,19 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crosscodec.errors import CrosscodecError
 from crosscodec.learn.checkpoint import Resumed, RunState, is_checkpoint_of, load_checkpoint, save_checkpoint
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.log import Log
 from crosscodec.learn.workers import Workers
 
 EVENTS = "events.log"
 
 
-class TrainingDiverged(CrosscodecError):
-    """The loss became infinite or not a number."""
-
-
 class StepLosses(Protocol):
     """What one step reports."""
 
     def numbers(self) -> dict[str, float]:
-        """Plain numbers for the log; the first of them is the total that must be finite."""
+        """Plain numbers for the log."""
         ...
 
 
@@ -41,9 +36,10 @@ class StepLosses(Protocol):
 class StepPlan:
     """A stage: how many steps, what each does, when to write.
 
-    ``step(number, caution)`` takes one step with the learning rate times ``caution``. ``validate`` gives numbers for
-    the log at each checkpoint. ``marks``: counts of done steps at which a checkpoint is due in any case. ``basis``: of
-    a stage that learns from what another one left, what that is; with another, it begins anew.
+    ``step(number, caution)`` takes one step with the learning rate times ``caution``, or raises TrainingDiverged, in
+    all processes; the weights that it leaves then are not looked at. ``validate`` gives numbers for the log at each
+    checkpoint. ``marks``: counts of done steps at which a checkpoint is due in any case. ``basis``: of a stage that
+    learns from what another one left, what that is; with another, it begins anew.
     """
 
     name: str
@@ -70,8 +66,8 @@ class StepPlan:
 def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, resume: bool = True) -> Resumed:
     """Take all steps of a stage, or those that are left after its checkpoint in ``folder``.
 
-    Raises TrainingDiverged when the loss is not finite more often than ``plan.rollbacks`` allows; the last checkpoint
-    is good in any case.
+    Raises TrainingDiverged when a loss or gradient is not finite more often than ``plan.rollbacks`` allows; the last
+    checkpoint is good in any case.
     """
     done = Resumed(0, 0.0, basis=plan.basis, marks=plan.marks)
     if workers.main:
@@ -88,11 +84,10 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
     with _bar(plan, workers.main) as bar:
         task = bar.add_task(plan.name or "training", total=plan.steps, completed=done.step)
         while done.step < plan.steps:
-            losses = plan.step(done.step, done.caution)
-            numbers = losses.numbers()
-            # Of all processes: they go back together or not at all.
-            if not math.isfinite(workers.mean(torch.tensor(next(iter(numbers.values())), device=workers.device))):
-                done, left = _roll_back(plan, state, folder, done, left)
+            try:
+                losses = plan.step(done.step, done.caution)
+            except TrainingDiverged as error:
+                done, left = _roll_back(plan, state, folder, done, left, error, workers.main)
                 log = Log(folder / plan.log, done.step) if workers.main else None
                 bar.update(task, completed=done.step)
                 continue
@@ -102,7 +97,7 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
             if log is None:
                 continue
             if done.step % plan.log_every == 0 or last:
-                log.add(done.step, done.seconds, **numbers)
+                log.add(done.step, done.seconds, **losses.numbers())
             if last or done.step in plan.marks or time.monotonic() - saved > 60 * plan.checkpoint_minutes:
                 save_checkpoint(folder, state, done, plan.checkpoint)
                 if report := plan.validate():
@@ -112,22 +107,25 @@ def run_steps(plan: StepPlan, state: RunState, folder: Path, workers: Workers, r
     return done
 
 
-def _roll_back(plan: StepPlan, state: RunState, folder: Path, done: Resumed, left: int) -> tuple[Resumed, int]:
+def _roll_back(
+    plan: StepPlan, state: RunState, folder: Path, done: Resumed, left: int, error: TrainingDiverged, main: bool
+) -> tuple[Resumed, int]:
     """The last good state with half the learning rate, and the roll-backs that are left."""
     if not left:
         raise TrainingDiverged(
-            f"the loss is not finite at step {done.step} of {plan.name or 'the run'}, and going back "
-            f"{plan.rollbacks} times did not help; set a smaller training.learning_rate and start again in a new folder"
-        )
+            f"{error} at step {done.step} of {plan.name or 'the run'}, and going back {plan.rollbacks} times did not "
+            "help; set a smaller training.learning_rate and start again in a new folder"
+        ) from None
     good = load_checkpoint(folder, state, plan.checkpoint)
     caution = done.caution / 2
     text = (
-        f"the loss is not finite at step {done.step} of {plan.name or 'the run'}; back to step {good.step} with "
-        f"{caution:g} times the learning rate\n"
+        f"{error} at step {done.step} of {plan.name or 'the run'}; back to step {good.step} with {caution:g} times the "
+        "learning rate\n"
     )
-    Console(stderr=True).print(text, end="")
-    with (folder / EVENTS).open("a") as file:
-        file.write(text)
+    if main:  # one of several processes tells it
+        Console(stderr=True).print(text, end="")
+        with (folder / EVENTS).open("a") as file:
+            file.write(text)
     return replace(good, caution=caution), left - 1
 
 

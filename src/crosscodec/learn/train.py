@@ -31,6 +31,7 @@ from crosscodec.learn.recipe import BUILT_IN, find_recipe, kind_of, read_section
 from crosscodec.learn.settled import SETTINGS, require_same_run
 from crosscodec.learn.transport.run import train_transport_run
 from crosscodec.learn.transport.settings import TransportRecipe
+from crosscodec.learn.workers import Workers
 
 AnyRecipe: TypeAlias = Recipe | EncoderRecipe | DecoderRecipe | ContextsRecipe | ChoiceRecipe | TransportRecipe
 
@@ -46,6 +47,8 @@ def train_recipe(
     recipe_path = find_recipe(recipe_path)
     recipe = read_recipe(recipe_path, overrides)
     _require_name(_package_name(recipe))
+    if not isinstance(recipe, ContextsRecipe | ChoiceRecipe):  # before pictures are read, not after them
+        Workers(recipe.training.precision, recipe.training.threads, recipe.training.batch)
     out.mkdir(parents=True, exist_ok=True)
     if (out / SETTINGS).exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")

@@ -14,23 +14,27 @@ from torch import Tensor, nn
 
 from crosscodec.errors import UsageError
 
-PRECISIONS = {"no": "no", "float32": "no", "bf16": "bf16", "bfloat16": "bf16", "fp16": "fp16", "float16": "fp16"}
+PRECISIONS = {"no": False, "float32": False, "bf16": True, "bfloat16": True}  # whether reduced
 
 
 class Workers:
-    """The processes of a run, as seen from one of them. Raises UsageError for an unknown precision."""
+    """The processes of a run, as seen from one of them.
 
-    def __init__(self, precision: str = "no", threads: int = 0) -> None:
+    Raises UsageError for a precision that is unknown or not to be had here, and for a batch that the processes cannot
+    share: make it before anything else of a run.
+    """
+
+    def __init__(self, precision: str = "no", threads: int = 0, batch: int = 0) -> None:
         if precision not in PRECISIONS:
             raise UsageError(f"training.precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
         if threads:
             torch.set_num_threads(threads)
-        # fp16 would need a scaled loss for each of several alternating objectives; bfloat16 has float32's range.
-        if PRECISIONS[precision] == "fp16":
-            raise UsageError("training.precision: use bf16; fp16 needs loss scaling, which alternating critics break")
         # accelerate knows one precision a process; classifiers have another than codecs, hence `autocast` below.
         self.accelerator = Accelerator(mixed_precision="no", cpu=not torch.cuda.is_available())
-        self.reduced = PRECISIONS[precision] != "no"
+        self.reduced = PRECISIONS[precision]
+        if self.reduced and self.device.type == "cuda" and not torch.cuda.is_bf16_supported():
+            raise UsageError(f"training.precision = {precision}: {torch.cuda.get_device_name()} computes no bfloat16")
+        self._require_shares(batch)
         # Whole numbers and linear paths with large values go through float32 convolutions: ten bits would not do.
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.benchmark = True
@@ -53,9 +57,12 @@ class Workers:
 
     def share(self, batch: Tensor) -> Tensor:
         """Of a batch, whose first axis counts samples, the part of this process."""
-        if len(batch) % self.count:
-            raise UsageError(f"training.batch = {len(batch)} must be a multiple of the {self.count} processes")
+        self._require_shares(len(batch))
         return batch[int(self.accelerator.process_index) :: self.count].to(self.device, non_blocking=True)
+
+    def _require_shares(self, batch: int) -> None:
+        if batch % self.count:
+            raise UsageError(f"training.batch = {batch} must be a multiple of the {self.count} processes")
 
     def autocast(self) -> torch.autocast:
         """Reduced precision for networks, as the recipe asks; float32 where it says nothing."""

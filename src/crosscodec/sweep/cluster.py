@@ -11,10 +11,12 @@ kind; a scheduler that one does not trust is no address to give.
 
 import itertools
 import logging
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from crosscodec.errors import OutputFailed, UsageError
@@ -147,6 +149,7 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
     distributed = load_module("distributed")
     if wanted.remote is None:
         with (
+            _interrupts_blocked() as released,
             # A process that dies is started again, but after 15 s without it Dask gives up its place for good: on a
             # machine with much to do the start takes longer, and the last place lost is a batch that waits for ever.
             load_module("dask.config").set({"distributed.deploy.lost-worker-timeout": LOST}),
@@ -160,9 +163,10 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
                 env=dict(environment or {}),
                 silence_logs=logging.CRITICAL,
             ) as cluster,
-            distributed.Client(cluster) as client,
         ):
-            yield client
+            released()
+            with distributed.Client(cluster) as client:
+                yield client
         return
     try:
         client = distributed.Client(wanted.remote, timeout=PATIENCE)
@@ -170,6 +174,29 @@ def _client(wanted: ClusterAddress, text: str, environment: Mapping[str, str] | 
         raise OutputFailed(f"no Dask scheduler answers at {text}: {error}") from error
     with client:
         yield client
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[Callable[[], None]]:
+    """Ctrl-C is blocked in this thread until what is given is called, or the block ends, and for good in threads and
+    processes that begin before.
+
+    A terminal sends it to all processes: workers would end in tracebacks of their own, where this process ends them
+    all. (Windows has no such mask.)
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield lambda: None
+        return
+    resource_tracker.ensure_running()  # with the first process, and it would leave Ctrl-C unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield release
+    finally:
+        release()
 
 
 def _worked_on(client: Any) -> bool:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from crosscodec.learn.average import running_average
+from crosscodec.learn.descent import descend, without_return
 from crosscodec.learn.steps import learning_rate_factor
 from crosscodec.learn.transport.quantisers import VectorQuantiser
 from crosscodec.simulate.vectorcode import root
@@ -48,7 +49,10 @@ class Trained:
 
 
 def train_toy(settings: ToySettings) -> Trained:
-    """Train by the settings: the same on one machine every time, one thread, no data."""
+    """Train by the settings: the same on one machine every time, one thread, no data.
+
+    Raises TrainingDiverged when a loss or its gradient is not finite.
+    """
     started = time.process_time()
     threads = torch.get_num_threads()
     # Probabilities of symbols that never come become denormal numbers, which are a hundred times slower.
@@ -61,7 +65,8 @@ def train_toy(settings: ToySettings) -> Trained:
         codec = ToyCodec(settings, source)
         if isinstance(codec.quantiser, VectorQuantiser):
             _start_codebook(codec, settings.rate * source.symbols, draws)
-        codec = train_decoders(_train_representation(codec, settings, source, draws), settings)
+        with without_return(f"the toy codec of {settings.source}", "choose another seed"):
+            codec = train_decoders(_train_representation(codec, settings, source, draws), settings)
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads)
@@ -100,7 +105,7 @@ def _train_representation(codec: ToyCodec, settings: ToySettings, source: ToySou
         quantised = quantiser(codec.features(numbers), quantiser.draw(len(numbers), draws.generator))
         bits = quantised.bits.mean() / symbols
         error = _error(codec, codec.decoders[FIDELITY](quantised.features), numbers) / symbols
-        _descend(optimiser, error + multiplier * bits + quantised.commitment / symbols)
+        descend(optimiser, error + multiplier * bits + quantised.commitment / symbols)
         multiplier *= math.exp(FOLLOW * (float(bits.detach()) / settings.rate - 1))
         if isinstance(quantiser, VectorQuantiser):
             _price(quantiser, multiplier)
@@ -128,7 +133,7 @@ def train_decoders(codec: ToyCodec, settings: ToySettings) -> ToyCodec:
         for name, decoder in decoders.items():
             outputs = decoder(features)
             loss = loss + _error(codec, outputs, numbers) + LAW_WEIGHT * distances[name](outputs, draws.generator)
-        _descend(optimiser, loss)
+        descend(optimiser, loss)
         running_average(average, decoders, AVERAGE, step)
     for name in owed:
         codec.decoders[name].load_state_dict(average[name].state_dict())
@@ -200,12 +205,6 @@ def _steps(optimiser: torch.optim.Optimizer, steps: int) -> Iterator[int]:
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = factor * rate
         yield step
-
-
-def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
 
 
 @torch.no_grad()

@@ -15,6 +15,7 @@ from crosscodec.errors import OutputExists, UsageError
 from crosscodec.learn.choice.costs import Costs
 from crosscodec.learn.choice.settings import ChoiceRecipe, ChoiceSettings
 from crosscodec.learn.choice.train import fitted
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.train import train_recipe
 
 
@@ -72,6 +73,12 @@ def test_the_network_learns_what_decides():
         chosen = network(torch.from_numpy(new)).argmin(dim=1).numpy()
     clear = np.abs(new[:, 2] - 5) > 1
     assert (chosen == (new[:, 2] < 5))[clear].mean() > 0.93
+
+
+def test_networks_that_diverge_say_which_setting_may_help():
+    costs = Costs(np.ones((4, NUMBERS), np.float32), np.full((4, 2), np.nan, np.float32))
+    with pytest.raises(TrainingDiverged, match=r"in network 0; set a smaller training\.learning_rate than 0\.01"):
+        fitted(costs, ChoiceRecipe())
 
 
 def test_what_cannot_be_is_refused(tmp_path, recipe):

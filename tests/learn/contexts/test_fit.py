@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from learn.slope import Steep
 
 from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network_inputs import FINE
@@ -19,6 +20,7 @@ from crosscodec.learn.contexts.fit import (
     strengths,
 )
 from crosscodec.learn.contexts.settings import ContextSettings
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.train import read_recipe
 
 
@@ -111,6 +113,16 @@ def test_a_run_that_was_stopped_goes_on_with_the_next_pass(tmp_path, recipe, row
     assert again.layout.to_bytes() == whole.layout.to_bytes()
     assert again.tables.to_bytes() == whole.tables.to_bytes()
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_pass_that_diverges_says_which_and_leaves_no_file(tmp_path, recipe, rows, monkeypatch):
+    real = fit.ContextNetwork.bits
+    monkeypatch.setattr(fit.ContextNetwork, "bits", lambda *given: Steep.apply(real(*given), float("nan")))
+    settings = read_recipe(recipe)
+    task = Task(tmp_path, settings, 1, 1, 2, Pass(0, 1))
+    with pytest.raises(TrainingDiverged, match=r"in group 1, pass 0; set a smaller training\.learning_rate than 0\.0"):
+        fit.fit_pass(task, rows)
+    assert not list(tmp_path.glob("*.npz"))
 
 
 def test_networks_come_back_from_their_files(tmp_path, recipe, rows, base):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from learn.photo.tiny import write_recipe
+from learn.slope import Steep
 
 from crosscodec.codec import load_package
 from crosscodec.errors import UsageError
@@ -37,13 +38,13 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, da
     assert after.parts == whole.parts
 
 
-def test_a_loss_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, data, monkeypatch):
+def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, data, monkeypatch):
     real, left = loop.decoder_losses, [1]
 
     def broken(*given):
         found = real(*given)
         left[0] -= 1
-        nan = found.total * float("nan")
+        nan = Steep.apply(found.total, float("nan"))
         return type(found)(nan, *list(vars(found).values())[1:]) if left[0] == 0 else found
 
     monkeypatch.setattr(loop, "decoder_losses", broken)

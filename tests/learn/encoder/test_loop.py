@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from learn.slope import Steep
 
 from crosscodec.codec import load_package
 from crosscodec.learn.encoder import loop
@@ -34,13 +35,17 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, mo
     assert load_package(train_recipe(recipe, tmp_path / "cut", chosen)).parts == whole.parts
 
 
-def test_a_loss_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, monkeypatch):
+def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, monkeypatch):
     real, left = loop.codec_losses, [1]
 
     def broken(*given):
         found = real(*given)
         left[0] -= 1
-        return type(found)(found.total * float("nan"), *list(vars(found).values())[1:]) if left[0] == 0 else found
+        return (
+            type(found)(Steep.apply(found.total, float("nan")), *list(vars(found).values())[1:])
+            if left[0] == 0
+            else found
+        )
 
     monkeypatch.setattr(loop, "codec_losses", broken)
     train_recipe(recipe, tmp_path / "run")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from toypackage import toy_package_bytes
 
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
@@ -11,6 +12,7 @@ from crosscodec.learn.encoder.settings import EncoderSettings
 from crosscodec.learn.encoder.train import starting_analysis
 from crosscodec.learn.photo.export import receptive_halo
 from crosscodec.learn.photo.start import stored_weights
+from crosscodec.learn.photo.trial import RECORDED
 from crosscodec.learn.train import train_recipe
 
 
@@ -60,6 +62,26 @@ def test_the_default_encoder_can_be_replaced(tmp_path, recipe):
     assert package.encoders == ("default",)
     assert package.card.halo >= receptive_halo((1, 1, 1, 1, 1))
     assert stored_weights(package.parts[encoder_part("default")])["net.to_half.weight"].shape[0] == 6
+
+
+def test_an_encoder_learns_what_was_recorded(tmp_path, base, recipe, smooth_picture):
+    """Noise in stripes, which no other encoder knows: it loses less by it than the encoder that it started from."""
+    draw = np.random.default_rng(0)
+    for number in range(6):
+        clean = np.roll(smooth_picture(64, 64), 9 * number, axis=1)
+        noise = 40 * draw.standard_normal((64, 1, 1)).repeat(64, axis=1)
+        for folder, pixels in (("noisy", clean + noise), ("clean", clean)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(tmp_path / folder / f"{number}.png")
+    sets = [f"data.{key}_folder={tmp_path / name}" for key, name in (("degraded", "noisy"), ("clean", "clean"))]
+    sets += ["data.sets=[]", "encoder.name=own", "encoder.start=default", "encoder.widths=[]", "encoder.blocks=[]"]
+    path = train_recipe(recipe, tmp_path / "run", [*sets, "training.steps=60", "training.batch=4"])
+    rows = [row for row in load_package(path).card.measured if row["set"] == RECORDED]
+    assert {row["pictures"] for row in rows} == {1}
+    quality = {row["encoder"]: row["restored_psnr"] for row in rows if row["quality"] == 80}
+    assert quality["own"] > quality["default"] + 0.5
+    again = train_recipe(recipe, tmp_path / "again", [*sets, f"encoder.package={path}", "training.steps=1"])
+    assert len([row for row in load_package(again).card.measured if row["set"] == RECORDED]) == len(rows)
 
 
 def test_it_starts_from_an_encoder_with_blocks_more(base):

@@ -11,7 +11,14 @@ from toypackage import toy_package_bytes
 
 from crosscodec.codec.package import load_package, pack
 from crosscodec.errors import InputMissing, UsageError
-from crosscodec.learn.photo.data import CropsAhead, CropSource, load_training_pictures, run_pictures, scaled_copies
+from crosscodec.learn.photo.data import (
+    CropsAhead,
+    CropSource,
+    load_training_pictures,
+    run_pictures,
+    scaled_copies,
+    source_of,
+)
 from crosscodec.learn.photo.settings import DataSettings
 from crosscodec.learn.settled import HASHES
 
@@ -90,7 +97,7 @@ def test_of_few_pictures_the_last_is_apart(tmp_path):
     for number in range(3):
         Image.fromarray(np.full((40, 40, 3), 50 * number, np.uint8)).save(tmp_path / f"{number}.png")
     both = load_training_pictures(DataSettings(sets=(str(tmp_path),), crop=32, scales=(1.0,)), None)
-    assert [picture.max() for picture in both.held_out] == [100]
+    assert [kept.clean.max() for kept in both.held_out] == [100]
     assert [picture.max() for picture in both.training.pictures] == [0, 50]
 
 
@@ -157,6 +164,106 @@ def test_some_crops_are_a_cameras_and_the_others_stay_as_they_were():
     assert np.array_equal(changed, crops.camera & ~crops.gray)
     photos = 255 * after[torch.from_numpy(changed)]
     torch.testing.assert_close(photos, photos.round(), atol=1e-3, rtol=0)
-    again = seen.without_camera().crops(1, 2, 64)
+    again = seen.simulated().crops(1, 2, 64)
     assert not again.camera.any()
     assert torch.equal(again.batch(torch.device("cpu")).degraded, before)
+
+
+def test_a_picture_that_is_there_twice_is_on_one_side(tmp_path):
+    """Under another name, in another format and in another set."""
+    for folder, shades in (("a", (0, 50, 100, 0)), ("b", (150, 100, 200))):
+        for number, shade in enumerate(shades):
+            file = tmp_path / folder / f"{number}.{'bmp' if number == 3 else 'png'}"
+            file.parent.mkdir(exist_ok=True)
+            Image.fromarray(np.full((40, 40, 3), shade, np.uint8)).save(file)
+    sets = (str(tmp_path / "a"), str(tmp_path / "b"))
+    both = load_training_pictures(DataSettings(sets=sets, crop=32, scales=(1.0,), held_out=3), None)
+    assert [kept.clean.max() for kept in both.held_out] == [100, 100, 200]
+    assert [picture.max() for picture in both.training.pictures] == [0, 50, 0, 150]
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Settings of four pairs: ramps, the noisy ones darker by their number; 1 and 3 of one scene, 2 in 16 bits."""
+    ramp = np.arange(48 * 40, dtype=np.uint16).reshape(48, 40) % 200 + 50
+    for number in range(4):
+        for folder, pixels in (("clean", ramp + (number == 0)), ("noisy", ramp - 10 * number - 5)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            deep = number == 2
+            stored = pixels * np.uint16(257) if deep else np.stack([pixels.astype(np.uint8)] * 3, axis=2)
+            Image.fromarray(stored).save(tmp_path / folder / f"{number}.png")
+    return DataSettings(
+        sets=(),
+        crop=32,
+        held_out=3,
+        degraded_folder=str(tmp_path / "noisy"),
+        clean_folder=str(tmp_path / "clean"),
+        camera=0.5,
+        gray=0.5,
+    )
+
+
+def test_crops_of_pairs_are_as_they_were_recorded(recorded):
+    pictures = load_training_pictures(recorded, None)
+    crops = pictures.training.crops(1, 2, 32)
+    batch = crops.batch(torch.device("cpu"))
+    darker = (255 * (batch.clean - batch.degraded)).flatten(1)
+    assert ((darker - darker[:, :1]).abs() < 1e-3).all(), "cut and turned alike, and nothing else befell them"
+    assert set(darker[:, 0].round().int().tolist()) == {6, 15, 35}
+    assert crops.stored.all()
+    assert not (crops.camera | crops.gray).any()
+    assert len({float(picture[0, 0, 0]) for picture in batch.clean}) > 8
+    assert digest(pictures.training.batch(1, 2, 32)) == digest(batch), "a function of seed and step, as resuming needs"
+    other = pictures.training.simulated().batch(1, 2, 32)
+    assert (other.degraded - other.clean).abs().mean() > 5 / 255
+
+
+def test_a_scene_that_was_taken_twice_is_on_one_side(recorded):
+    """Pairs 1 and 3: one is as good as the other."""
+    first, every = load_training_pictures(recorded, None), replace(recorded, held_out=2)
+    assert [kept.recorded.max() for kept in first.held_out] == [pytest.approx(224 / 255)]
+    second = load_training_pictures(every, None)
+    assert [round(255 * float(kept.recorded.max())) for kept in second.held_out] == [234, 214]
+    assert second.held_out[0].clean.dtype == np.uint8
+    assert second.held_out[0].clean.shape == second.held_out[0].recorded.shape == (48, 40, 3)
+
+
+def test_gray_pairs_of_16_bits_keep_their_precision(recorded):
+    only = load_training_pictures(replace(recorded, held_out=3), None)
+    deep = only.held_out[0]
+    assert deep.recorded.shape == (48, 40)
+    assert deep.recorded[0, 0] == np.float32(25 * 257 / 65535)
+    crops = source_of(only.held_out, recorded).crops(1, 2, 4)
+    assert not crops.stored.any()
+    assert crops.recorded.degraded.shape == (4, 32, 32, 3)
+
+
+def test_some_crops_are_of_pairs_and_the_others_of_sets(recorded):
+    mixed = replace(recorded, sets=("builtin",), recorded=0.4, scales=(0.25,), gray=0.0, held_out=5)
+    crops = load_training_pictures(mixed, None).training.crops(1, 2, 64)
+    assert 15 < len(crops.recorded.places) < 36
+    others = np.setdiff1d(np.arange(64), crops.recorded.places)
+    assert 0.3 < crops.camera[others].mean() < 0.7
+    plain = load_training_pictures(replace(mixed, degraded_folder="", clean_folder=""), None).training
+    assert np.array_equal(plain.crops(1, 2, 64).pixels, crops.pixels), "what is not of pairs is as without them"
+
+
+def test_pairs_of_a_run_are_known_by_their_content(recorded, tmp_path):
+    out = tmp_path / "run"
+    out.mkdir()
+    hashes = run_pictures(recorded, None, out).hashes
+    assert hashes.keys() == {"degraded", "clean"}
+    (out / "checkpoint.safetensors").write_bytes(b"x")
+    Image.fromarray(np.full((48, 40, 3), 7, np.uint8)).save(tmp_path / "noisy" / "0.png")
+    with pytest.raises(UsageError, match=r"a run on other pictures or another package \(degraded differ\)"):
+        run_pictures(recorded, None, out)
+
+
+def test_pairs_that_cannot_be_are_refused(recorded, tmp_path):
+    with pytest.raises(UsageError, match=r"no pair in .*noisy and .*clean .* is as large as data.crop = 64"):
+        load_training_pictures(replace(recorded, crop=64), None)
+    with pytest.raises(UsageError, match="give them by --degraded DIR and --clean DIR"):
+        load_training_pictures(replace(recorded, degraded_folder="", clean_folder=""), None)
+    (tmp_path / "noisy" / "0.png").unlink()
+    with pytest.raises(UsageError, match=r"1 pictures have no pair, the first is .*0\.png"):
+        load_training_pictures(recorded, None)

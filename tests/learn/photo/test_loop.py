@@ -4,15 +4,17 @@ import json
 import pytest
 import torch
 from learn.photo.tiny import RECIPE, TRAINING, TWO_RECIPE
+from learn.slope import Steep
 from safetensors.torch import load_file
 
 from crosscodec.learn.checkpoint import NAME
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.photo import export, loop
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.export import export_package
 from crosscodec.learn.photo.loop import denoising_steps, quality_of, train
 from crosscodec.learn.photo.model import PhotoCodec
-from crosscodec.learn.steps import EVENTS, TrainingDiverged
+from crosscodec.learn.steps import EVENTS
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +24,13 @@ def pictures():
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Makes the losses of the codec no number, the first so many times."""
+    """Makes the gradients of the codec's losses no numbers, the first so many times."""
     real, left = loop.codec_losses, [0]
 
     def losses(model, degraded, clean, quality, weight):
         found = real(model, degraded, clean, quality, weight)
         left[0] -= 1
-        nan = found.total * float("nan")
+        nan = Steep.apply(found.total, float("nan"))
         return dataclasses.replace(found, total=nan if left[0] >= 0 else found.total)
 
     def for_times(count):
@@ -170,7 +172,7 @@ def test_two_analyses_from_nothing_learn_to_denoise_together(tmp_path, pictures,
         assert coded[f"{name}.shrink"].min() < 0.98
 
 
-def test_one_loss_that_is_no_number_is_survived(tmp_path, pictures, broken):
+def test_one_gradient_that_is_no_number_is_survived(tmp_path, pictures, broken):
     broken(1)
     trained = train(RECIPE, pictures, tmp_path, resume=True)
     assert "not finite at step 2 of the run; back to step 2" in (tmp_path / EVENTS).read_text()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from learn.transport.tiny import tiny_data, tiny_recipe, weights_of
 
-from crosscodec.learn.steps import TrainingDiverged
+from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.transport import classifiers
 from crosscodec.learn.transport.classifiers import (
     Examples,

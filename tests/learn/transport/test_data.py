@@ -123,6 +123,51 @@ def test_without_pairs_clean_pictures_are_parted_as_well(classes, tmp_path):
     assert (shades(train.clean), shades(test.clean)) == ([0, 1, 2, 4, 5, 6, 8, 9], [3, 7])
 
 
+def test_pictures_of_one_content_or_of_one_scene_lie_on_one_side(classes, tmp_path):
+    def shade(folder, number, value):
+        place = tmp_path / folder / ("cat" if number < 5 else "dog") / f"{number}.png"
+        Image.fromarray(np.full((8, 8), 20 * value, np.uint8)).save(place)
+
+    shade("degraded", 9, 3)  # the noisy picture 3 again
+    shade("clean", 8, 7)  # another shot of scene 7
+    train, test = split(classes, "train"), split(classes, "test")
+    assert (shades(train.degraded), shades(test.degraded)) == ([0, 1, 2, 4, 5, 6], [3, 7, 8, 3])
+    assert shades(test.clean) == [3, 7, 7, 9]
+
+
+def test_clean_pictures_of_one_name_lie_on_the_side_of_their_noisy_ones(classes, tmp_path, caplog):
+    """Not all have a partner, so that there are no pairs; a critic must not have seen those that are kept apart."""
+    for number in (0, 1, 2, 4):
+        (tmp_path / "clean" / "cat" / f"{number}.png").unlink()
+    for number in range(5, 10):
+        place = tmp_path / "clean" / "dog" / f"{number}.png"
+        Image.fromarray(np.full((8, 8), 20 * number + 5, np.uint8)).save(place)  # known by its name alone
+    train, test = split(classes, "train"), split(classes, "test")
+    assert not train.paired
+    assert shades(test.degraded) == [3, 7]
+    assert shades(test.clean) == [3, 7]
+    assert shades(train.clean) == [5, 6, 8, 9]
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "taken as unpaired although 6 names stand in both: 4 pictures have no partner" in told
+    assert "cat/0.png" in told
+
+
+def test_of_names_that_have_nothing_in_common_there_is_no_word(classes, tmp_path, caplog):
+    split(classes | {"clean_folder": str(tmp_path / "others")}, "train")
+    split(classes, "train")
+    assert not caplog.records
+
+
+def test_a_critic_needs_clean_pictures_that_are_not_kept_apart(classes, tmp_path):
+    for number in (0, 1, 2, 4, 5, 6, 8, 9):
+        (tmp_path / "clean" / ("cat" if number < 5 else "dog") / f"{number}.png").unlink()
+    with pytest.raises(
+        UsageError, match=r"every clean picture has the name or the content of one that data\.held_out = 4"
+    ):
+        split(classes, "train")
+    assert len(split(classes, "train", held_out=0).clean) == 2
+
+
 def test_where_nothing_is_apart_the_numbers_say_so(classes):
     test = split(classes, "test", held_out=0)
     assert (len(test), test.name) == (10, "degraded+clean (training pictures)")

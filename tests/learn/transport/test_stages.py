@@ -3,8 +3,11 @@ import dataclasses
 
 import pytest
 import torch
+from learn.slope import Steep
 from learn.transport.tiny import DITHERED, PERCEPTION, tiny_data, tiny_recipe, weights_of
 
+from crosscodec.learn.descent import TrainingDiverged
+from crosscodec.learn.transport import stages
 from crosscodec.learn.transport.data import draw_step
 from crosscodec.learn.transport.model import (
     EndToEnd,
@@ -130,8 +133,18 @@ def test_a_loss_that_is_no_number_does_not_reach_the_weights(data):
     stage = end_to_end(data)
     stage = dataclasses.replace(stage, setting=dataclasses.replace(stage.setting, data=broken))  # the target alone
     start = weights_of(stage.model)
-    assert stage.step(2, 1.0).total.isnan()
+    with pytest.raises(TrainingDiverged):
+        stage.step(2, 1.0)
     assert torch.equal(weights_of(stage.model), start)
+
+
+def test_a_critics_gradient_that_is_no_number_does_not_reach_its_weights(data, monkeypatch):
+    real, stage = stages.critic_loss, end_to_end(data, FULL)
+    monkeypatch.setattr(stages, "critic_loss", lambda *given: Steep.apply(real(*given), float("nan")))
+    start = weights_of(stage.setting.critic)
+    with pytest.raises(TrainingDiverged):
+        stage.step(2, 1.0)
+    assert torch.equal(weights_of(stage.setting.critic), start)
 
 
 def test_rate_is_charged_by_its_weight_alone(data):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from learn.slope import Steep
 from learn.transport.conftest import unlabelled
 from learn.transport.tiny import EMBEDDING, PERCEPTION, TASK, tiny_recipe, write_tiny
 from safetensors.torch import load, save
@@ -16,7 +17,8 @@ from safetensors.torch import load, save
 from crosscodec.codec import decode_arrays, encode_arrays
 from crosscodec.codec.package import ENCODER, TABLES, parse_package
 from crosscodec.errors import UsageError
-from crosscodec.learn.steps import EVENTS, TrainingDiverged
+from crosscodec.learn.descent import TrainingDiverged
+from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.transport import stages, train
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.train import train_transport
@@ -125,7 +127,7 @@ def test_kills_change_no_part_of_the_package(tmp_path):
 
 @pytest.fixture
 def broken(monkeypatch, unexported):
-    """Makes the codec's loss no number: from call `first` on, `times` times."""
+    """Makes the gradient of the codec's loss no number: from call `first` on, `times` times."""
     real, calls = stages.codec_losses, []
 
     def start(first, times):
@@ -133,14 +135,14 @@ def broken(monkeypatch, unexported):
             calls.append(1)
             found = real(*given)
             harmed = first < len(calls) <= first + times
-            return dataclasses.replace(found, total=found.total * float("nan")) if harmed else found
+            return dataclasses.replace(found, total=Steep.apply(found.total, float("nan"))) if harmed else found
 
         monkeypatch.setattr(stages, "codec_losses", losses)
 
     return start
 
 
-def test_one_loss_that_is_no_number_is_survived(tmp_path, broken):
+def test_one_gradient_that_is_no_number_is_survived(tmp_path, broken):
     broken(3, 1)
     found = run(tmp_path, FULL)
     event = (tmp_path / EVENTS).read_text()
@@ -154,7 +156,7 @@ def test_a_decoder_stage_survives_too(tmp_path, broken):
     assert "not finite at step 2 of perception" in (tmp_path / EVENTS).read_text()
 
 
-def test_a_loss_that_stays_no_number_ends_the_run(tmp_path, broken):
+def test_a_gradient_that_stays_no_number_ends_the_run(tmp_path, broken):
     broken(3, 10**6)
     with pytest.raises(TrainingDiverged, match=r"step 3 of the run, and going back 3 times did not help"):
         run(tmp_path, FULL)

@@ -18,8 +18,9 @@ from crosscodec.codec.package import CHOICE, Package, load_package, pack
 from crosscodec.errors import OutputExists
 from crosscodec.learn.choice.costs import Costs, measured_costs
 from crosscodec.learn.choice.settings import ChoiceRecipe
+from crosscodec.learn.descent import descend, without_return
 from crosscodec.learn.onnxfile import onnx_bytes
-from crosscodec.learn.photo.data import CropSource, TrainingPictures, run_pictures
+from crosscodec.learn.photo.data import TrainingPictures, run_pictures, source_of
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.recipe import identity_of
 
@@ -92,6 +93,7 @@ def fitted(costs: Costs, recipe: ChoiceRecipe) -> _Mean:
     """The networks that foretell by squared error how much worse than the best one each encoder is.
 
     They begin with other weights and see other noise on the same grains; where they disagree, their mean errs less.
+    Raises TrainingDiverged when a loss or its gradient is not finite.
     """
     return _Mean([_fitted(costs, recipe, number) for number in range(recipe.choice.networks)])
 
@@ -107,9 +109,10 @@ def _fitted(costs: Costs, recipe: ChoiceRecipe, number: int) -> _Network:
     for _ in range(settings.steps):
         seen = grains + settings.jitter * network.spread * torch.randn_like(grains)
         loss = (network(seen) - target).square().mean()
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
+        with without_return(
+            f"network {number}", f"set a smaller training.learning_rate than {settings.learning_rate:g}"
+        ):
+            descend(optimiser, loss)
         schedule.step()
     return network
 
@@ -121,10 +124,10 @@ def _trial(
     percent, beside each encoder if it were always taken; and how often each was chosen.
     """
     side, settings, among = recipe.data.crop, recipe.training, recipe.choice.among
-    large = tuple(picture for picture in pictures.held_out if min(picture.shape[:2]) >= side)
+    large = [kept for kept in pictures.held_out if min(kept.clean.shape[:2]) >= side]
     if not large or not settings.tried:
         return {}
-    source = CropSource(large, np.full(len(large), 1 / len(large)), recipe.data)
+    source = source_of(large, recipe.data)
     costs = measured_costs(package, among, source, settings.seed + 1, settings.tried, kept)
     chooses = Graph(graph, CHOICE)
     chosen = np.array([int(np.argmin(chooses(grain[np.newaxis])[0])) for grain in costs.grains])

@@ -29,6 +29,7 @@ from crosscodec.learn.contexts.bank import ROWS_AT_ONCE, bank, count, lean_edges
 from crosscodec.learn.contexts.network import ContextNetwork
 from crosscodec.learn.contexts.settings import ContextSettings, ContextsRecipe
 from crosscodec.learn.contexts.symbols import Looks, SymbolRows, own_choices, signed_choices
+from crosscodec.learn.descent import descend, without_return
 
 SAMPLE = 40_000  # positions by which inputs are chosen
 COUNTED = 600_000  # and by which tables are counted
@@ -122,7 +123,10 @@ def _fit_alone(rows: SymbolRows, task: Task) -> None:
 
 
 def fit_pass(task: Task, rows: SymbolRows) -> None:
-    """Train the network of one pass over a group and write its file."""
+    """Train the network of one pass over a group and write its file.
+
+    Raises TrainingDiverged, and writes nothing, when its bits or their gradient are not finite.
+    """
     settings, chosen = task.recipe.training, task.recipe.contexts
     began = time.monotonic()
     seed = MOST_PASSES * task.group + task.one.number
@@ -137,20 +141,19 @@ def fit_pass(task: Task, rows: SymbolRows) -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, max(settings.steps, 20), pct_start=_WARM
     )
-    late = []
+    late, name = [], f"group {task.group}, pass {task.one.number}"
     shuffled = _shuffled(rows, among, looks, task.channels, draw)
     for inputs, numbers in islice(_batches(shuffled, looks.inputs, settings.batch, draw), settings.steps):
         bits = network.bits(network(inputs), numbers).sum(dim=1)
         worth = 10.0 ** (-BALANCE * inputs[:, 0] / BEST_QUALITY)
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward((worth * bits).mean())
-        optimiser.step()
+        with without_return(name, f"set a smaller training.learning_rate than {settings.learning_rate:g}"):
+            descend(optimiser, (worth * bits).mean())
         schedule.step()
         late.append(bits.mean().item())
     tenth = max(1, settings.steps // 10)
     print(
-        f"group {task.group}, pass {task.one.number}: {looks.inputs} inputs, {np.mean(late[-tenth:]):.4f} bits a "
-        f"position, {time.monotonic() - began:.0f} s",
+        f"{name}: {looks.inputs} inputs, {np.mean(late[-tenth:]):.4f} bits a position, "
+        f"{time.monotonic() - began:.0f} s",
         flush=True,
     )
     save_network(task.file, network.exported(looks))

@@ -15,7 +15,7 @@ from crosscodec.bitstream.interlaced import MOST_PASSES
 from crosscodec.bitstream.network import MOST_LAYERS, MOST_LEANS, MOST_SCALES, MOST_UNITS
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import DataSettings
-from crosscodec.learn.ranges import Between, Count, Positive, Seed, Whole
+from crosscodec.learn.ranges import Between, Count, Positive, Processes, Seed, Whole
 from crosscodec.learn.recipe import identity_of
 
 Passes = tuple[Annotated[int, Between(1, MOST_PASSES)], ...]
@@ -51,7 +51,7 @@ class TrainingSettings:
     batch: Count = 2048  # positions
     learning_rate: Positive = 2e-2  # at most; it rises and falls
     seed: Seed = 1
-    processes: Count = 1  # groups trained side by side, one thread each
+    processes: Processes = 1  # groups trained side by side, one thread each
 
 
 @dataclass(frozen=True)

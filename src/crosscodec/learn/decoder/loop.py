@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from crosscodec.codec.package import Package, decoder_part, load_package
 from crosscodec.learn.average import running_average
@@ -18,6 +18,7 @@ from crosscodec.learn.critics import critic_loss
 from crosscodec.learn.decoder.features import FeatureDistance
 from crosscodec.learn.decoder.objective import Losses, PatchCritic, decoder_losses
 from crosscodec.learn.decoder.settings import DecoderRecipe, DecoderSettings
+from crosscodec.learn.descent import descend
 from crosscodec.learn.photo.data import Batch, CropsAhead, TrainingPictures
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.model import PhotoCodec
@@ -121,7 +122,8 @@ class _Trainer:
             symbols = self._inputs(batch.degraded, analyses[number % len(analyses)], quality)
             restored = self.codec.synthesis(symbols)
             losses = decoder_losses(restored, batch.clean, weights, self.features, self.critic)
-        self._descend(self.optimiser, losses.total, settings.learning_rate * factor, settings.clip)
+        self.optimiser.param_groups[0]["lr"] = settings.learning_rate * factor
+        descend(self.optimiser, losses.total, settings.clip, self.workers)
         running_average(self.average, self.codec.synthesis, settings.average, number)
         if weights.lambda_perception:
             self._teach_critic(batch.clean, restored.detach(), settings.critic_learning_rate * factor, generator)
@@ -141,21 +143,10 @@ class _Trainer:
         return gains.dequantised(gains.latents(analysis(degraded), quality).round(), quality)
 
     def _teach_critic(self, clean: Tensor, restored: Tensor, rate: float, generator: torch.Generator) -> None:
+        self.critic_optimiser.param_groups[0]["lr"] = rate
         for turn in range(self.recipe.training.critic_steps):
             mix = torch.rand(len(clean), 1, 1, 1, generator=generator).to(clean.device)
             with self.workers.autocast():
                 # Which clean crop stands beside which restored one means nothing to a critic of laws.
                 loss = critic_loss(self.critic, clean.roll(turn, 0), restored, mix)
-            self._descend(self.critic_optimiser, loss, rate, None)
-
-    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor, rate: float, clip: float | None) -> None:
-        parameters: list[nn.Parameter] = optimiser.param_groups[0]["params"]
-        optimiser.param_groups[0]["lr"] = rate
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss, inputs=parameters)
-        self.workers.average_gradients(parameters)
-        if clip is not None:
-            torch.nn.utils.clip_grad_norm_(parameters, clip)
-        # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-        if torch.isfinite(self.workers.mean(loss)):
-            optimiser.step()
+            descend(self.critic_optimiser, loss, workers=self.workers)

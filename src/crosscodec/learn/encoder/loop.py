@@ -12,6 +12,7 @@ import torch
 
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
+from crosscodec.learn.descent import descend
 from crosscodec.learn.encoder.settings import EncoderRecipe
 from crosscodec.learn.photo.data import CropsAhead, TrainingPictures
 from crosscodec.learn.photo.loop import START_CROPS, denoising_of, quality_of
@@ -45,7 +46,7 @@ def train_encoder(
         module.to(workers.device)
     codec.requires_grad_(False)
     # What the package's own encoders write, of the noise that they know, is what its tables were fitted to.
-    first = pictures.training.without_camera().batch(settings.seed, 0, START_CROPS)
+    first = pictures.training.simulated().batch(settings.seed, 0, START_CROPS)
     codec.start_tables(first.degraded.to(workers.device))
     average = copy.deepcopy(analysis)
     optimiser = photo_optimiser(analysis, settings)
@@ -94,12 +95,6 @@ class _Trainer:
                 losses = codec_losses(self.codec, self.analysis(degraded), clean, quality, weight)
         factor = caution * learning_rate_factor(number, settings.steps, settings.warmup_steps, settings.decay_steps)
         set_learning_rate(self.optimiser, factor)
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses.total)
-        self.workers.average_gradients(self.analysis.parameters())
-        torch.nn.utils.clip_grad_norm_(self.analysis.parameters(), settings.clip)
-        # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-        if torch.isfinite(self.workers.mean(losses.total)):
-            self.optimiser.step()
+        descend(self.optimiser, losses.total, settings.clip, self.workers)
         running_average(self.average, self.analysis, settings.average, number)
         return losses

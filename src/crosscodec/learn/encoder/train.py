@@ -27,7 +27,7 @@ from crosscodec.learn.photo.start import (
     stored_weights,
     take_over,
 )
-from crosscodec.learn.photo.trial import try_package, with_trials
+from crosscodec.learn.photo.trial import RECORDED, try_package, with_trials
 
 ENCODERS = "encoders"  # under `training` of a card: how each further encoder was made
 
@@ -50,10 +50,15 @@ def train_further_encoder(
     taken = {"steps": trained.steps, "hours": round(trained.seconds / 3600, 2)}
     graph = analysis_graph(trained.encoder)
     added = with_encoder(package, recipe, graph, receptive_halo(blocks), taken | card, out)
+    asked = [(recipe.encoder.name, pictures.held_out)]
+    if recipe.encoder.start not in ("", recipe.encoder.name):
+        # What it is worth on pairs that were recorded tells the encoder that it started from, on the same pairs.
+        asked.append((recipe.encoder.start, tuple(kept for kept in pictures.held_out if kept.recorded is not None)))
     rows = [
         row
         for decoder in added.decoders
-        for row in try_package(added, pictures.held_out, recipe.training.seed, decoder, data, (recipe.encoder.name,))
+        for name, kept in asked
+        for row in try_package(added, kept, recipe.training.seed, decoder, data, (name,))
     ]
     return with_trials(added, tuple(rows))
 
@@ -84,7 +89,10 @@ def with_encoder(
         halo=max(card.halo, halo) if name == DEFAULT_ENCODER else card.halo,
         encoders=card.encoders if name == DEFAULT_ENCODER else card.encoders | {name: halo},
         training=card.training | {ENCODERS: others},
-        measured=tuple(row for row in card.measured if row.get("encoder", DEFAULT_ENCODER) != name),
+        # Pairs of an earlier run are not those of this one.
+        measured=tuple(
+            row for row in card.measured if row.get("encoder", DEFAULT_ENCODER) != name and row.get("set") != RECORDED
+        ),
         notes=tuple(dict.fromkeys((*card.notes, *recipe.encoder.notes))),
     )
     parts = package.parts | {encoder_part(name): graph}

@@ -1,15 +1,19 @@
 """Training crops: which pixels, turned how, with which noise, as a function of (seed, step) alone.
 
     pictures ─(NumPy, the CPU)─► crops: bytes, and what befalls each ─(torch, any device)─► batch: degraded, clean
+    pairs ────(NumPy, the CPU)─► crops of both, as they were recorded ──────────────────────────────┘
 
 A resumed run therefore sees the batches that the uninterrupted one would have seen, without a saved sampler state. On a
 GPU the noise is drawn there, and is another than the CPU's.
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,13 +23,16 @@ from torch import Tensor
 
 from crosscodec.codec.package import Package
 from crosscodec.domains.photos import PhotoSet, photo_set
+from crosscodec.domains.recorded import photo_pairs
 from crosscodec.errors import UsageError
-from crosscodec.learn.heldout import held_out
+from crosscodec.imagefile import Picture, to_uint8
+from crosscodec.learn.heldout import content, held_out, related
 from crosscodec.learn.photo.camera import Shots, taken
 from crosscodec.learn.photo.settings import DataSettings
 from crosscodec.learn.settled import settle_data
 
 Pixels = NDArray[np.uint8]
+Samples = NDArray[np.uint8] | NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A picture as it was recorded and the clean one beside it, (H,W,C) both, C being 1 or 3: bytes, or floats in 0..1
+    where a file has more of them.
+    """
+
+    degraded: Samples
+    clean: Samples
+
+
+@dataclass(frozen=True)
+class RecordedCrops:
+    """Crops that stand at ``places`` (R,) of a batch as they were recorded: floats (R,H,W,3) in 0..1."""
+
+    places: NDArray[np.int64]
+    degraded: NDArray[np.float32]
+    clean: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Crops:
     """Crops of clean pictures, bytes (B,H,W,3), and what befalls each: (B,) arrays, and the seed of the noise. Those
-    that are ``camera`` are taken by a camera as ``shots`` say, the others get Gaussian noise.
+    that are ``camera`` are taken by a camera as ``shots`` say, those that are ``recorded`` stay as they are, the others
+    get Gaussian noise.
     """
 
     pixels: Pixels
@@ -49,6 +76,7 @@ class Crops:
     seed: int
     camera: NDArray[np.bool_]
     shots: Shots
+    recorded: RecordedCrops | None = None
 
     def batch(self, device: torch.device) -> Batch:
         """The crops on a device, degraded there."""
@@ -66,18 +94,27 @@ class Crops:
         if places.size:
             photos, targets = taken(clean[places], self.shots.at(places), generator)
             degraded[places], clean[places] = photos, targets
+        if self.recorded is not None:
+            for into, crops in ((degraded, self.recorded.degraded), (clean, self.recorded.clean)):
+                into[self.recorded.places] = torch.from_numpy(crops).to(device).permute(0, 3, 1, 2)
         return Batch(degraded, clean)
 
 
 @dataclass(frozen=True)
 class CropSource:
-    """Pictures in memory at several scales, from which crops are drawn with chance proportional to their number of
-    pixels.
+    """Pictures in memory at several scales, and pairs at their own, from which crops are drawn with chance proportional
+    to their number of pixels; the share ``settings.recorded`` of pairs, where there are any.
     """
 
     pictures: tuple[Pixels, ...]
     chances: NDArray[np.float64]
     settings: DataSettings
+    pairs: tuple[Pair, ...] = ()
+
+    @classmethod
+    def of(cls, pictures: Sequence[Pixels], settings: DataSettings, pairs: Sequence[Pair] = ()) -> "CropSource":
+        """The source of such pictures and pairs, all at least as large as a crop."""
+        return cls(tuple(pictures), _by_area(pictures), settings, tuple(pairs))
 
     def batch(self, seed: int, step: int, size: int) -> Batch:
         """The training batch of one step, on the CPU."""
@@ -95,19 +132,66 @@ class CropSource:
         camera = draw.random(size) < self.settings.camera
         shots = Shots.drawn(draw, size, self.settings.electrons_low, self.settings.electrons_high, self.settings.jpeg)
         dirty = draw.random(size) >= self.settings.clean
-        return Crops(pixels, gray, sigma * dirty, stored | ~dirty, noise, camera & dirty, shots)
+        crops = Crops(pixels, gray, sigma * dirty, stored | ~dirty, noise, camera & dirty, shots)
+        return self._with_recorded(crops, draw) if self.pairs else crops
 
-    def without_camera(self) -> "CropSource":
+    def simulated(self) -> "CropSource":
         """The same pictures, with Gaussian noise alone."""
-        return replace(self, settings=replace(self.settings, camera=0.0))
+        return replace(self, settings=replace(self.settings, camera=0.0), pairs=())
+
+    @cached_property
+    def _pair_chances(self) -> NDArray[np.float64]:
+        return _by_area([pair.clean for pair in self.pairs])
+
+    def _with_recorded(self, crops: Crops, draw: np.random.Generator) -> Crops:
+        """The crops, a share of them replaced by crops of pairs."""
+        chosen = draw.random(len(crops.gray)) < self.settings.recorded
+        if not chosen.any():
+            return crops
+        degraded, clean, in_bytes = [], [], np.zeros(len(chosen), np.bool_)
+        for place in np.flatnonzero(chosen):
+            pair = self.pairs[int(draw.choice(len(self.pairs), p=self._pair_chances))]
+            window = _window(draw, pair.clean, self.settings.crop)
+            degraded.append(_in_colours(window(pair.degraded)))
+            clean.append(_in_colours(window(pair.clean)))
+            in_bytes[place] = pair.degraded.dtype == np.uint8
+        return replace(
+            crops,
+            gray=crops.gray & ~chosen,
+            sigma=crops.sigma * ~chosen,
+            stored=np.where(chosen, in_bytes, crops.stored),
+            camera=crops.camera & ~chosen,
+            recorded=RecordedCrops(np.flatnonzero(chosen), np.stack(degraded), np.stack(clean)),
+        )
 
     def _crop(self, draw: np.random.Generator) -> Pixels:
         pixels = self.pictures[int(draw.choice(len(self.pictures), p=self.chances))]
-        side = self.settings.crop
-        top = int(draw.integers(pixels.shape[0] - side + 1))
-        left = int(draw.integers(pixels.shape[1] - side + 1))
-        crop = np.rot90(pixels[top : top + side, left : left + side], int(draw.integers(4)))
-        return crop[:, ::-1] if draw.random() < 0.5 else crop
+        return _window(draw, pixels, self.settings.crop)(pixels)
+
+
+def _by_area(pictures: Sequence[Samples]) -> NDArray[np.float64]:
+    areas = np.array([pixels.shape[0] * pixels.shape[1] for pixels in pictures], dtype=np.float64)
+    chances: NDArray[np.float64] = areas / areas.sum()
+    return chances
+
+
+def _in_colours(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Floats (H,W,3) in 0..1 of samples (H,W,1) or (H,W,3)."""
+    return np.broadcast_to(Picture(pixels).as_float(), (*pixels.shape[:2], 3))
+
+
+def _window(draw: np.random.Generator, pixels: Samples, side: int) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """Where to cut a square, and how to turn it: of all pictures of such a size alike."""
+    top = int(draw.integers(pixels.shape[0] - side + 1))
+    left = int(draw.integers(pixels.shape[1] - side + 1))
+    turns = int(draw.integers(4))
+    mirrored = draw.random() < 0.5
+
+    def cut(pixels: NDArray[Any]) -> NDArray[Any]:
+        crop = np.rot90(pixels[top : top + side, left : left + side], turns)
+        return crop[:, ::-1] if mirrored else crop
+
+    return cut
 
 
 class CropsAhead:
@@ -131,11 +215,23 @@ class CropsAhead:
 
 
 @dataclass(frozen=True)
+class KeptApart:
+    """A picture that no crop is cut from: the clean one, bytes (H,W) or (H,W,3), and what was recorded of it, floats of
+    the same shape in 0..1; None: noise is drawn.
+    """
+
+    clean: Pixels
+    recorded: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
 class TrainingPictures:
-    """Crops to train on and whole pictures kept apart for validation; ``hashes``: SHA-256 of all pictures of a set."""
+    """Crops to train on and whole pictures kept apart for validation; ``hashes``: SHA-256 of all pictures of a set, and
+    of the "degraded" and the "clean" ones of pairs.
+    """
 
     training: CropSource
-    held_out: tuple[Pixels, ...]
+    held_out: tuple[KeptApart, ...]
     hashes: dict[str, str]
 
 
@@ -155,35 +251,110 @@ def run_pictures(
 
 
 def load_training_pictures(settings: DataSettings, root: Path | None) -> TrainingPictures:
-    """Read the sets that the settings name; every ``held_out``-th picture of each, of fewer the last, goes to
-    validation.
+    """Read the pairs of the two folders, and the sets that the settings name unless all crops are of pairs. Of each,
+    every ``held_out``-th picture, of fewer the last, goes to validation, and wherever it is there again.
 
-    Raises InputMissing (from the domain's loader) when a set is absent, UsageError when a crop is larger than every
-    picture.
+    Without sets the clean pictures of the pairs take their place, for what needs noise that is known. Raises
+    InputMissing (from the domain's loader) when a set or folder is absent, UsageError for a name without a pair, when
+    a crop is larger than every picture, and when there is nothing to read.
     """
-    kept: list[Pixels] = []
-    held: list[Pixels] = []
+    if not settings.folders:
+        return _read_sets(settings, root)
+    pairs = _read_pairs(settings)
+    if settings.recorded == 1:
+        return pairs
+    sets = _read_sets(settings, root)
+    source = replace(sets.training, pairs=pairs.training.pairs)
+    return TrainingPictures(source, (*pairs.held_out, *sets.held_out), pairs.hashes | sets.hashes)
+
+
+def _read_sets(settings: DataSettings, root: Path | None) -> TrainingPictures:
+    if not settings.sets:
+        raise UsageError(
+            "this recipe is for pairs of your own, noisy pictures and clean ones of the same names: give them by "
+            "--degraded DIR and --clean DIR, or photos as data.sets"
+        )
     hashes: dict[str, str] = {}
+    read: list[tuple[PhotoSet, list[str], list[list[Pixels]]]] = []
     for name in settings.sets:
         photos, seen = photo_set(name, root), hashlib.sha256()
-        for i, apart in enumerate(held_out(len(photos), settings.held_out)):
+        keys, copies = [], []
+        for i in range(len(photos)):
             pixels = rgb(photos, i)
-            seen.update(f"{pixels.shape}".encode() + pixels.tobytes())
-            if apart:
-                held.append(pixels)
-            else:
-                kept.extend(scaled_copies(pixels, settings))
+            _count(seen, pixels)
+            keys.append(content(pixels))
+            copies.append(scaled_copies(pixels, settings))
         hashes[name] = seen.hexdigest()
+        read.append((photos, keys, copies))
+    kept: list[Pixels] = []
+    held: list[KeptApart] = []
+    masks = held_out([keys for _, keys, _ in read], settings.held_out)
+    for (photos, _, copies), apart in zip(read, masks, strict=True):
+        # Few, and read again: all of them in full size would be twice the memory.
+        held += [KeptApart(rgb(photos, int(i))) for i in np.flatnonzero(apart)]
+        kept += [copy for i in np.flatnonzero(~apart) for copy in copies[i]]
     if not kept:
         raise UsageError(f"no picture of {', '.join(settings.sets)} is as large as data.crop = {settings.crop}")
-    areas = np.array([p.shape[0] * p.shape[1] for p in kept], dtype=np.float64)
-    return TrainingPictures(CropSource(tuple(kept), areas / areas.sum(), settings), tuple(held), hashes)
+    return TrainingPictures(CropSource.of(kept, settings), tuple(held), hashes)
+
+
+def _read_pairs(settings: DataSettings) -> TrainingPictures:
+    photos, recorded = photo_pairs(settings.degraded_folder, settings.clean_folder)
+    pairs: list[Pair] = []
+    digests = {"degraded": hashlib.sha256(), "clean": hashlib.sha256()}
+    for i in range(len(photos)):
+        clean = photos.picture(i).pixels
+        clean = clean[..., None] if clean.ndim == 2 else clean
+        pairs.append(Pair(recorded.picture(i, clean), clean))
+        for name, seen in digests.items():
+            _count(seen, getattr(pairs[-1], name))
+    # One scene that was taken often is on one side, and so is a noisy picture that stands there twice.
+    links = [(content(pair.degraded), content(pair.clean)) for pair in pairs]
+    keys = related([key for link in links for key in link], links)[::2]
+    (apart,) = held_out([keys], settings.held_out)
+    large = [pairs[i] for i in np.flatnonzero(~apart) if min(pairs[i].clean.shape[:2]) >= settings.crop]
+    if not large:
+        raise UsageError(
+            f"no pair in {settings.degraded_folder} and {settings.clean_folder} that is trained on is as large as "
+            f"data.crop = {settings.crop}"
+        )
+    held = [_kept_apart(pairs[i]) for i in np.flatnonzero(apart)]
+    shown = [_shown(pair.clean) for pair in large]
+    clean_copies = [copy for pixels in shown for copy in scaled_copies(pixels, settings) or [pixels]]
+    hashes = {name: seen.hexdigest() for name, seen in digests.items()}
+    return TrainingPictures(CropSource.of(clean_copies, settings, large), tuple(held), hashes)
+
+
+def source_of(kept: Sequence[KeptApart], settings: DataSettings) -> CropSource:
+    """Crops of pictures that were kept apart, for trials; all of them at least as large as a crop."""
+    alone = [_shown(one.clean) for one in kept if one.recorded is None]
+    pairs = [
+        Pair(*(of.reshape(*of.shape[:2], -1) for of in (one.recorded, one.clean)))
+        for one in kept
+        if one.recorded is not None
+    ]
+    return CropSource.of(alone or [_shown(pair.clean) for pair in pairs], settings, pairs)
+
+
+def _shown(pixels: Samples) -> Pixels:
+    """A clean picture (H,W), (H,W,1) or (H,W,3) as bytes (H,W,3)."""
+    single = pixels.reshape(*pixels.shape[:2], -1)
+    return np.ascontiguousarray(np.broadcast_to(to_uint8(single), (*single.shape[:2], 3)))
+
+
+def _kept_apart(pair: Pair) -> KeptApart:
+    clean, degraded = to_uint8(pair.clean), Picture(pair.degraded).as_float()
+    gray = clean.shape[2] == 1
+    return KeptApart(clean[..., 0], degraded[..., 0]) if gray else KeptApart(clean, degraded)
+
+
+def _count(seen: "hashlib._Hash", pixels: Samples) -> None:
+    seen.update(f"{pixels.shape}".encode() + pixels.tobytes())
 
 
 def rgb(photos: PhotoSet, index: int) -> Pixels:
     """One picture of a set as (H,W,3) bytes; gray ones are repeated."""
-    pixels = photos.clean(index)
-    return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
+    return _shown(photos.clean(index))
 
 
 def scaled_copies(pixels: Pixels, settings: DataSettings) -> list[Pixels]:
@@ -192,7 +363,6 @@ def scaled_copies(pixels: Pixels, settings: DataSettings) -> list[Pixels]:
     for scale in settings.scales:
         height, width = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
         if min(height, width) >= settings.crop:
-            picture = Image.fromarray(pixels)
-            resized = picture if scale == 1.0 else picture.resize((width, height), Image.Resampling.LANCZOS)
-            copies.append(np.asarray(resized))
+            resized = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+            copies.append(pixels if scale == 1.0 else np.asarray(resized))
     return copies

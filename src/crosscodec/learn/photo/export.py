@@ -70,7 +70,7 @@ def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:
         name=recipe.package.name,
         task=recipe.package.task,
         degradation=recipe.data.describe(),
-        training_data=recipe.data.sets,
+        training_data=recipe.data.sources,
         channels=("gray", "rgb"),
         block=BLOCK,
         halo=receptive_halo(recipe.model.analysis_blocks, recipe.model.synthesis_blocks),

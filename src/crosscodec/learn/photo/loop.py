@@ -15,6 +15,7 @@ from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import NAME, RunState, marks_of
+from crosscodec.learn.descent import descend
 from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
@@ -66,8 +67,8 @@ def quality_of(step: int, seed: int) -> int:
 def train(recipe: Recipe, pictures: TrainingPictures, folder: Path, resume: bool) -> Trained:
     """Train a photo codec by the recipe, or go on from the checkpoint in ``folder``.
 
-    Writes ``log.jsonl`` and ``checkpoint.safetensors`` into the folder. Raises TrainingDiverged when the loss stays
-    infinite; the last checkpoint is then still good.
+    Writes ``log.jsonl`` and ``checkpoint.safetensors`` into the folder. Raises TrainingDiverged when losses or
+    gradients stay infinite; the last checkpoint is then still good.
     """
     settings = recipe.training
     workers = Workers(settings.precision, settings.threads)
@@ -149,13 +150,7 @@ def training_step(
         else:
             weight = lambda_of(quality, recipe.objective)
             losses = codec_losses(model, model.coefficients(degraded), workers.share(batch.clean), quality, weight)
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(losses.total)
-    workers.average_gradients(model.parameters())
-    torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
-    # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-    if torch.isfinite(workers.mean(losses.total)):
-        optimiser.step()
-        if losses.sightings is not None:
-            model.density(quality).follow(workers.total(losses.sightings))
+    descend(optimiser, losses.total, settings.clip, workers)
+    if losses.sightings is not None:
+        model.density(quality).follow(workers.total(losses.sightings))
     return losses

@@ -115,5 +115,5 @@ def _trained(package: Package, sets: tuple[str, ...]) -> _Trained:
         raise UsageError(
             f"{package.name}: only a package with qualities that a recipe of the kind photo made can be quantised"
         )
-    section = recipe["data"] | ({"sets": sets} if sets else {})
+    section = recipe["data"] | ({"sets": sets, "degraded_folder": "", "clean_folder": ""} if sets else {})
     return _Trained(recipe_from_sections(_DataRecipe, {"data": section}).data, int(recipe["training"]["seed"]))

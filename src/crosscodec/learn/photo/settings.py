@@ -19,6 +19,7 @@ from crosscodec.learn.ranges import (
     Seed,
     Share,
     Sizes,
+    Threads,
     Weight,
     Whole,
 )
@@ -33,8 +34,12 @@ AQuality = Annotated[int, Between(0, BEST_QUALITY)]
 class DataSettings:
     """What a training crop is cut from and how it is degraded."""
 
-    # Names, or folders of photos by path.
-    sets: Annotated[tuple[str, ...], Filled()] = ("bsds500:train", "bsds500:test", "imagenet-sample")
+    # Names, or folders of photos by path; (): a recipe for pairs, those of the two folders.
+    sets: tuple[str, ...] = ("bsds500:train", "bsds500:test", "imagenet-sample")
+    # With clean_folder: pairs that were taken, noisy and clean, pictures of one name in both.
+    degraded_folder: str = ""
+    clean_folder: str = ""
+    recorded: Share = 1.0  # of folders: share of crops that are cut from the pairs as they are; at 1 no set is read
     crop: Annotated[int, Between(BLOCK), Multiple(BLOCK)] = 128  # side of a training crop, pixels
     # Lanczos-reduced copies: fewer JPEG artefacts, sharper edges.
     scales: Annotated[tuple[Annotated[float, Between(0, 1, above=True)], ...], Filled()] = (1.0, 0.75, 0.5)
@@ -55,10 +60,32 @@ class DataSettings:
             if low > high:
                 raise UsageError(f"data.{name}_low is at most data.{name}_high; these are {low:g} and {high:g}")
         require_rest(self.held_out)
+        if bool(self.degraded_folder) != bool(self.clean_folder):
+            raise UsageError("data.degraded_folder and data.clean_folder go together")
+        if self.folders and self.recorded < 1 and not self.sets:
+            raise UsageError("data.recorded below 1 takes the other crops from data.sets, and there is none; name some")
+
+    @property
+    def folders(self) -> bool:
+        """Whether crops are cut from pairs of the user's own."""
+        return bool(self.degraded_folder)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of what crops are cut from, sets and folders."""
+        if not self.folders:
+            return self.sets
+        pairs = f"{self.degraded_folder} + {self.clean_folder}"
+        return (pairs,) if self.recorded == 1 else (pairs, *self.sets)
 
     def describe(self) -> str:
         """What befalls training crops, in one line for the card."""
         told = []
+        if self.folders:
+            told.append(f"as recorded in {self.degraded_folder}")
+            if self.recorded == 1:
+                return told[0]
+            told[-1] += f" ({100 * self.recorded:g} % of crops); of the others"
         if self.camera < 1:
             told.append(
                 f"additive Gaussian noise, sigma {self.noise_low:g} to {self.noise_high:g} of 255, level unknown"
@@ -137,7 +164,7 @@ class LoopSettings:
     seed: Seed = 1
     # "bfloat16": networks only; the rate and the linear path stay in float32.
     precision: Literal["float32", "bfloat16"] = "float32"
-    threads: Whole = 0  # 0: as many as torch likes; 1: bit-exact resume
+    threads: Threads = 0  # 0: as many as torch likes; 1: bit-exact resume
     log_every: Count = 50
     checkpoint_minutes: Weight = 4.0
     rollbacks: Whole = 3  # how often a loss that is no number sends the run back to its last checkpoint

@@ -1,6 +1,9 @@
-"""Validation on whole held-out pictures: model estimate of the rate, PSNR of the restored picture, by quality."""
+"""Validation on whole held-out pictures: model estimate of the rate, PSNR of the restored picture, by quality.
 
-from collections.abc import Iterable, Mapping
+Of pairs that were recorded it is their own noise, of other pictures white noise.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from crosscodec.codec.package import DEFAULT_ENCODER
 from crosscodec.learn.photo.blockdct import BLOCK
+from crosscodec.learn.photo.data import KeptApart
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
 
@@ -40,17 +44,17 @@ def numbers(validations: Iterable[Validation]) -> dict[str, float]:
 @torch.no_grad()
 def validate(
     model: PhotoCodec,
-    pictures: tuple[NDArray[np.uint8], ...],
+    pictures: Sequence[KeptApart],
     seed: int,
     analyses: Mapping[str, Analysis] | None = None,
 ) -> tuple[Validation, ...]:
-    """Rate and PSNR at sigma = 25 over at most eight held-out pictures, cut to whole blocks; rounded symbols,
-    rounded pixels. A row for each of the encoders, by default the model's own, and each of three qualities; none
-    without pictures.
+    """Rate and PSNR, at sigma = 25 or of what was recorded, over at most eight held-out pictures, cut to whole blocks;
+    rounded symbols, rounded pixels. A row for each of the encoders, by default the model's own, and each of three
+    qualities; none without pictures.
     """
     rows: list[Validation] = []
     for encoder, analysis in (model.analyses if analyses is None else analyses).items():
-        found = [_measured(model, analysis, pixels, seed, i) for i, pixels in enumerate(pictures[:PICTURES])]
+        found = [_measured(model, analysis, kept, seed, i) for i, kept in enumerate(pictures[:PICTURES])]
         columns = zip(*found, strict=True)
         rows += [
             Validation(encoder, quality, *(float(np.mean(column)) for column in zip(*pairs, strict=True)))
@@ -60,15 +64,19 @@ def validate(
 
 
 def _measured(
-    model: PhotoCodec, analysis: Analysis, pixels: NDArray[np.uint8], seed: int, index: int
+    model: PhotoCodec, analysis: Analysis, kept: KeptApart, seed: int, index: int
 ) -> list[tuple[float, float]]:
     """Rate and PSNR of one picture at each quality."""
-    height, width = (side // BLOCK * BLOCK for side in pixels.shape[:2])
+    height, width = (side // BLOCK * BLOCK for side in kept.clean.shape[:2])
     device = analysis.shrink.device
-    clean = torch.from_numpy(pixels[:height, :width].transpose(2, 0, 1).astype(np.float32))[None] / 255
-    draw = np.random.Generator(np.random.Philox(key=[seed, index]))
-    noise = torch.from_numpy(draw.standard_normal(clean.shape, dtype=np.float32))
-    coefficients = analysis((clean + noise * SIGMA / 255).to(device))
+    clean = _planes(kept.clean.astype(np.float32), height, width) / 255
+    if kept.recorded is None:
+        draw = np.random.Generator(np.random.Philox(key=[seed, index]))
+        noise = torch.from_numpy(draw.standard_normal(clean.shape, dtype=np.float32))
+        degraded = clean + noise * SIGMA / 255
+    else:
+        degraded = _planes(kept.recorded, height, width)
+    coefficients = analysis(degraded.to(device))
     found = []
     for quality in LEVELS:
         symbols = model.gains.latents(coefficients, quality).round()
@@ -77,3 +85,10 @@ def _measured(
         error = (restored.cpu() - clean * 255).square().mean().item()
         found.append((rate, 10 * np.log10(255.0**2 / error)))
     return found
+
+
+def _planes(pixels: NDArray[np.float32], height: int, width: int) -> torch.Tensor:
+    """Planes (1,3,height,width) of the upper left part of a picture (H,W) or (H,W,3)."""
+    part = pixels[:height, :width]
+    colours = part.transpose(2, 0, 1) if part.ndim == 3 else np.broadcast_to(part, (3, *part.shape))
+    return torch.from_numpy(np.ascontiguousarray(colours))[None]

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from crosscodec.codec.package import judge_part, load_package
 from crosscodec.errors import UsageError
 from crosscodec.files import write_atomically
+from crosscodec.learn.descent import descend, without_return
 from crosscodec.learn.recipe import identity_of
-from crosscodec.learn.steps import TrainingDiverged
 from crosscodec.learn.transport.data import TrainingData
 from crosscodec.learn.transport.model import in_pieces
 from crosscodec.learn.transport.networks import Classifier
@@ -116,7 +116,8 @@ def train_classifier(
 ) -> None:
     """Train in place, if wanted with small random turns and shifts; leaves the classifier in evaluation mode.
 
-    Raises TrainingDiverged when its weights have become infinite or no numbers.
+    Raises TrainingDiverged when a loss or its gradient is not finite: kept in a shared folder, such a classifier would
+    go on to judge every run of a sweep, and what it says of anything would be nothing.
     """
     workers = Workers(settings.precision)
     torch.manual_seed(seed)
@@ -134,16 +135,11 @@ def train_classifier(
         with workers.autocast():
             logits = classifier(pictures)
         loss = nn.functional.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
+        with without_return(
+            f"a classifier's step {step}", f"set a smaller judges.learning_rate than {settings.learning_rate:g}"
+        ):
+            descend(optimiser, loss)
     classifier.cpu().eval()
-    # Kept in a shared folder, it would go on to judge every run of a sweep: what it says of anything would be nothing.
-    if not all(torch.isfinite(value).all() for value in classifier.state_dict().values()):
-        raise TrainingDiverged(
-            f"a classifier's weights are no numbers after {settings.steps} steps; set a smaller judges.learning_rate "
-            f"than {settings.learning_rate:g}"
-        )
 
 
 def one_cycle(done: float) -> float:

@@ -1,5 +1,6 @@
 """Training pictures as tensors, and the batch of a step as a function of (seed, step) alone."""
 
+import logging
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,15 +13,17 @@ from torch import Tensor
 from crosscodec.bitstream.contexts import MOST_GROUPS
 from crosscodec.bitstream.limits import MOST_TABLES
 from crosscodec.domains.degradation import parse_degradation
-from crosscodec.domains.folders import folder_samples
+from crosscodec.domains.folders import SharedNames, folder_samples, shared_names
 from crosscodec.domains.samples import Samples, load_samples
 from crosscodec.errors import UsageError
-from crosscodec.learn.heldout import held_out
+from crosscodec.learn.heldout import content, held_out, related
 from crosscodec.learn.transport.model import first_decoder
 from crosscodec.learn.transport.networks import Shape
 from crosscodec.learn.transport.objective import Target
 from crosscodec.learn.transport.settings import DataSettings, TransportRecipe
 from crosscodec.learn.workers import Workers
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +102,35 @@ def _folder_split(settings: DataSettings, split: str) -> Samples:
     The name of the samples says which.
     """
     size = (settings.size[0], settings.size[1]) if settings.size else None
-    samples = folder_samples(Path(settings.degraded_folder), Path(settings.clean_folder), size)
-    apart = held_out(len(samples), settings.held_out)
-    others = held_out(0 if samples.clean is None else len(samples.clean), settings.held_out)  # clean without pairs
+    folders = Path(settings.degraded_folder), Path(settings.clean_folder)
+    samples, shared = folder_samples(*folders, size), shared_names(*folders)
+    if split == "train" and not samples.paired and shared.places:
+        _LOG.warning("%s", shared.why_unpaired())
+    apart, others = _apart(samples, shared, settings.held_out)
     if split == "test" and apart.any():
         kept = samples.at(apart, others if others.any() else None)
         return replace(kept, name=f"{samples.name} (held out)")
+    if others.all():
+        raise UsageError(
+            f"{folders[1]}: every clean picture has the name or the content of one that data.held_out = "
+            f"{settings.held_out} keeps apart, and none is left to train on; add clean pictures, or set it to 0"
+        )
     trained = samples.at(~apart, ~others)
     trained = trained.spread(settings.limit) if settings.limit else trained
     return trained if split == "train" else replace(trained, name=f"{samples.name} (training pictures)")
+
+
+def _apart(samples: Samples, shared: SharedNames, every: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which degraded pictures and which clean ones are kept apart: what is equal, or has one name, lies on one side.
+
+    One scene may have been taken often, and of pictures without pairs a critic sees the clean ones: what it has seen of
+    a scene the decoder knows, whatever the name says of pairs.
+    """
+    assert samples.clean is not None, "two folders were read"
+    degraded, clean = ([content(picture) for picture in part] for part in (samples.degraded, samples.clean))
+    keys = related([*degraded, *clean], ((degraded[one], clean[other]) for one, other in shared.places))
+    apart, others = held_out((keys[: len(degraded)], keys[len(degraded) :]), every)
+    return apart, others
 
 
 def training_data(samples: Samples) -> TrainingData:

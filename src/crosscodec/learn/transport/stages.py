@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.critics import critic_loss
+from crosscodec.learn.descent import descend
 from crosscodec.learn.steps import StepPlan, learning_rate_factor, set_learning_rate
 from crosscodec.learn.transport.data import Drawn, TrainingData, draw_step, target_of
 from crosscodec.learn.transport.model import EndToEnd, Representation, Restorer
@@ -146,7 +147,7 @@ class Stage:
             losses = codec_losses(self.restorer, opponents, restored, target, weights, sourced.charge)
         for group in self.optimiser.param_groups:
             group["lr"] = group["base"] * factor * (number >= group["hold"])
-        self._descend(self.optimiser, losses.total, settings.clip)
+        descend(self.optimiser, losses.total, settings.clip, workers)
         running_average(self.average, self.model, settings.average, number)
         if setting.critic is not None:
             self._teach_critic(setting.critic, restored.detach(), drawn, factor)
@@ -162,18 +163,7 @@ class Stage:
             mix = workers.share(torch.rand(len(drawn.clean), 1, 1, 1, generator=drawn.generator))
             with workers.autocast():
                 loss = critic_loss(critic, real, restored, mix)
-            self._descend(self.critic_optimiser, loss, None)
-
-    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor, clip: float | None) -> None:
-        parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self.setting.workers.average_gradients(parameters)
-        if clip is not None:
-            torch.nn.utils.clip_grad_norm_(parameters, clip)
-        # A loss that is no number must not reach the weights: the frame goes back to the last checkpoint.
-        if torch.isfinite(self.setting.workers.mean(loss)):
-            optimiser.step()
+            descend(self.critic_optimiser, loss, workers=workers)
 
 
 def shared(dither: Dither | None, workers: Workers) -> Dither | None:
