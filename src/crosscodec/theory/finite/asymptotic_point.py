@@ -10,7 +10,7 @@ from crosscodec.theory.entropy import mutual_information, plogp
 from crosscodec.theory.finite.asymptotic import Solution
 from crosscodec.theory.finite.bottleneck import label_entropy, label_floor, under_label_limit
 from crosscodec.theory.finite.oneshot import Limits
-from crosscodec.theory.finite.planes import block_optimum, nearest_law
+from crosscodec.theory.finite.planes import block_optimum
 from crosscodec.theory.finite.point import Missing, Point, infeasible
 from crosscodec.theory.finite.problem import CouplingPlan, FiniteProblem, output_divergence, transport_cost
 
@@ -96,7 +96,9 @@ def _least_distortion(problem: FiniteProblem, limits: Limits) -> float:
         return float((problem.source * problem.cost.min(axis=1)).sum())
     law = problem.target
     if limits.ball.radius > 0:
-        law, _ = nearest_law(problem, problem.cost, problem.source, limits.ball, [])
+        far = block_optimum(problem, problem.cost, limits.ball, "distortion", np.inf)
+        assert far is not None
+        law = far.coupling.sum(axis=0)
     return transport_cost(problem.source, law, problem.cost)
 
 
