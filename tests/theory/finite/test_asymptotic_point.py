@@ -138,10 +138,9 @@ def test_a_label_limit_is_met_up_to_rounding_and_what_is_below_a_bound_says_so()
     generator = np.random.default_rng(3)
     joint = generator.dirichlet(np.ones(6)).reshape(2, 3)
     problem = FiniteTransport(joint, None, 1 - np.eye(3))
-    refused = problem.rate(np.inf, 0.0, setting="asymptotic")
+    refused = problem.distortion(np.inf, 0.0, setting="asymptotic")
     assert "is below the lower bound" in refused.reason
     least = float(refused.shortfalls[0].least)
-    assert problem.rate(np.inf, least - 1e-12, setting="asymptotic").feasible
     assert problem.distortion(np.inf, least - 1e-12, setting="asymptotic").feasible
     assert not problem.distortion(np.inf, least - 1e-8, setting="asymptotic").feasible
 

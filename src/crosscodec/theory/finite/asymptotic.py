@@ -19,7 +19,7 @@ from crosscodec.theory.finite.problem import FiniteProblem, transport_plan
 from crosscodec.theory.finite.tilting import ball_output, tilted
 
 # The multiplier is looked for between these multiples of the cost's range.
-_COLDEST, _HOTTEST = 1e-7, 1e5
+_COLDEST, _HOTTEST, _HOTTEST_OF_ALL = 1e-7, 1e5, 1e8
 # A limit counts as met when it is missed by no more than this (bits, or the cost's unit).
 MET = 1e-12
 # By how much of the cost's range a coupling at the coldest multiplier may miss, as its marginals do by rounding.
@@ -167,7 +167,11 @@ def _at_target(
 
     Descend from hot to cold by factors of 4 (each start is the last answer), then close in by regula falsi.
     """
-    hot = np.log(_HOTTEST * scale)
+    hot, met = np.log(_HOTTEST * scale), MET
+    if goal == "distortion":
+        # Information falls with the square of the multiplier: a tiny rate needs a hotter one, as rounding allows.
+        met = min(MET, 1e-3 * limit)
+        hot = np.log(np.clip(1 / np.sqrt(limit), _HOTTEST, _HOTTEST_OF_ALL) * scale)
     proofs: list[Solution] = []
 
     def excess(found: Entropic) -> float:
@@ -183,7 +187,7 @@ def _at_target(
     near = solved(float(np.exp(hot)), None)
     high, at_high = hot, excess(near)
     low, at_low, best = high, at_high, near
-    while at_low < -MET and low > np.log(_COLDEST * scale):
+    while at_low < -met and low > np.log(_COLDEST * scale):
         high, at_high = low, at_low
         low = low - np.log(4.0)
         best = solved(float(np.exp(low)), best)
@@ -192,7 +196,7 @@ def _at_target(
     # Not where the limit is below what even the hottest multiplier leaves: then it is met up to rounding.
     if at_low > 0 and low < high:
         cold = goal == "rate"
-        eps, best = _close_in(solved, excess, (low, high), (at_low, at_high), best, cold)
+        eps, best = _close_in(solved, excess, (low, high), (at_low, at_high), best, cold, met)
     # Every multiplier proves a bound, and the coldest, whose potentials are the least exact, not always the best one.
     proof = max(proofs, key=lambda one: one.bound)
     return replace(_certified(best, cost, goal, limit, eps), bound=proof.bound, eps=proof.eps, f=proof.f, g=proof.g)
@@ -205,10 +209,12 @@ def _close_in(
     values: tuple[float, float],
     start: Entropic,
     cold: bool,
+    met: float,
 ) -> tuple[float, Entropic]:
     """Return the multiplier between the ends where the excess vanishes (Illinois method), from its feasible side.
 
-    The feasible side is the hot one for a rate limit, the cold one for a distortion limit.
+    The feasible side is the hot one for a rate limit, the cold one for a distortion limit; ``met`` is the excess that
+    counts as none.
     """
     low, high = ends
     at_low, at_high = values
@@ -220,7 +226,7 @@ def _close_in(
             middle = (low + high) / 2
         found = solve(float(np.exp(middle)), found)
         value = excess(found)
-        if (value >= -MET) if cold else (value <= MET):
+        if (value >= -met) if cold else (value <= met):
             eps, best = middle, found
         if value <= 0:
             high, at_high = middle, value
@@ -230,7 +236,7 @@ def _close_in(
             low, at_low = middle, value
             at_high = at_high / 2 if side > 0 else at_high
             side = 1
-        if abs(value) <= MET or high - low < 1e-14:
+        if abs(value) <= met or high - low < 1e-14:
             break
     return float(np.exp(eps)), best
 
