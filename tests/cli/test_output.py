@@ -12,9 +12,10 @@ from crosscodec.cli.output import (
     print_json,
     print_skipped,
     progress,
+    require_free,
     table_text,
 )
-from crosscodec.errors import CorruptData, OutputFailed
+from crosscodec.errors import CorruptData, OutputExists, OutputFailed
 
 
 def test_table_columns_line_up():
@@ -85,3 +86,14 @@ def test_what_was_skipped_is_told_in_json_too(capsys):
 
 def _refused(constant):
     raise AssertionError(constant)
+
+
+def test_a_file_is_replaced_only_when_told_and_a_folder_never(tmp_path):
+    there = tmp_path / "page.html"
+    require_free(there, overwrite=False)
+    there.write_bytes(b"old")
+    require_free(there, overwrite=True)
+    with pytest.raises(OutputExists, match=r"page\.html exists; choose another name, or --overwrite"):
+        require_free(there, overwrite=False)
+    with pytest.raises(OutputExists, match="is a folder; name a file"):
+        require_free(tmp_path, overwrite=True)

@@ -33,7 +33,8 @@ def test_a_page_is_written_once_unless_told(invoke, tmp_path):
     page = (tmp_path / "page.html").read_bytes()
     assert result.stdout == f"page.html  {len(page):,} bytes\n"
     assert b"<title>Two &amp; more</title>" in page
-    assert invoke("figures", "--out", "page.html").exit_code == 73
+    refused = invoke("figures", "--out", "page.html")
+    assert (refused.exit_code, "page.html exists; choose another name, or --overwrite" in refused.stderr) == (73, True)
     assert (tmp_path / "page.html").read_bytes() == page
     assert invoke("figures", "--out", "page.html", "--title", "Two & more", "--overwrite").exit_code == 0
     assert (tmp_path / "page.html").read_bytes() == page
@@ -47,6 +48,7 @@ def test_a_page_is_written_once_unless_told(invoke, tmp_path):
         (("figures", "empty", "--out", "page.html"), 66, "empty holds no figure"),
         (("figures", "figures/../figures", "--out", "page.html"), 2, "twice"),
         (("figures", "--out", "absent/page.html"), 74, "absent"),
+        (("figures", "--out", "empty", "--overwrite"), 73, "empty is a folder; name a file"),
         (("figures",), 2, "--out"),
         (("--out", "page.html"), 2, "DIR"),
     ],

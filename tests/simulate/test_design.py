@@ -89,7 +89,9 @@ def test_mistakes_are_named(arguments, words):
 
 
 def test_a_design_needs_spread():
-    with pytest.raises(UsageError, match="above 0"):
+    with pytest.raises(UsageError, match="source_std of a dithered code must be finite and above 0, got 0"):
         DitherDesign(0.0, 0.0, 0.0, 1.0, 1.0, "scalar")
+    with pytest.raises(UsageError, match="output_mean of a dithered code must be finite, got inf"):
+        DitherDesign(0.0, 1.0, math.inf, 1.0, 1.0, "scalar")
     with pytest.raises(UsageError, match="scalar laws"):
         gaussian_code_design(GaussianTransport(Normal([0, 1], 1), Normal(0, 1)), 1.0)

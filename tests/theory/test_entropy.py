@@ -70,3 +70,7 @@ def test_excess_over_log_is_exact_near_zero():
         for v in (1e-12, -1e-12, 9.9e-4, -9.9e-4, 1.1e-3, 0.4, -0.4):
             truth = mpmath.mpf(v) - mpmath.log1p(mpmath.mpf(v))
             assert float(e.excess_over_log(np.array(v)) / truth) == pytest.approx(1, abs=1e-12)
+
+
+def test_masses_whose_product_underflows_add_nothing():
+    assert e.mutual_information([[1.0, 1e-200], [1e-200, 1e-320]]) == pytest.approx(0, abs=1e-12)

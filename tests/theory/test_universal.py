@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from crosscodec.errors import UsageError
-from crosscodec.theory import BernoulliTransport, FiniteTransport, GaussianTransport, Normal, rate_penalty
+from crosscodec.theory import (
+    BernoulliTransport,
+    FiniteTransport,
+    GaussianTransport,
+    Normal,
+    VectorGaussianTransport,
+    rate_penalty,
+)
 
 
 def test_gaussian_representation_at_the_largest_rate_serves_every_demand():
@@ -100,3 +107,20 @@ def test_infeasible_demands_are_named():
 def test_no_demand_at_all_is_refused(problem):
     with pytest.raises(UsageError, match="needs at least one demand"):
         rate_penalty(problem, [])
+
+
+def test_demands_on_a_vector_are_nested_and_know_no_label():
+    problem = VectorGaussianTransport([0, 0], np.diag([1.0, 2]), [0.3, 0], np.eye(2))
+    found = rate_penalty(problem, [1.5, 2.5, np.inf])
+    assert found.rate == found.largest_single_rate == problem.rate(1.5).value > 0
+    assert found.penalty == 0
+    assert problem.distortion(found.rate).value == pytest.approx(1.5)
+    assert "distortion limit 0 squared is below" in rate_penalty(problem, [2.0, 0.0]).reason
+    for demand in ({"label_entropy": 1.0}, {"perception": 0.1}, {"divergence": "w2"}):
+        with pytest.raises(UsageError, match="VectorGaussianTransport has no label and always the exact target"):
+            rate_penalty(problem, 1.5, **demand)
+
+
+def test_another_kind_of_problem_is_named():
+    with pytest.raises(UsageError, match="problem must be one of the Transport classes"):
+        rate_penalty("binary", 0.1)

@@ -2,13 +2,15 @@
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from crosscodec.cli.lazy import one_line
-from crosscodec.errors import CrosscodecError
+from crosscodec.errors import CrosscodecError, OutputExists
 from crosscodec.extras import load_module
 
 
@@ -81,6 +83,14 @@ def naming(name: str) -> Iterator[None]:
         yield
     except CrosscodecError as error:
         raise type(error)(failure_text(name, error)) from error
+
+
+def require_free(out: Path, overwrite: bool) -> None:
+    """Raise OutputExists where a command with `--overwrite` may not write its file: before the work, not after."""
+    if out.is_dir():
+        raise OutputExists(f"{out} is a folder; name a file")
+    if os.path.lexists(out) and not overwrite:
+        raise OutputExists(f"{out} exists; choose another name, or --overwrite")
 
 
 def error_facts(error: CrosscodecError) -> dict[str, Any]:

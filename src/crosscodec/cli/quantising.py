@@ -1,6 +1,5 @@
 """`crosscodec quantise`: a trained package, its networks in integers."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +7,7 @@ import typer
 
 from crosscodec.cli.cardpage import print_finished
 from crosscodec.cli.options import DataFolder, Json
-from crosscodec.cli.output import bytes_text, print_json
-from crosscodec.errors import OutputExists
+from crosscodec.cli.output import bytes_text, print_json, require_free
 from crosscodec.extras import load_module
 from crosscodec.files import write_atomically
 
@@ -51,8 +49,7 @@ def quantise(
 
     `crosscodec quantise runs/mine/mine.xcm --out mine.xcm --set my-photos/`
     """
-    if os.path.lexists(out) and not overwrite:  # before minutes of work, not after them
-        raise OutputExists(f"{out} exists; choose another name, or --overwrite")
+    require_free(out, overwrite)
     # Imported on use: torch takes seconds to load, and this command's --help does without.
     made: bytes = load_module("crosscodec.learn.photo.quantise").quantise_package(package, out, data, again, sets or ())
     write_atomically(out, made, overwrite)

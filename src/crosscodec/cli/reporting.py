@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crosscodec.cli.output import bytes_text
+from crosscodec.cli.output import bytes_text, require_free
 from crosscodec.extras import load_module
 from crosscodec.files import write_atomically
 
@@ -40,6 +40,7 @@ def report(folders: Folders, out: Out, title: Title = DEFAULT_TITLE, overwrite: 
 
     `crosscodec report runs/theory runs/digits --title "Two papers" --out report.html --overwrite`
     """
+    require_free(out, overwrite)
     # plotly is an extra, and slow to load: only now.
     page = load_module("crosscodec.report.report_page").report_page(folders, title).encode()
     write_atomically(out, page, overwrite)

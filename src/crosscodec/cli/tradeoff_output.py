@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import typer
 
-from crosscodec.cli.output import print_json, table_text
+from crosscodec.cli.output import print_json, require_free, table_text
 from crosscodec.cli.tradeoff_limits import Array, Grid
 from crosscodec.extras import load_module
 from crosscodec.files import write_atomically
@@ -62,6 +62,7 @@ def _write_plot(
     # The drawing libraries are an extra, and slow to load: only now.
     plots = load_module("crosscodec.report.tradeoff_plots")
     kind = plots.kind_of(path)
+    require_free(path, overwrite)
     axes, places = [], []
     for name in grid.names:
         # Limits come as they were written, in any order and twice; a curve goes along its axis.

@@ -38,11 +38,12 @@ class DitherDesign:
     quantiser: str
 
     def __post_init__(self) -> None:
-        numbers = (self.source_mean, self.source_std, self.output_mean, self.output_std, self.step)
-        if not all(map(math.isfinite, numbers)) or min(self.source_std, self.output_std, self.step) <= 0:
-            raise UsageError(
-                f"a dithered code needs finite means, and standard deviations and a step above 0: {numbers}"
-            )
+        for name in ("source_mean", "output_mean", "source_std", "output_std", "step"):
+            value = getattr(self, name)
+            positive = not name.endswith("mean")
+            if not math.isfinite(value) or (positive and value <= 0):
+                wanted = "finite and above 0" if positive else "finite"
+                raise UsageError(f"{name} of a dithered code must be {wanted}, got {value:.6g}")
         if self.quantiser not in QUANTISERS:
             raise UsageError(f"the quantiser must be one of {', '.join(QUANTISERS)}, not {self.quantiser!r}")
 

@@ -47,7 +47,8 @@ def mutual_information(joint: ArrayLike) -> float:
     """
     table = np.asarray(joint, dtype=np.float64)
     product = np.outer(table.sum(axis=1), table.sum(axis=0))
-    seen = table > 0
+    # Masses whose product is no number any more are nothing themselves.
+    seen = (table > 0) & (product > 0)
     return max(0.0, float((table[seen] * np.log2(table[seen] / product[seen])).sum()))
 
 

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 from crosscodec.theory.arguments import Array, finite, nonnegative, numbers, probability, same_shape
 from crosscodec.theory.bernoulli.plan import BinaryMixture
 from crosscodec.theory.bernoulli.region import (
-    SLACK,
     independent_distortion,
     information_at,
     label_mass,
@@ -137,7 +136,7 @@ def coupling_information_labelled(
         label_entropy=nonnegative("label_entropy", label_entropy),
     )
     mass = np.minimum(rate_mass(a, r), transport_ends(a, b)[1])
-    return np.where(label_mass(a, n, c) <= mass + SLACK, information_at(a, b, mass), np.nan)
+    return np.where(np.isfinite(label_mass(a, n, c, mass)), information_at(a, b, mass), np.nan)
 
 
 @dataclass(frozen=True)

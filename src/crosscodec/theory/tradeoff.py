@@ -25,6 +25,8 @@ Texts: TypeAlias = NDArray[np.object_]
 
 LIMITS = ("none", "rate", "distortion", "classification", "perception", "transport")
 CLOSED_FORM = "closed form"
+# What is known of the least limit that can be met: it itself, the smallest that a search met, or what none goes below.
+LEASTS = {"possible": "the least possible", "found": "the least found", "bound": "the lower bound"}
 NONE, RATE, DISTORTION, CLASSIFICATION, PERCEPTION, TRANSPORT = range(6)
 
 
@@ -33,7 +35,7 @@ class Shortfall:
     """One limit that cannot be met: where, what was asked and what would be the least.
 
     Fields: ``limit`` names it ("rate", ...), ``find_least`` returns the smallest possible limit there (called when a
-    text is asked for), ``unit`` its unit; ``unproven``: where that is only the smallest that a search found.
+    text is asked for), ``unit`` its unit; ``known``: at each place one of `LEASTS`, "possible" where it is left out.
     """
 
     limit: str
@@ -41,7 +43,7 @@ class Shortfall:
     asked: Array
     find_least: Callable[[], Array]
     unit: str
-    unproven: Mask | None = None
+    known: Texts | None = None
 
     @cached_property
     def least(self) -> Array:
@@ -54,9 +56,9 @@ class Shortfall:
         For example "classification limit 0.41 bit is below the least possible 0.47 bit, by 0.06".
         """
         asked, least = float(self.asked.flat[place]), float(self.least.flat[place])
-        which = "possible" if self.unproven is None or not self.unproven.flat[place] else "found"
+        known = "possible" if self.known is None else str(self.known.flat[place])
         return (
-            f"{self.limit} limit {asked:.6g} {self.unit} is below the least {which} {least:.6g} {self.unit}, "
+            f"{self.limit} limit {asked:.6g} {self.unit} is below {LEASTS[known]} {least:.6g} {self.unit}, "
             f"by {least - asked:.3g}"
         )
 

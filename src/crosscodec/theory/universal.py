@@ -5,6 +5,7 @@ A(Theta)   R(Theta) - sup over single demands           0 for Gaussian and binar
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,8 @@ from crosscodec.theory.finite.oneshot import Limits
 from crosscodec.theory.finite.transport import FiniteTransport
 from crosscodec.theory.finite.universal import universal_rate
 from crosscodec.theory.gaussian.transport import GaussianTransport
+from crosscodec.theory.gaussian.vector import VectorGaussianTransport
+from crosscodec.theory.tradeoff import Tradeoff
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class RatePenalty:
 
 
 def rate_penalty(
-    problem: BernoulliTransport | GaussianTransport | FiniteTransport,
+    problem: BernoulliTransport | GaussianTransport | VectorGaussianTransport | FiniteTransport,
     distortion: ArrayLike,
     label_entropy: ArrayLike = np.inf,
     perception: ArrayLike = 0.0,
@@ -51,10 +54,13 @@ def rate_penalty(
     """Return R(Theta) and A(Theta) for the demands ``(D, C, P)``, given as arrays that broadcast.
 
     Section 6. Gaussian: the jointly Gaussian representation at the largest single rate serves all. Binary, one-shot:
-    the map mass of the dearest demand serves all. Finite, one-shot: a linear program over partitions of the source.
+    the map mass of the dearest demand serves all. Vector Gaussian: demands are distortions alone, so the nearest is the
+    dearest. Finite, one-shot: a linear program over partitions of the source.
 
-    UsageError (a ValueError): no demand at all.
+    UsageError (a ValueError): no demand at all, another kind of problem, or a limit that the problem does not know.
     """
+    if not isinstance(problem, BernoulliTransport | GaussianTransport | VectorGaussianTransport | FiniteTransport):
+        raise UsageError(f"problem must be one of the Transport classes of crosscodec.theory, not {problem!r}")
     name = divergence or ("w2" if isinstance(problem, GaussianTransport) else "tv")
     arrays = same_shape(
         distortion=numbers("distortion", distortion),
@@ -64,7 +70,15 @@ def rate_penalty(
     d, c, p = (np.atleast_1d(a).ravel() for a in arrays)
     if d.size == 0:
         raise UsageError("rate_penalty needs at least one demand, but the limits broadcast to an empty array")
-    single = problem.rate(d, c, p, name)
+    if isinstance(problem, VectorGaussianTransport):
+        if divergence is not None or (p != 0).any() or (c < np.inf).any():
+            raise UsageError(
+                "VectorGaussianTransport has no label and always the exact target: "
+                "demand distortions alone (label_entropy=inf, perception=0, divergence=None)"
+            )
+        single: Tradeoff[Any] = problem.rate(d)
+    else:
+        single = problem.rate(d, c, p, name)
     feasible = np.asarray(single.feasible)
     if not feasible.all():
         reasons = np.asarray(single.reason, dtype=object)

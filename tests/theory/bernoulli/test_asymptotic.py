@@ -50,3 +50,8 @@ def test_reasons():
     assert bernoulli_asymptotic_rate(0.3, 0.1).binding == "distortion"
     assert bernoulli_asymptotic_rate(0.3, 0.3, 0.6, 0.1).binding == "classification"
     assert bernoulli_asymptotic_rate(0.3, 0.3).value == 0
+
+
+def test_a_label_that_is_nearly_random_asks_for_nothing_where_nothing_is_told():
+    nothing = bernoulli_asymptotic_rate(0.3, 0.3, np.inf, 0.5 - 1e-9)
+    assert bernoulli_asymptotic_rate(0.3, 0.3, nothing.plan.label_entropy, 0.5 - 1e-9).value == 0

@@ -49,10 +49,10 @@ def test_blind_label_entropy_is_concave_with_its_maximum_at_zero():
 
 def test_mass_and_label_entropy_are_inverse():
     a, n, mass = np.array([0.3, 0.6]), np.array([0.1, 0.2]), np.array([0.25, 0.75])
-    assert np.abs(region.label_mass(a, n, region.label_entropy_of_mass(a, n, mass)) - mass).max() < 1e-12
+    assert np.abs(region.label_mass(a, n, region.label_entropy_of_mass(a, n, mass), np.ones(2)) - mass).max() < 1e-12
 
 
 def test_a_label_entropy_below_the_source_given_is_never_met():
-    s = region.label_mass(np.array([0.3, 0.3]), np.array([0.1, 0.1]), np.array([0.4, 0.9]))
+    s = region.label_mass(np.array([0.3, 0.3]), np.array([0.1, 0.1]), np.array([0.4, 0.9]), np.ones(2))
     assert np.isinf(s[0])
     assert 0 <= s[1] <= 1

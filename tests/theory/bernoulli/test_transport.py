@@ -348,3 +348,52 @@ def test_a_million_points_take_less_than_a_second(quantity, limits):
     ask(np.linspace(0, 1, 1_000_000), **limits)
     # About 0.25 s of one processor.
     assert time.process_time() - start < 1
+
+
+EXTREMES = np.array([0, 1e-300, 1e-12, 1e-3, 0.1, 0.27, 0.5 - 1e-9, 0.5, 0.5 + 1e-12, 0.7, 1 - 1e-9, 1])
+NOISES = np.array([0, 1e-12, 1e-6, 0.1, 0.49, 0.4999, 0.5 - 1e-6, 0.5 - 1e-8, 0.5, 0.9, 1])
+
+
+@pytest.mark.parametrize("view", ["y,u", "y"])
+@pytest.mark.parametrize("rate", [0, 1e-12, 1e-3, 0.2, 1, np.inf])
+def test_the_least_label_entropy_is_accepted_wherever_a_limit_is_taken(view, rate):
+    problem = BernoulliTransport(*np.meshgrid(EXTREMES, EXTREMES, NOISES, indexing="ij"))
+    least = problem.least_label_entropy(rate, label_given=view)
+    nearest = problem.distortion(rate, least, label_given=view)
+    assert nearest.feasible.all()
+    assert problem.information(rate, least, label_given=view).feasible.all()
+    assert problem.rate(np.inf, least, label_given=view).feasible.all()
+    assert problem.rate(nearest.value, least, label_given=view).feasible.all()
+    assert not problem.distortion(rate, np.maximum(least - 1e-9, 0), label_given=view).feasible[least > 1e-9].any()
+
+
+@pytest.mark.parametrize("view", ["y,u", "y"])
+def test_what_a_refusal_calls_the_least_is_accepted(view):
+    problem = BernoulliTransport(*np.meshgrid(EXTREMES, EXTREMES, NOISES, indexing="ij"))
+    for distortion, label, perception, divergence in [(0, 0, 0, "tv"), (0.05, 0.2, 0, "tv"), (0.3, 0.2, 0.02, "kl")]:
+        if perception and view == "y":
+            continue
+        refused = problem.rate(distortion, label, perception, divergence, view)
+        limits = {
+            "distortion": np.full(problem.target.shape, float(distortion)),
+            "classification": np.full(problem.target.shape, float(label)),
+        }
+        for shortfall in refused.shortfalls:
+            limits[shortfall.limit] = np.where(shortfall.where, shortfall.least, limits[shortfall.limit])
+        # Where both are missed, each is the least without the other.
+        one = sum(shortfall.where.astype(int) for shortfall in refused.shortfalls) < 2
+        assert (
+            problem.rate(limits["distortion"], limits["classification"], perception, divergence, view)
+            .feasible[one]
+            .all()
+        )
+    for dependence in ("positive", "negative"):
+        refused = problem.information(0.2, 0.0, dependence, view)
+        least = np.where(refused.feasible, 1.0, refused.shortfalls[0].least)
+        assert problem.information(0.2, least, dependence, view).feasible.all()
+
+
+def test_no_rounding_at_even_sources_beats_the_frechet_bound():
+    problem = BernoulliTransport(0.499999999, 0.04097352393619469, 0.0)
+    found = problem.distortion(label_entropy=problem.least_label_entropy())
+    assert found.value >= abs(problem.source - problem.target) - 1e-14

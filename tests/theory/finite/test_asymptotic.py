@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from crosscodec.theory.entropy import binary_entropy, inverse_binary_entropy, mutual_information
-from crosscodec.theory.finite.asymptotic import any_output, exact_target
+from crosscodec.theory.finite.asymptotic import any_output, divergence_ball, exact_target
 
 
 @pytest.mark.parametrize("p", [0.5, 0.3, 0.11])
@@ -57,3 +57,17 @@ def test_distortion_limits_are_met_from_the_right_side():
         assert found.gap < 1e-8
     assert exact_target(cost, p, q, "rate", 0.01 * most) is None
     assert exact_target(cost, p, q, "rate", most + 1).value == 0
+
+
+@pytest.mark.parametrize("rate", [1e-16, 1e-14, 1e-12, 1e-10, 1e-8])
+def test_tiny_rates_are_kept_to(rate):
+    # Uniform bits: rate 1 - h(D), which is 2 log2(e) (1/2 - D)**2 near D = 1/2.
+    half = np.array([0.5, 0.5])
+    truth = 0.5 - np.sqrt(rate * np.log(2) / 2)
+    for found in (
+        exact_target(1 - np.eye(2), half, half, "distortion", rate),
+        any_output(1 - np.eye(2), half, "distortion", rate),
+        divergence_ball(1 - np.eye(2), half, half, 1e-12, "distortion", rate),
+    ):
+        assert found.value == pytest.approx(truth, abs=3e-8)
+        assert mutual_information(found.coupling) <= rate + 1e-15

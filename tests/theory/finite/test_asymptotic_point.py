@@ -131,3 +131,21 @@ def test_a_label_that_the_source_determines_costs_what_is_told_of_it():
     found = finite.rate(label_entropy=0.25, setting="asymptotic")
     assert found.value == pytest.approx(0.75, abs=1e-3)
     assert found.gap == pytest.approx(found.value - 0.75, abs=1e-9)
+
+
+def test_a_label_limit_is_met_up_to_rounding_and_what_is_below_a_bound_says_so():
+    # The output may be the input: H(S|X) itself is reached, and nothing below it.
+    generator = np.random.default_rng(3)
+    joint = generator.dirichlet(np.ones(6)).reshape(2, 3)
+    problem = FiniteTransport(joint, None, 1 - np.eye(3))
+    refused = problem.distortion(np.inf, 0.0, setting="asymptotic")
+    assert "is below the lower bound" in refused.reason
+    least = float(refused.shortfalls[0].least)
+    assert problem.distortion(np.inf, least - 1e-12, setting="asymptotic").feasible
+    assert not problem.distortion(np.inf, least - 1e-8, setting="asymptotic").feasible
+
+
+def test_the_classifier_without_u_is_refused_by_a_bound():
+    problem = FiniteTransport([[0.27, 0.04], [0.03, 0.66]], [0.4, 0.6], 1 - np.eye(2))
+    assert "is below the least possible" in problem.distortion(0.5, 0.1).reason
+    assert "is below the lower bound" in problem.distortion(0.5, 0.1, label_given="y").reason

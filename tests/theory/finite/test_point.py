@@ -27,10 +27,15 @@ def test_an_unproven_infeasibility_has_an_infinite_gap():
 
 
 def test_what_was_only_searched_is_not_called_possible():
-    point = infeasible(Missing("classification", 0.4, 0.5, "bit", proven=False), "not found", certified=False)
+    point = infeasible(Missing("classification", 0.4, 0.5, "bit", "found"), "not found", certified=False)
     assert gather([point], ()).reason == "classification limit 0.4 bit is below the least found 0.5 bit, by 0.1"
 
 
 def test_no_points_are_answers_of_the_right_kind():
     none = gather([], (0,))
     assert none.feasible.dtype == none.certified.dtype == bool
+
+
+def test_a_bound_is_not_called_possible():
+    point = infeasible(Missing("classification", 0.4, 0.5, "bit", "bound"), "below H(S|X)")
+    assert gather([point], ()).reason == "classification limit 0.4 bit is below the lower bound 0.5 bit, by 0.1"

@@ -183,3 +183,9 @@ def test_impossible_parameters_are_refused():
         VectorGaussianTransport([0, 0], eye, [0], np.eye(1))
     with pytest.raises(ValueError, match="must be a square covariance matrix"):
         VectorGaussianTransport([0, 0], [1, 2], [0, 0], eye)
+
+
+def test_a_limit_that_independence_meets_up_to_rounding_costs_nothing():
+    # The covariances are nothing beside the distance of the means: all rates give one distortion.
+    problem = VectorGaussianTransport([1e6, 0], 1e-12 * np.eye(2), [0, 0], 1e-12 * np.eye(2))
+    assert problem.rate(problem.distortion(0).value).value == 0

@@ -57,7 +57,9 @@ def bernoulli_asymptotic_rate(
     noise, rare = np.minimum(n, 1 - n), np.minimum(a, 1 - a)
     with np.errstate(divide="ignore", invalid="ignore"):
         told = (inverse_binary_entropy(np.minimum(c, 1.0)) - noise) / (1 - 2 * noise)
-    told = np.where((c >= 1) | (noise >= 0.5), 0.5, np.clip(told, 0.0, 0.5))
+    # In bits, for of labels that are nearly random C tells the crossover to few digits.
+    untold = c >= binary_entropy(convolve(rare, noise)) - 1e-12
+    told = np.where(untold, 0.5, np.clip(told, 0.0, 0.5))
     crossover = np.minimum(np.minimum(d, told), rare)
     value = np.maximum(binary_entropy(a) - binary_entropy(crossover), 0.0)
     codes = np.where(d <= told, limits.DISTORTION, limits.CLASSIFICATION)

@@ -17,7 +17,7 @@ from crosscodec.theory.roots import bracketed_root
 Point: TypeAlias = tuple[float, float]
 HalfPlane: TypeAlias = tuple[float, float, float]
 
-_CLEAR = 1e-12
+_CLEAR = 1e-15
 
 
 def nearest_outside(a: float, low: float, high: float, s_rate: float, n: float, limit: float) -> Point | None:

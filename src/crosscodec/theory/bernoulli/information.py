@@ -58,18 +58,19 @@ def seeing_ends(a: Array, b: Array, n: Array, s_rate: Array, label_entropy: Arra
     Section 2, t_lo and t_hi. Their label terms leave room for t >= 0 iff ``s_C <= 2(1-b)`` (k > 0) or ``s_C <= 2b``
     (k < 0); the two change places for t <= 0.
     """
-    s_label = region.label_mass(a, n, label_entropy)
+    room = np.minimum(s_rate, region.marginal_mass(a, b))
+    if dependence != "best":
+        scarce = 1 - b if dependence == "positive" else b
+        room = np.minimum(room, 2 * np.where(a < 0.5, scarce, np.where(a > 0.5, 1 - scarce, 1.0)))
+    s_label = region.label_mass(a, n, label_entropy, room)
     low, high, fits = region.ends(a, b, s_rate, s_label)
     has_low, has_high = fits & (dependence != "positive"), fits & (dependence != "negative")
     if dependence != "best":
-        has_low, has_high = has_low & (low <= region.SLACK), has_high & (high >= -region.SLACK)
+        # The room says whether there is one of this sign; near a = 1/2 the end itself is rounded by much.
+        low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
 
     def least() -> Array:
-        mass = np.minimum(s_rate, region.marginal_mass(a, b))
-        if dependence != "best":
-            scarce = 1 - b if dependence == "positive" else b
-            mass = np.minimum(mass, 2 * np.where(a < 0.5, scarce, np.where(a > 0.5, 1 - scarce, 1.0)))
-        return region.label_entropy_of_mass(a, n, mass)
+        return region.label_entropy_of_mass(a, n, room)
 
     return Ends(low, high, has_low, has_high, s_label, least)
 

@@ -46,16 +46,18 @@ def rate_mass(a: Array, rate: Array) -> Array:
     return np.where(costly, np.minimum(1.0, rate / np.where(costly, h, 1.0)), 1.0)
 
 
-def label_mass(a: Array, n: Array, label_entropy: Array) -> Array:
-    """Return ``s_C``: the mass of invertible maps that H(S|Y,U) <= C demands; infinite when C < H(S|X).
+def label_mass(a: Array, n: Array, label_entropy: Array, room: Array) -> Array:
+    """Return ``s_C``: the mass of invertible maps that H(S|Y,U) <= C demands; infinite when it is more than ``room``.
 
-    Section 2, ``[(h(a*n) - C) / (h(a*n) - h(n))]+``.
+    Section 2, ``[(h(a*n) - C) / (h(a*n) - h(n))]+``. Whether the room is enough is judged in bits: of labels that are
+    nearly random, C tells the mass to few digits.
     """
     most, least = binary_entropy(convolve(a, n)), binary_entropy(n)
     span = most - least
-    wide = span > SLACK
-    mass = np.minimum(np.where(wide, np.maximum(most - label_entropy, 0.0) / np.where(wide, span, 1.0), 0.0), 1.0)
-    return np.where(label_entropy >= least - SLACK, mass, np.inf)
+    wide = span > 0
+    mass = np.where(wide, np.maximum(most - label_entropy, 0.0) / np.where(wide, span, 1.0), 0.0)
+    reached = label_entropy_of_mass(a, n, room)
+    return np.where(label_entropy >= reached - SLACK, np.minimum(mass, room), np.inf)
 
 
 def marginal_mass(a: Array, b: Array) -> Array:
@@ -112,8 +114,9 @@ def ends(
     s_label = np.asarray(s_label)
     feasible = (s_label <= s_rate + SLACK) & (s_label <= marginal_mass(a, b) + SLACK)
     label_low, label_high = label_ends(a, b, np.where(feasible, s_label, 0.0))
-    high = np.minimum(np.minimum(s_rate, transport_high), label_high)
-    low = np.maximum(np.maximum(-s_rate, transport_low), label_low)
+    # At a near 1/2 rounding moves the label's ends by much, and the others by little.
+    least, most = np.maximum(-s_rate, transport_low), np.minimum(s_rate, transport_high)
+    low, high = np.clip(label_low, least, most), np.clip(label_high, least, most)
     middle = (low + high) / 2
     crossed = low > high
     return np.where(crossed, middle, low), np.where(crossed, middle, high), feasible

@@ -23,11 +23,10 @@ def distortion(
 
     Section 2, DRC and DRPC: ``D = a + b - 2ab - 2a(1-a) t_hi``.
     """
-    s_label = region.label_mass(a, n, label_entropy)
+    s_label = region.label_mass(a, n, label_entropy, np.minimum(s_rate, _most_mass(a, low, high)))
     moves = bool(perception.any())
     if moves:
-        room_low, room_high, fits = _room(a, low, high, s_label)
-        feasible = fits & (s_label <= s_rate + region.SLACK)
+        room_low, room_high, feasible = _room(a, low, high, s_label)
         free = best_output(a, b, s_rate)
         chosen = np.where(feasible, np.clip(free, room_low, room_high), b)
         transport = region.transport_ends(a, chosen)
@@ -54,13 +53,20 @@ def rate(
 
     Section 2, RDC: ``R = h(a) max(0, t_D, s_C)``.
     """
-    s_label = region.label_mass(a, n, label_entropy)
-    _, _, labelled = _room(a, low, high, s_label)
+    room = _most_mass(a, low, high)
+    s_label = region.label_mass(a, n, label_entropy, room)
+    labelled = np.isfinite(s_label)
     # Where no code meets the label limit, the distortion is judged without it.
     used = np.where(labelled, s_label, 0.0)
-    low_room, high_room, _ = _room(a, low, high, used)
-    needed, least = mass_for_distortion(a, low_room, high_room, used, distortion)
+    low_room, high_room, needed, least = _needed_mass(a, low, high, used, distortion)
     close = distortion >= least - region.SLACK
+    if not close.all():
+        # Where it is too far by what rounding of the label limit makes of it, it is close enough.
+        lenient = np.where(labelled, region.label_mass(a, n, label_entropy + region.SLACK, room), 0.0)
+        *_, lenient_least = _needed_mass(a, low, high, lenient, distortion)
+        rounded = ~close & (distortion >= lenient_least - region.SLACK)
+        used, close = np.where(rounded, lenient, used), close | rounded
+        low_room, high_room, needed, _ = _needed_mass(a, low, high, used, distortion)
     feasible = labelled & close
     s = np.clip(np.maximum(needed, used), 0.0, 1.0)
     chosen = np.where(feasible, np.clip(best_output(a, b, s), low_room, high_room), b)
@@ -85,7 +91,7 @@ def least_label_entropy(a: Array, low: Array, high: Array, n: Array, s_rate: Arr
 
     Section 2, the label row at the largest mass of invertible maps: the marginal nearest to 1/2 leaves most room.
     """
-    return region.label_entropy_of_mass(a, n, np.minimum(s_rate, region.marginal_mass(a, np.clip(0.5, low, high))))
+    return region.label_entropy_of_mass(a, n, np.minimum(s_rate, _most_mass(a, low, high)))
 
 
 def active(transport: tuple[Array, Array], s_rate: Array, t: Array, value: Array) -> Array:
@@ -95,6 +101,19 @@ def active(transport: tuple[Array, Array], s_rate: Array, t: Array, value: Array
     by_transport = (t >= high - region.SLACK) | (t <= low + region.SLACK)
     codes = np.where(by_rate, limits.RATE, np.where(by_transport, limits.TRANSPORT, limits.CLASSIFICATION))
     return np.where(value <= region.SLACK, limits.NONE, codes)
+
+
+def _most_mass(a: Array, low: Array, high: Array) -> Array:
+    """Return the largest mass of invertible maps that some marginal in [low, high] leaves room for."""
+    return region.marginal_mass(a, np.clip(0.5, low, high))
+
+
+def _needed_mass(
+    a: Array, low: Array, high: Array, s_label: Array, distortion: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return the room that s_C leaves the marginal, the mass that the distortion needs there, and the least one."""
+    low_room, high_room, _ = _room(a, low, high, s_label)
+    return low_room, high_room, *mass_for_distortion(a, low_room, high_room, s_label, distortion)
 
 
 def _room(a: Array, low: Array, high: Array, s_label: Array) -> tuple[Array, Array, Mask]:
@@ -112,7 +131,7 @@ def _least_label_entropy_within(a: Array, low: Array, high: Array, n: Array, dis
 
     The least distortion is nondecreasing in the mass, so that mass is a root where the distortion is in the way.
     """
-    most = region.marginal_mass(a, np.clip(0.5, low, high))
+    most = _most_mass(a, low, high)
     mass = np.where(
         _distortion_excess(most, a, low, high, distortion) <= 0,
         most,

@@ -2,9 +2,9 @@
 
     exact target       entropic transport, a root in the multiplier          (certified by its dual)
     any output         Blahut-Arimoto, a root in the multiplier              (certified by Csiszar's bound)
-    perception ball    cutting planes in the output law, each an exact-target problem (certified by the planes)
+    KL ball            tilted output laws, a root in the multiplier          (certified by its dual)
 
-Section 5 of the theory page. For the label see `bottleneck`.
+Section 5 of the theory page. For the balls with corners see `planes`, for the label `bottleneck`.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from crosscodec.theory.arguments import Array
-from crosscodec.theory.entropy import LOG2_E, mutual_information
-from crosscodec.theory.finite.entropic import Entropic, fixed_marginals, free_output
+from crosscodec.theory.entropy import LOG2_E, mutual_information, plogp
+from crosscodec.theory.finite.entropic import Entropic, fixed_marginals, free_output, round_to_marginals
 from crosscodec.theory.finite.problem import FiniteProblem, transport_plan
+from crosscodec.theory.finite.tilting import ball_output, tilted
 
 # The multiplier is looked for between these multiples of the cost's range.
-_COLDEST, _HOTTEST = 1e-7, 1e5
+_COLDEST, _HOTTEST, _HOTTEST_OF_ALL = 1e-7, 1e5, 1e8
 # A limit counts as met when it is missed by no more than this (bits, or the cost's unit).
 MET = 1e-12
+# By how much of the cost's range a coupling at the coldest multiplier may miss, as its marginals do by rounding.
+NEAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +101,45 @@ def any_output(cost: Array, p: Array, goal: str, limit: float) -> Solution | Non
     return _at_target(solve, cost, goal, limit, scale)
 
 
+def divergence_ball(cost: Array, p: Array, target: Array, radius: float, goal: str, limit: float) -> Solution | None:
+    """Return the optimum over the output laws within ``radius`` bits of KL from the target.
+
+    Section 5, perception. None where the distortion is below that of optimal transport to any of these laws.
+    """
+    seen, nats = target > 0, radius / LOG2_E
+    scale = float(cost.max() - cost.min()) or 1.0
+    # Of independent letters the distortion is linear in the output law.
+    constant = p @ cost
+    cheapest = tilted(target[seen], nats, constant[seen], _COLDEST**2 * scale)
+    law = np.zeros_like(target)
+    law[seen] = cheapest.law
+    independent = np.outer(p, law)
+    if goal == "distortion":
+        # No code needs more than H(X).
+        limit = min(limit, float(plogp(p).sum()))
+    if goal == "distortion" and limit <= 0:
+        return replace(_at_end(independent, float(law @ constant), cost, g=constant), bound=cheapest.least)
+    if goal == "rate" and limit >= float(law @ constant):
+        return _at_end(independent, 0.0, cost)
+
+    def solve(eps: float, near: Entropic | None) -> Entropic:
+        return ball_output(cost, p, target, nats, eps, near)
+
+    found = _at_target(solve, cost, goal, limit, scale)
+    distance = float((found.coupling * cost).sum())
+    reached = distance <= limit + NEAR * scale if goal == "rate" else mutual_information(found.coupling) >= limit - MET
+    if reached:
+        return found
+    # Beyond the coldest multiplier lies optimal transport to the law that it leads to.
+    law = found.coupling.sum(axis=0)
+    nearest = round_to_marginals(transport_plan(p, law, cost).coupling, p, law)
+    least = float((nearest * cost).sum())
+    if goal == "distortion":
+        better = least < distance and mutual_information(nearest) <= limit
+        return replace(found, coupling=nearest, value=least) if better else found
+    return None if limit < least - MET * scale else _within_distortion(found, cost, nearest, least, limit)
+
+
 def _at_end(coupling: Array, value: float, cost: Array, f: Array | None = None, g: Array | None = None) -> Solution:
     f = np.zeros(cost.shape[0]) if f is None else f
     g = np.zeros(cost.shape[1]) if g is None else g
@@ -125,7 +167,11 @@ def _at_target(
 
     Descend from hot to cold by factors of 4 (each start is the last answer), then close in by regula falsi.
     """
-    hot = np.log(_HOTTEST * scale)
+    hot, met = np.log(_HOTTEST * scale), MET
+    if goal == "distortion":
+        # Information falls with the square of the multiplier: a tiny rate needs a hotter one, as rounding allows.
+        met = min(MET, 1e-3 * limit)
+        hot = np.log(np.clip(1 / np.sqrt(limit), _HOTTEST, _HOTTEST_OF_ALL) * scale)
     proofs: list[Solution] = []
 
     def excess(found: Entropic) -> float:
@@ -141,15 +187,16 @@ def _at_target(
     near = solved(float(np.exp(hot)), None)
     high, at_high = hot, excess(near)
     low, at_low, best = high, at_high, near
-    while at_low < -MET and low > np.log(_COLDEST * scale):
+    while at_low < -met and low > np.log(_COLDEST * scale):
         high, at_high = low, at_low
         low = low - np.log(4.0)
         best = solved(float(np.exp(low)), best)
         at_low = excess(best)
     eps = float(np.exp(low))
-    if at_low > 0:
+    # Not where the limit is below what even the hottest multiplier leaves: then it is met up to rounding.
+    if at_low > 0 and low < high:
         cold = goal == "rate"
-        eps, best = _close_in(solved, excess, (low, high), (at_low, at_high), best, cold)
+        eps, best = _close_in(solved, excess, (low, high), (at_low, at_high), best, cold, met)
     # Every multiplier proves a bound, and the coldest, whose potentials are the least exact, not always the best one.
     proof = max(proofs, key=lambda one: one.bound)
     return replace(_certified(best, cost, goal, limit, eps), bound=proof.bound, eps=proof.eps, f=proof.f, g=proof.g)
@@ -162,10 +209,12 @@ def _close_in(
     values: tuple[float, float],
     start: Entropic,
     cold: bool,
+    met: float,
 ) -> tuple[float, Entropic]:
     """Return the multiplier between the ends where the excess vanishes (Illinois method), from its feasible side.
 
-    The feasible side is the hot one for a rate limit, the cold one for a distortion limit.
+    The feasible side is the hot one for a rate limit, the cold one for a distortion limit; ``met`` is the excess that
+    counts as none.
     """
     low, high = ends
     at_low, at_high = values
@@ -177,7 +226,7 @@ def _close_in(
             middle = (low + high) / 2
         found = solve(float(np.exp(middle)), found)
         value = excess(found)
-        if (value >= -MET) if cold else (value <= MET):
+        if (value >= -met) if cold else (value <= met):
             eps, best = middle, found
         if value <= 0:
             high, at_high = middle, value
@@ -187,7 +236,7 @@ def _close_in(
             low, at_low = middle, value
             at_high = at_high / 2 if side > 0 else at_high
             side = 1
-        if abs(value) <= MET or high - low < 1e-14:
+        if abs(value) <= met or high - low < 1e-14:
             break
     return float(np.exp(eps)), best
 

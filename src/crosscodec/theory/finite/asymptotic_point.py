@@ -8,9 +8,9 @@ import numpy as np
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import mutual_information, plogp
 from crosscodec.theory.finite.asymptotic import Solution
-from crosscodec.theory.finite.bottleneck import label_entropy, label_floor, under_label_limit
+from crosscodec.theory.finite.bottleneck import MET, label_entropy, label_floor, under_label_limit
 from crosscodec.theory.finite.oneshot import Limits
-from crosscodec.theory.finite.planes import block_optimum, nearest_law
+from crosscodec.theory.finite.planes import block_optimum
 from crosscodec.theory.finite.point import Missing, Point, infeasible
 from crosscodec.theory.finite.problem import CouplingPlan, FiniteProblem, output_divergence, transport_cost
 
@@ -27,8 +27,9 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
     limit = limits.rate if limits.goal == "distortion" else limits.distortion
     constrained = np.isfinite(limits.label_entropy)
     floor = label_floor(problem, limits.rate)
-    if constrained and limits.label_entropy < floor - 1e-9:
-        return infeasible(Missing("classification", limits.label_entropy, floor, "bit"), "below H(S) - min(R, I(S;X))")
+    if constrained and limits.label_entropy < floor - MET:
+        missing = Missing("classification", limits.label_entropy, floor, "bit", "bound")
+        return infeasible(missing, "below H(S) - min(R, I(S;X))")
 
     def solve(cost: Array) -> Solution | None:
         return block_optimum(problem, cost, limits.ball, limits.goal, limit)
@@ -36,7 +37,7 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
     free = solve(problem.cost)
     if free is None:
         return infeasible(Missing("distortion", limit, _least_distortion(problem, limits), "per symbol"), "infeasible")
-    if not constrained or label_entropy(problem, free.coupling) <= limits.label_entropy + 1e-12:
+    if not constrained or label_entropy(problem, free.coupling) <= limits.label_entropy + MET:
         return _point(problem, limits, free, free.bound, "optimal", _active(problem, limits, free))
     if limits.goal == "rate":
         found, missing = _rate_under_label(problem, limits, free)
@@ -53,7 +54,7 @@ def asymptotic(problem: FiniteProblem, limits: Limits) -> Point:
 
 
 def _unclear(limits: Limits, least: float) -> Missing:
-    return Missing("classification", limits.label_entropy, least, "bit", proven=False)
+    return Missing("classification", limits.label_entropy, least, "bit", "found")
 
 
 def _rate_under_label(problem: FiniteProblem, limits: Limits, free: Solution) -> tuple[Solution | None, Missing]:
@@ -65,7 +66,7 @@ def _rate_under_label(problem: FiniteProblem, limits: Limits, free: Solution) ->
     if found is None:
         return None, _unclear(limits, least)
     distance = float((found.coupling * problem.cost).sum())
-    missing = Missing("distortion", limits.distortion, distance, "per symbol", proven=False)
+    missing = Missing("distortion", limits.distortion, distance, "per symbol", "found")
     if distance > limits.distortion:
         return None, missing
     low, high = free.value, mutual_information(found.coupling)
@@ -96,7 +97,9 @@ def _least_distortion(problem: FiniteProblem, limits: Limits) -> float:
         return float((problem.source * problem.cost.min(axis=1)).sum())
     law = problem.target
     if limits.ball.radius > 0:
-        law, _ = nearest_law(problem, problem.cost, problem.source, limits.ball, [])
+        far = block_optimum(problem, problem.cost, limits.ball, "distortion", np.inf)
+        assert far is not None
+        law = far.coupling.sum(axis=0)
     return transport_cost(problem.source, law, problem.cost)
 
 

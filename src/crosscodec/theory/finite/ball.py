@@ -87,17 +87,6 @@ def left(problem: FiniteProblem, ball: Ball, output: Array) -> bool:
     return excess_divergence(problem, ball, output) > max(2 * PRIMAL, 1e-9 * min(ball.radius, 1.0))
 
 
-def within(problem: FiniteProblem, ball: Ball, output: Array) -> Array:
-    """Return the output law, or where the segment from the target to it leaves a KL ball.
-
-    Section 1. Cuts surround the ball: their optimum lies outside it by a little.
-    """
-    if excess_divergence(problem, ball, output) <= 0:
-        return output
-    assert problem.target is not None
-    return _where_it_leaves(problem, ball, _allowed(problem.target, output))
-
-
 def divergence_cut(problem: FiniteProblem, ball: Ball, output: Array) -> tuple[Array, float]:
     """Return the tangent row (gradient, right side) where the segment from the target to the output leaves the ball.
 

@@ -17,6 +17,8 @@ from crosscodec.theory.finite.oneshot import label_tangent
 from crosscodec.theory.finite.problem import FiniteProblem
 
 ROUNDS = 25
+# A label limit counts as met when it is missed by no more bits: couplings are as exact as that.
+MET = 1e-9
 # Where to look further while no coupling meets the limit.
 STARTS = 6
 _STRENGTHS = np.geomspace(1e-3, 1e4, 15)
@@ -34,7 +36,7 @@ def under_label_limit(
     if free is None:
         return None, np.inf
     best, least = None, label_entropy(problem, free.coupling)
-    if least <= limit:
+    if least <= limit + MET:
         return free, least
     scale = max(float(problem.cost.max() - problem.cost.min()), 1e-300)
     starts = [free.coupling, problem.source[:, None] * np.eye(*problem.cost.shape)]
@@ -76,7 +78,7 @@ def _one_round(
             return None, least
         seen = label_entropy(problem, found.coupling)
         least = min(least, seen)
-        if seen <= limit:
+        if seen <= limit + MET:
             best, high = found, float(strength)
             break
         low = float(strength)
@@ -85,7 +87,7 @@ def _one_round(
     for _ in range(12):
         middle = float(np.sqrt(low * high))
         found = solve(problem.cost + middle * extra)
-        if found is not None and label_entropy(problem, found.coupling) <= limit:
+        if found is not None and label_entropy(problem, found.coupling) <= limit + MET:
             best, high = found, middle
         else:
             low = middle

@@ -15,16 +15,17 @@ from crosscodec.theory.arguments import Array, Mask
 
 _TOLERANCE = 1e-13
 # Curvatures of the dual below this are rounding.
-_FLATTEST = 1e-14
+FLATTEST = 1e-14
 # The parts of a Newton step that are tried.
-_SHARES = 0.3 ** np.arange(16)
+SHARES = 0.3 ** np.arange(16)
 
 
 @dataclass(frozen=True, eq=False)
 class Entropic:
     """A coupling, its potentials, and the lower bound they prove on ``E d + eps I`` (I in nats).
 
-    For any output law q: ``V(q) >= f @ p + g @ q``, because g is the soft transform of f.
+    For any output law q: ``V(q) >= f @ p + g @ q``, because g is the soft transform of f. ``price``: what one nat
+    of the radius of the output's ball is worth; 0 where there is none or it does not bind.
     """
 
     coupling: Array
@@ -32,6 +33,7 @@ class Entropic:
     g: Array
     bound: float
     steps: int
+    price: float = 0.0
 
 
 def soft_minimum(values: Array, weights: Array, eps: float, axis: int) -> Array:
@@ -53,7 +55,7 @@ def fixed_marginals(cost: Array, p: Array, q: Array, eps: float, f: Array | None
     f = np.zeros_like(p) if f is None else f
     seen = q > 0
     g = soft_minimum(cost - f[:, None], p[:, None], eps, axis=0)
-    tolerance, step = _tolerance(cost, eps), 0
+    tolerance, step = row_tolerance(cost, eps), 0
     while step < steps:
         for _ in range(10):
             f = soft_minimum(cost - g, q, eps, axis=1)
@@ -64,21 +66,28 @@ def fixed_marginals(cost: Array, p: Array, q: Array, eps: float, f: Array | None
         f, g = _newton(cost, p, q, f, g, eps, seen)
         if _row_error(cost, p, q, f, g, eps) < tolerance:
             break
-    coupling = round_to_marginals(_coupling(cost, p, q, f, g, eps), p, q)
+    coupling = round_to_marginals(coupled(cost, p, q, f, g, eps), p, q)
     return Entropic(coupling, f, g, float(f @ p + g[seen] @ q[seen]), step)
 
 
-def _tolerance(cost: Array, eps: float) -> float:
-    """Return the row error that counts as none: potentials of the cost's size are rounded to 1e-16 of it."""
+def row_tolerance(cost: Array, eps: float) -> float:
+    """Return the row error that counts as none: potentials of the cost's size are rounded to 1e-16 of it.
+
+    Used by the solvers for one multiplier.
+    """
     return max(_TOLERANCE, 1e-16 * float(cost.max() - cost.min()) / eps)
 
 
-def _coupling(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) -> Array:
+def coupled(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) -> Array:
+    """Return ``p q exp((f + g - cost) / eps)``, the almost-coupling that potentials make.
+
+    Section 5; its columns sum to q where g is the soft transform of f.
+    """
     return np.asarray(p[:, None] * q * np.exp(np.minimum((f[:, None] + g - cost) / eps, 700.0)))
 
 
 def _row_error(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float) -> float:
-    return float(np.abs(_coupling(cost, p, q, f, g, eps).sum(axis=1) - p).sum())
+    return float(np.abs(coupled(cost, p, q, f, g, eps).sum(axis=1) - p).sum())
 
 
 def _newton(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float, seen: Mask) -> tuple[Array, Array]:
@@ -90,19 +99,19 @@ def _newton(cost: Array, p: Array, q: Array, f: Array, g: Array, eps: float, see
     """
     reach = float(cost.max() - cost.min()) or 1.0
     for _ in range(8):
-        plan = _coupling(cost, p, q, f, g, eps)
+        plan = coupled(cost, p, q, f, g, eps)
         lack = p - plan.sum(axis=1)
         error = float(np.abs(lack).sum())
-        if error < _tolerance(cost, eps):
+        if error < row_tolerance(cost, eps):
             break
         hessian = np.diag(p - lack) - (plan[:, seen] / q[seen]) @ plan[:, seen].T
         # Adding the constants' direction makes it regular; the gradient has none of it.
         hessian += np.full_like(hessian, 1.0 / len(p))
         curvatures, axes = np.linalg.eigh(hessian)
-        direction = eps * axes @ (lack @ axes / np.maximum(curvatures, _FLATTEST))
+        direction = eps * axes @ (lack @ axes / np.maximum(curvatures, FLATTEST))
         direction *= min(1.0, reach / max(float(np.abs(direction).max()), reach))
         height, rise = float(f @ p + g[seen] @ q[seen]), float(lack @ direction)
-        for share in _SHARES:
+        for share in SHARES:
             trial = f + share * direction
             trial_g = soft_minimum(cost - trial[:, None], p[:, None], eps, axis=0)
             raised = float(trial @ p + trial_g[seen] @ q[seen]) - height
@@ -122,7 +131,7 @@ def round_to_marginals(plan: Array, p: Array, q: Array) -> Array:
     Altschuler, Weed and Rigollet (2017): scale rows and columns down, spread what is missing as a product.
     """
     rows, columns = plan.sum(axis=1), plan.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         plan = plan * np.where(rows > 0, np.minimum(1, p / rows), 0)[:, None]
         columns = plan.sum(axis=0)
         plan = plan * np.where(columns > 0, np.minimum(1, q / columns), 0)

@@ -56,7 +56,7 @@ def one_shot(solver: MapSolver, limits: Limits, label_given: str) -> Point:
         limits = _at_least_distortion(solver, limits)
         answer = solver.solve(program(solver.problem, limits))
     if not answer.feasible:
-        return _explain(solver, limits, answer.proven)
+        return _explain(solver, limits, answer.proven, label_given)
     if answer.value - answer.bound > CERTIFIED:
         answer = replace(answer, bound=max(answer.bound, _block_bound(solver.problem, limits)))
     status = "optimal" if answer.value - answer.bound <= CERTIFIED else "local pricing"
@@ -119,19 +119,23 @@ def active(solver: MapSolver, limits: Limits, answer: CodeAnswer) -> str:
     return "transport" if bound_by_target and solver.problem.target is not None else "none"
 
 
-def _explain(solver: MapSolver, limits: Limits, proven: bool) -> Point:
+def _explain(solver: MapSolver, limits: Limits, proven: bool, label_given: str) -> Point:
     """Return the infeasible point with the limit that is to blame and its least possible value."""
     problem, free = solver.problem, np.inf
     proven = proven or limits.label_entropy < conditional_label_floor(problem) - TIGHT
     status = "infeasible" if proven else NOT_FOUND
+    known = "possible" if solver.exact else "found"
     if limits.goal == "rate" and np.isfinite(limits.distortion):
         alone = solver.solve(program(problem, Limits("distortion", free, free, free, limits.ball)))
         if alone.value > limits.distortion or not np.isfinite(limits.label_entropy):
-            missing = Missing("distortion", limits.distortion, alone.value, "per symbol", solver.exact)
+            missing = Missing("distortion", limits.distortion, alone.value, "per symbol", known)
             return infeasible(missing, status, proven)
     rows = Limits("label", limits.rate, limits.distortion, free, limits.ball)
     least = solver.solve(program(problem, rows)).value
-    return infeasible(Missing("classification", limits.label_entropy, least, "bit", solver.exact), status, proven)
+    if solver.exact and label_given == "y":
+        # H(S|Y,U) <= H(S|Y): what is possible of the one is a bound on the other.
+        known = "bound"
+    return infeasible(Missing("classification", limits.label_entropy, least, "bit", known), status, proven)
 
 
 def label_tangent(problem: FiniteProblem, channel: Array) -> Functional:
@@ -166,7 +170,7 @@ def _without_randomness(solver: MapSolver, limits: Limits, relaxed: CodeAnswer) 
             if best is None or _goal(plan, limits) < _goal(best, limits):
                 best = plan
     if best is None:
-        missing = Missing("classification", limits.label_entropy, least, "bit", proven=False)
+        missing = Missing("classification", limits.label_entropy, least, "bit", "found")
         return infeasible(missing, NOT_FOUND, certified=False)
     value = _goal(best, limits)
     gap = max(0.0, value - max(relaxed.bound, 0.0))

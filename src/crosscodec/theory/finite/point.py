@@ -17,14 +17,14 @@ Code: TypeAlias = MapMixture | CouplingPlan
 class Missing:
     """The limit that cannot be met: its name, what was asked, the least possible, the unit.
 
-    ``proven``: whether nothing less is possible, or only the least that was found.
+    ``known``: whether that is "possible", only the least that was "found", or a lower "bound" on what is possible.
     """
 
     limit: str
     asked: float
     least: float
     unit: str
-    proven: bool = True
+    known: str = "possible"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,8 @@ def gather(points: Sequence[Point], shape: tuple[int, ...]) -> Tradeoff[object]:
             asked = np.array([row.asked if row else np.nan for row in rows]).reshape(shape)
             least = np.array([row.least if row else np.nan for row in rows]).reshape(shape)
             unit = next(row.unit for row in rows if row)
-            unproven = np.array([row is not None and not row.proven for row in rows]).reshape(shape)
-            shortfalls.append(Shortfall(name, where, asked, partial(np.asarray, least), unit, unproven))
+            known = np.array([row.known if row else "possible" for row in rows], dtype=object).reshape(shape)
+            shortfalls.append(Shortfall(name, where, asked, partial(np.asarray, least), unit, known))
     if not shape:
         p = points[0]
         return Tradeoff(p.value, p.missing is None, p.plan, codes, tuple(shortfalls), p.gap, p.status, p.certified)

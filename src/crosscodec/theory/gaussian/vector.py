@@ -118,7 +118,9 @@ class VectorGaussianTransport:
         d = nonnegative("distortion", distortion)
         independent = self._least + 2 * float(self.weights.sum())
         feasible = d >= self._least - 1e-12 * independent
-        rates = direction_rates(self.weights, self._level_for_loss((d - self._least) / 2))
+        # Where the weights are nothing beside the least distortion, rounding swallows what rates do: any will do.
+        level = np.where(d >= independent, np.inf, self._level_for_loss((d - self._least) / 2))
+        rates = direction_rates(self.weights, level)
         plan = self._plan(np.where(feasible[..., None], rates, np.nan))
         codes = np.where(feasible & (plan.rate == 0), limits.NONE, limits.DISTORTION)
         shortfall = Shortfall("distortion", ~feasible, d, lambda: np.broadcast_to(self._least, d.shape), "squared")
