@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crosscodec.domains.folders import pair_order
 from crosscodec.domains.photos import PhotoSet, folder_photos
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import Picture
+from crosscodec.images.picture import Picture
 
 Pictures = NDArray[np.float32]
 

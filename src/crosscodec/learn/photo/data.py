@@ -25,7 +25,7 @@ from crosscodec.codec.package import Package
 from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.domains.recorded import photo_pairs
 from crosscodec.errors import UsageError
-from crosscodec.imagefile import Picture, to_uint8
+from crosscodec.images.picture import Picture, to_uint8
 from crosscodec.learn.heldout import content, held_out, related
 from crosscodec.learn.photo.camera import Shots, taken
 from crosscodec.learn.photo.settings import DataSettings
