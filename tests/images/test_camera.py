@@ -1,5 +1,6 @@
 """HEIC and camera raw: files made here by libheif, and by hand as DNG; what is said without the libraries."""
 
+import contextlib
 import io
 import sys
 
@@ -55,6 +56,18 @@ def test_damaged_heic_raises_only_our_errors():
         read_picture(data, pixel_limit=99)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF data
+@pytest.mark.parametrize("data", [heic(), dng(linear(SMOOTH))], ids=["heic", "dng"])
+def test_flipped_bits_raise_only_our_errors(data):
+    draw = np.random.default_rng(1)
+    for turn in range(80):
+        flipped = bytearray(data)
+        for place in draw.integers(0, len(data) if turn % 2 else 600, 2):
+            flipped[place] ^= 1 << draw.integers(0, 8)
+        with contextlib.suppress(CorruptData, UnsupportedData, ResourceLimit):
+            read_picture(bytes(flipped))
+
+
 def test_camera_raw_is_developed():
     picture = read_picture(dng(linear(SMOOTH)))
     assert (picture.pixels.dtype, picture.bits) == (np.float32, 16)
@@ -69,7 +82,7 @@ def test_camera_raw_is_developed():
 
 
 def test_the_limit_holds_for_camera_raw():
-    with pytest.raises(ResourceLimit, match="a.dng|picture claims 96 x 64 pixels, more than the limit of 99"):
+    with pytest.raises(ResourceLimit, match="picture claims 96 x 64 pixels, more than the limit of 99"):
         read_picture(dng(SMOOTH), pixel_limit=99)
 
 
