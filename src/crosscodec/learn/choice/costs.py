@@ -19,7 +19,7 @@ from crosscodec.codec.grain import NUMBERS, grain
 from crosscodec.codec.package import Package
 from crosscodec.codec.pictures import Pixels
 from crosscodec.files import write_atomically
-from crosscodec.learn.photo.data import CropSource
+from crosscodec.learn.photo.crops import CropSource
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.start import recipe_of

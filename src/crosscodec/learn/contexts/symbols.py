@@ -23,7 +23,7 @@ from crosscodec.bitstream.weighted import windows
 from crosscodec.codec.encoding import picture_latents
 from crosscodec.codec.package import AUTO, DEFAULT_ENCODER, Package
 from crosscodec.codec.pictures import Pixels
-from crosscodec.learn.photo.data import CropSource
+from crosscodec.learn.photo.crops import CropSource
 
 REACH = 127  # numbers beyond it count as it
 

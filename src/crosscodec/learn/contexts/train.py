@@ -28,7 +28,8 @@ from crosscodec.learn.contexts.fit import fit_contexts, group_passes, group_size
 from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
 from crosscodec.learn.photo.blockdct import parities
-from crosscodec.learn.photo.data import CropSource, run_pictures
+from crosscodec.learn.photo.crops import CropSource
+from crosscodec.learn.photo.data import run_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.photo.trial import try_package, with_trials
 from crosscodec.learn.recipe import identity_of

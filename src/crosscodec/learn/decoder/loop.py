@@ -19,7 +19,8 @@ from crosscodec.learn.decoder.features import FeatureDistance
 from crosscodec.learn.decoder.objective import Losses, PatchCritic, decoder_losses
 from crosscodec.learn.decoder.settings import DecoderRecipe, DecoderSettings
 from crosscodec.learn.descent import descend
-from crosscodec.learn.photo.data import Batch, CropsAhead, TrainingPictures
+from crosscodec.learn.photo.crops import Batch, CropsAhead
+from crosscodec.learn.photo.data import TrainingPictures
 from crosscodec.learn.photo.loop import quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, Synthesis

@@ -14,7 +14,8 @@ from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import RunState
 from crosscodec.learn.descent import descend
 from crosscodec.learn.encoder.settings import EncoderRecipe
-from crosscodec.learn.photo.data import CropsAhead, TrainingPictures
+from crosscodec.learn.photo.crops import CropsAhead
+from crosscodec.learn.photo.data import TrainingPictures
 from crosscodec.learn.photo.loop import START_CROPS, denoising_of, quality_of
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, lay_out_channels_last

@@ -29,7 +29,7 @@ from crosscodec.codec.package import (
 from crosscodec.codec.qualities import place_of
 from crosscodec.learn.onnxfile import onnx_bytes
 from crosscodec.learn.photo.blockdct import BLOCK, parities
-from crosscodec.learn.photo.data import CropSource
+from crosscodec.learn.photo.crops import CropSource
 from crosscodec.learn.photo.density import ContextDensity
 from crosscodec.learn.photo.model import BEST_ENCODER, PhotoCodec
 from crosscodec.learn.photo.networks import Analysis, Synthesis

@@ -16,7 +16,8 @@ from crosscodec.codec.package import load_package
 from crosscodec.learn.average import running_average
 from crosscodec.learn.checkpoint import NAME, RunState, marks_of
 from crosscodec.learn.descent import descend
-from crosscodec.learn.photo.data import CropsAhead, CropSource, TrainingPictures
+from crosscodec.learn.photo.crops import CropsAhead, CropSource
+from crosscodec.learn.photo.data import TrainingPictures
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.networks import Analysis
 from crosscodec.learn.photo.objective import Losses, codec_losses, denoising_losses
