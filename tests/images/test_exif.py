@@ -1,6 +1,8 @@
 import io
 
+import numpy as np
 import pytest
+import tifffile
 from picturefiles import RGB, saved, taken
 from PIL import Image
 
@@ -41,6 +43,47 @@ def test_sixteen_bits():
     assert read_picture(encode_samples(deep, "png", exif=exif), any_scale=True).exif == exif
     assert read_picture(encode_samples(deep[..., 0], "tiff", exif=exif), any_scale=True).exif == exif
     assert not holds_exif("tiff", deep)
+
+
+def test_text_is_kept_byte_for_byte():
+    # Cameras write UTF-8 or Latin-1 where the standard wants ASCII; Pillow would write question marks.
+    names = "© Zürich 東京".encode()
+    exif = Image.Exif()
+    exif[315], exif[33432] = "Zo\xeb", names.decode("latin-1")
+    exif.get_ifd(PHOTO)[42036] = "R\xfcckkamera"
+    exif = kept_exif(loaded(saved(RGB, "JPEG", exif=byte_for_byte(exif))))
+    assert all(text + b"\0" in exif for text in (b"Zo\xeb", names, b"R\xfcckkamera"))
+    assert read_picture(encode_picture(RGB, "tiff", exif=exif)).exif == exif
+    image = Image.fromarray(RGB)
+    image.getexif()[315] = "東京"  # what no file gives: characters above 255
+    assert "東京".encode() in kept_exif(image)
+
+
+def byte_for_byte(exif):
+    """EXIF data whose text has a byte a character, which Pillow does not write: question marks stand for others."""
+    texts = [text for text in (*exif.values(), *exif.get_ifd(PHOTO).values()) if isinstance(text, str)]
+    data = exif.tobytes()
+    for text in texts:
+        data = data.replace(text.encode("ascii", "replace") + b"\0", text.encode("latin-1") + b"\0")
+    return data
+
+
+def test_directories_without_tags_are_not_written():
+    exif = Image.Exif()
+    exif[271] = "Maker"
+    assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=exif.tobytes())))) == 8 + 2 + 12 + 4 + 6
+
+
+@pytest.mark.parametrize("told", [{"imagej": True}, {"ome": True}, {}])
+def test_what_microscopes_say_of_pages_is_not_kept(told):
+    # A picture that is made of the first page would be taken for all of them.
+    sink = io.BytesIO()
+    tifffile.imwrite(sink, np.zeros((5, 32, 32), np.uint16), **told)
+    picture = read_picture(sink.getvalue(), any_scale=True)
+    assert (picture.exif, picture.notices) == (b"", ("the first of 5 frames or pages is used",))
+    described = taken()
+    described[270] = "The harbour"  # of a photo it is kept
+    assert b"The harbour" in read_picture(saved(RGB, "TIFF", exif=described.tobytes())).exif
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's
