@@ -1,5 +1,6 @@
 """Reading by content: orientation, profiles, limits, damage, and what is refused."""
 
+import io
 import struct
 import tracemalloc
 import warnings
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from picturefiles import DEEP, GRAY, PLAIN_TIFF, RGB, png, same, saved, tiff, wide_profile
 from PIL import Image, ImageCms, features
 
@@ -233,6 +235,25 @@ def test_pixels_that_do_not_unpack_are_no_damaged_exif() -> None:
 def chunk_of(body: bytes) -> bytes:
     whole = struct.pack(">I", len(body)) + b"IDAT" + body + struct.pack(">I", zlib.crc32(b"IDAT" + body))
     return whole + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def test_channels_that_no_tag_explains_are_noticed() -> None:
+    for extra, told in (([], ()), (["unspecified"], ("the first 3 channels of 4 are used",))):
+        layers = np.concatenate([RGB, *(GRAY[..., None] for _ in extra)], axis=2)
+        for planes, samples in (("contig", layers), ("separate", np.moveaxis(layers, 2, 0).copy())):
+            sink = io.BytesIO()
+            tifffile.imwrite(
+                sink, samples, photometric="rgb", planarconfig=planes, extrasamples=extra, compression="zlib"
+            )
+            picture = read_picture(sink.getvalue())
+            assert same(picture, RGB)
+            assert picture.notices == told
+    sink = io.BytesIO()
+    channels = np.stack([DEEP, DEEP // 2])
+    tifffile.imwrite(sink, channels, photometric="minisblack", planarconfig="separate", compression="zlib")
+    picture = read_picture(sink.getvalue(), any_scale=True)
+    assert np.array_equal(picture.samples(), DEEP)
+    assert picture.notices == ("the first channel of 2 is used",)
 
 
 def test_deep_colours_plane_by_plane_are_refused() -> None:

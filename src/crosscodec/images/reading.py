@@ -57,7 +57,7 @@ _OPENERS: dict[Kind, Callable[[io.BytesIO], ImageFile]] = {
     "png": PngImageFile, "jpg": jpeg_factory, "webp": WebPImageFile, "tiff": TiffImageFile, "bmp": BmpImageFile,
     "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile, "heic": heic_image,
 }  # fmt: skip
-_EXIF_ORIENTATION = 0x0112
+_EXIF_ORIENTATION, _SAMPLES = 0x0112, 277
 
 
 def read_picture(
@@ -144,6 +144,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining, exif = _orientation(image), kept_exif(image)
+            further = _left_out(image)
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
@@ -157,7 +158,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise _refusal(error, data, kind, name) from error
     picture = _finished(replace(found, exif=exif), profile, orientation, remaining)
     paged = (f"the first of {frames} frames or pages is used",) if frames > 1 else ()
-    return replace(picture, notices=paged + picture.notices)
+    return replace(picture, notices=paged + further + picture.notices)
 
 
 def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
@@ -232,6 +233,16 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
 
 def _heic_bits(image: ImageFile, kind: Kind) -> int:
     return int(image.info["bit_depth"]) if kind == "heic" else 1
+
+
+def _left_out(image: ImageFile) -> tuple[str, ...]:
+    """A notice when Pillow took fewer samples of a pixel than a TIFF file has: those whose meaning no tag tells."""
+    samples, used = image.tag_v2.get(_SAMPLES, 1) if isinstance(image, TiffImageFile) else 1, len(image.getbands())
+    if samples <= used:
+        return ()
+    return (
+        f"the first channel of {samples} is used" if used == 1 else f"the first {used} channels of {samples} are used",
+    )
 
 
 def _tiff_bits(image: ImageFile) -> int:
