@@ -5,7 +5,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from crosscodec.errors import UnsupportedData
@@ -90,8 +89,8 @@ def _reduced(image: Image.Image, bits: int) -> tuple[str, ...]:
 
 def _from_deep_gray(image: Image.Image, bits: int, any_scale: bool) -> Picture:
     samples = np.asarray(image)
-    if isinstance(image, Jpeg2KImageFile):
-        samples = samples >> (16 - bits)  # Pillow moves them up to 16 bits, where white would not be 65535
+    if bits < 16 and not isinstance(image, TiffImageFile):
+        samples = samples >> (16 - bits)  # the readers of JPEG 2000 and HEIC move them up, so that white is not 65535
     gray = from_whole(samples, 2**bits - 1)
     # Pillow inverts TIFF files whose 0 is white at 8 bits, and forgets to at 16.
     turned = isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO

@@ -172,7 +172,8 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
         image.load()
     except Exception as error:
         raise CorruptData(f"{name} cannot be loaded: {error}") from error
-    found = pixels_of(image, 16 if image.mode.startswith("I;16") else 8, name, any_scale)
+    whole = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
+    found = pixels_of(image, whole if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
     return _finished(replace(found, exif=kept_exif(image)), _profile(image), orientation, orientation)
 
@@ -245,7 +246,7 @@ def _left_out(image: ImageFile) -> tuple[str, ...]:
     )
 
 
-def _tiff_bits(image: ImageFile) -> int:
+def _tiff_bits(image: Image.Image) -> int:
     return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
 
 
