@@ -256,6 +256,13 @@ def test_channels_that_no_tag_explains_are_noticed() -> None:
     assert picture.notices == ("the first channel of 2 is used",)
 
 
+def test_jpeg_of_twelve_bits_is_not_damaged() -> None:
+    data = bytearray(saved(RGB, "JPEG"))
+    data[data.index(b"\xff\xc0") + 4] = 12
+    with pytest.raises(UnsupportedData, match="cannot handle 12-bit"):
+        read_picture(bytes(data))
+
+
 def test_deep_colours_plane_by_plane_are_refused() -> None:
     sixteen = {258: (3, 16), 262: (3, 2), 277: (3, 3), 284: (3, 2)}
     with pytest.raises(UnsupportedData, match="16-bit colours plane by plane"):
@@ -264,7 +271,7 @@ def test_deep_colours_plane_by_plane_are_refused() -> None:
 
 @pytest.mark.parametrize(("bits", "more"), [(10, {}), (14, {}), (16, {277: (3, 2)})])
 def test_tiff_files_that_are_not_read_say_what_a_pixel_is(bits: int, more: dict[int, tuple[int, int]]) -> None:
-    with pytest.raises(UnsupportedData, match=f"{bits}.bit.*; save 8 bits a sample or 16-bit gray") as raised:
+    with pytest.raises(UnsupportedData, match=f"{bits}.bit.*; save gray or RGB of 8 or 16 bits a sample") as raised:
         read_picture(tiff(PLAIN_TIFF | {258: (3, bits)} | more, bytes(4 * GRAY.size)))
     assert ("2 samples of 16 bits a pixel" in str(raised.value)) == bool(more)
 

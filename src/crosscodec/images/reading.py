@@ -189,10 +189,10 @@ def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) 
 
 def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
     text = str(error)
-    if any(word in text.lower() for word in ("unknown", "unsupported", "not supported")):
+    if any(word in text.lower() for word in ("unknown", "unsupported", "not supported", "cannot handle")):
         found = f"{text} ({samples_text(data)})" if kind == "tiff" else text
         return UnsupportedData(
-            f"{name} is a {kind} file of a kind that is not read: {found}; save 8 bits a sample or 16-bit gray"
+            f"{name} is a {kind} file of a kind that is not read: {found}; save gray or RGB of 8 or 16 bits a sample"
         )
     return CorruptData(f"{name} is a damaged {kind} file: {text or type(error).__name__}")
 
