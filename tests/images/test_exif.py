@@ -3,11 +3,11 @@ import io
 import numpy as np
 import pytest
 import tifffile
-from picturefiles import RGB, saved, taken
+from picturefiles import RGB, saved, taken, wide_profile
 from PIL import Image
 
 from crosscodec.images.exif import EXIF_PREFIX, kept_exif
-from crosscodec.images.reading import read_picture
+from crosscodec.images.reading import image_picture, read_picture
 from crosscodec.images.writing import encode_picture, encode_samples, holds_exif
 
 PHOTO, PLACE = 0x8769, 0x8825
@@ -66,6 +66,18 @@ def byte_for_byte(exif):
     for text in texts:
         data = data.replace(text.encode("ascii", "replace") + b"\0", text.encode("latin-1") + b"\0")
     return data
+
+
+def test_adobe_rgb_that_only_exif_data_tell_is_noticed():
+    exif = taken()
+    exif[274] = 1
+    exif.get_ifd(PHOTO).update({40961: 65535, 0xA005: {1: "R03"}})  # as cameras write it that embed no profile
+    data = saved(RGB, exif=exif.tobytes())
+    told = ("Adobe RGB by its EXIF data, without a colour profile: pixel values kept, and taken for sRGB",)
+    assert read_picture(data).notices == image_picture(Image.open(io.BytesIO(data))).notices == told
+    assert read_picture(saved(RGB, exif=exif.tobytes(), icc_profile=wide_profile())).notices == ()
+    exif.get_ifd(PHOTO)[0xA005] = {1: "R98"}  # sRGB
+    assert read_picture(saved(RGB, exif=exif.tobytes())).notices == ()
 
 
 def test_directories_without_tags_are_not_written():

@@ -19,7 +19,7 @@ _PHOTO = frozenset((
     33434, 33437, 34850, 34855, 36867, 36868, 36880, 36881, 36882, 37377, 37378, 37380, 37383, 37385, 37386, 37520,
     37521, 37522, 41986, 41987, 41989, 42034, 42035, 42036,
 ))  # fmt: skip
-_DESCRIPTION, _PHOTO_TAGS, _PLACE_TAGS = 270, 0x8769, 0x8825
+_DESCRIPTION, _PHOTO_TAGS, _PLACE_TAGS, _INTEROPERABILITY = 270, 0x8769, 0x8825, 0xA005
 _DIRECTORIES = {_PHOTO_TAGS: _PHOTO, _PLACE_TAGS: None}  # of the place all is kept
 EXIF_PREFIX = b"Exif\0\0"  # of EXIF data in JPEG; what follows is a TIFF file
 
@@ -49,6 +49,14 @@ def kept_exif(image: Image.Image) -> bytes:
     except Exception:
         # Whatever Pillow raises of damaged data: they say nothing about the pixels.
         return b""
+
+
+def is_adobe_rgb(image: Image.Image) -> bool:
+    """Whether EXIF data say that colours are those of Adobe RGB, as cameras do that embed no profile (DCF 2.0: R03)."""
+    try:
+        return bool(image.getexif().get_ifd(_INTEROPERABILITY).get(1) == "R03")
+    except Exception:
+        return False  # damaged, or without photo tags
 
 
 def exif_to_write(exif: bytes) -> Image.Exif:

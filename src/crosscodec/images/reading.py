@@ -31,7 +31,7 @@ from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
 from crosscodec.images.camera import DEVELOPED, developed, heic_image
 from crosscodec.images.deep import deep_mode, deep_samples
-from crosscodec.images.exif import kept_exif
+from crosscodec.images.exif import is_adobe_rgb, kept_exif
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
     PIXEL_KINDS,
@@ -144,7 +144,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining, exif = _orientation(image), kept_exif(image)
-            further = _left_out(image)
+            further = _left_out(image) + _unembedded(image)
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
@@ -175,7 +175,8 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
     whole = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
     found = pixels_of(image, whole if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
-    return _finished(replace(found, exif=kept_exif(image)), _profile(image), orientation, orientation)
+    found = replace(found, exif=kept_exif(image), notices=_unembedded(image) + found.notices)
+    return _finished(found, _profile(image), orientation, orientation)
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
@@ -230,6 +231,12 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
     if not profile or suits(profile, 1 if found.pixels.ndim == 2 else 3):
         return profile, ()
     return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
+
+
+def _unembedded(image: Image.Image) -> tuple[str, ...]:
+    """A notice for colours that EXIF data name and no profile tells: nothing that is decoded would say so."""
+    told = "Adobe RGB by its EXIF data, without a colour profile: pixel values kept, and taken for sRGB"
+    return (told,) if is_adobe_rgb(image) and not image.info.get("icc_profile") else ()
 
 
 def _heic_bits(image: ImageFile, kind: Kind) -> int:
