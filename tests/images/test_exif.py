@@ -1,3 +1,4 @@
+import contextlib
 import io
 
 import numpy as np
@@ -6,6 +7,7 @@ import tifffile
 from picturefiles import RGB, saved, taken, wide_profile
 from PIL import Image
 
+from crosscodec.errors import UnsupportedData
 from crosscodec.images.exif import EXIF_PREFIX, kept_exif
 from crosscodec.images.reading import image_picture, read_picture
 from crosscodec.images.writing import encode_picture, encode_samples, holds_exif
@@ -36,6 +38,18 @@ def test_what_is_written_is_read_again(format):
     assert holds_exif(format, RGB)
     assert read_picture(encode_picture(RGB, format, exif=exif)).exif == exif
     assert not any(holds_exif(other, RGB) for other in ("jp2", "bmp", "npy"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's
+def test_what_are_no_exif_data_raises_only_our_errors():
+    good = taken().tobytes().removeprefix(EXIF_PREFIX)
+    for bad in (b"x", b"nonsense", good[:30], b"\xff" * 500, good[:10] + b"\xff" * 30):
+        for format in ("png", "jpg", "webp", "avif", "tiff"):
+            with contextlib.suppress(UnsupportedData):
+                assert encode_picture(RGB, format, exif=bad)
+    for format in ("avif", "tiff"):
+        with pytest.raises(UnsupportedData, match=f"cannot be written as {format}: not a TIFF file"):
+            encode_picture(RGB, format, exif=b"\xff" * 500)
 
 
 def test_sixteen_bits():

@@ -64,13 +64,14 @@ def _saved(samples: NDArray[Any], format: str, profile: bytes, exif: bytes) -> b
         return deep_png(samples, profile, exif) if format == "png" else _deep_tiff(samples, profile)
     name, options = _SAVE_OPTIONS[format]
     beside: dict[str, Any] = {"icc_profile": profile} if profile else {}
-    if exif and format == "tiff":
-        beside |= {"exif": exif_to_write(exif), "compression": None}  # Pillow cannot have both
-    elif exif:
-        beside |= {"exif": EXIF_PREFIX + exif}
     try:
+        if exif and format == "tiff":
+            beside |= {"exif": exif_to_write(exif), "compression": None}  # Pillow cannot have both
+        elif exif:
+            beside |= {"exif": EXIF_PREFIX + exif}
         Image.fromarray(samples).save(sink, name, **(options | beside))
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:
+        # EXIF data of a coded file may be any bytes; Pillow parses them for some formats, and lets its exceptions out.
         raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
     return sink.getvalue()
 
