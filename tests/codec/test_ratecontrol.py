@@ -7,7 +7,7 @@ import pytest
 from qualitypackage import quality_package_bytes
 from toypackage import toy_package_bytes
 
-from crosscodec.bitstream.appearance import Appearance
+from crosscodec.bitstream.appearance import Appearance, text_fields
 from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec import ratecontrol
@@ -210,3 +210,6 @@ def test_the_appearance_counts_towards_the_target(steps, smooth_picture):
     encoded = encode_at([picture], steps, RateChoice(target_bytes=1200), appearance=found)
     assert len(encoded.data) <= 1200
     assert read_coded(encoded.data).appearance == encoded.appearance == found
+    beside = len(text_fields(found.profile))
+    with pytest.raises(UsageError, match=rf"\(quality 0\), {beside} of them colour profile and EXIF data"):
+        encode_at([picture], steps, RateChoice(target_bytes=beside), appearance=found)

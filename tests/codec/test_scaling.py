@@ -63,7 +63,7 @@ def test_pictures_of_one_file_share_their_range():
 
 
 def test_what_is_no_picture_is_left_to_the_codec():
-    for shape in ((3,), (2, 2, 2, 2)):
+    for shape in ((3,), (2, 2, 2, 2), (0, 3), (3, 0, 3)):
         with pytest.raises(UsageError, match="a picture is"):
             scaled([Picture(np.zeros(shape, np.float32), bits=0)], parse_range("auto"))
 

@@ -34,6 +34,15 @@ def test_heic():
     assert np.abs(picture.pixels / 255 - SMOOTH).mean() < 0.01
 
 
+def test_deep_gray_heic():
+    # 10 bits, which pillow-heif moves up to 16: white came out as 64.
+    sink, levels = io.BytesIO(), np.rint(1023 * SLOPES).astype(np.uint16)
+    pillow_heif.from_bytes("I;16", (96, 64), (levels << 6).tobytes()).save(sink, quality=-1)
+    picture = read_picture(sink.getvalue(), any_scale=True)
+    assert picture.bits == 10
+    assert np.array_equal(picture.samples(), levels)
+
+
 def test_a_telephone_s_heic_keeps_its_profile_and_is_upright():
     exif = Image.Exif()
     exif[0x0112] = 6

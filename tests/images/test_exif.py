@@ -1,11 +1,15 @@
+import contextlib
 import io
 
+import numpy as np
 import pytest
-from picturefiles import RGB, saved, taken
+import tifffile
+from picturefiles import RGB, saved, taken, wide_profile
 from PIL import Image
 
+from crosscodec.errors import UnsupportedData
 from crosscodec.images.exif import EXIF_PREFIX, kept_exif
-from crosscodec.images.reading import read_picture
+from crosscodec.images.reading import image_picture, read_picture
 from crosscodec.images.writing import encode_picture, encode_samples, holds_exif
 
 PHOTO, PLACE = 0x8769, 0x8825
@@ -36,11 +40,76 @@ def test_what_is_written_is_read_again(format):
     assert not any(holds_exif(other, RGB) for other in ("jp2", "bmp", "npy"))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's
+def test_what_are_no_exif_data_raises_only_our_errors():
+    good = taken().tobytes().removeprefix(EXIF_PREFIX)
+    for bad in (b"x", b"nonsense", good[:30], b"\xff" * 500, good[:10] + b"\xff" * 30):
+        for format in ("png", "jpg", "webp", "avif", "tiff"):
+            with contextlib.suppress(UnsupportedData):
+                assert encode_picture(RGB, format, exif=bad)
+    for format in ("avif", "tiff"):
+        with pytest.raises(UnsupportedData, match=f"cannot be written as {format}: not a TIFF file"):
+            encode_picture(RGB, format, exif=b"\xff" * 500)
+
+
 def test_sixteen_bits():
     exif, deep = read_picture(saved(RGB, exif=taken().tobytes())).exif, RGB.astype("uint16")
     assert read_picture(encode_samples(deep, "png", exif=exif), any_scale=True).exif == exif
     assert read_picture(encode_samples(deep[..., 0], "tiff", exif=exif), any_scale=True).exif == exif
     assert not holds_exif("tiff", deep)
+
+
+def test_text_is_kept_byte_for_byte():
+    # Cameras write UTF-8 or Latin-1 where the standard wants ASCII; Pillow would write question marks.
+    names = "© Zürich 東京".encode()
+    exif = Image.Exif()
+    exif[315], exif[33432] = "Zo\xeb", names.decode("latin-1")
+    exif.get_ifd(PHOTO)[42036] = "R\xfcckkamera"
+    exif = kept_exif(loaded(saved(RGB, "JPEG", exif=byte_for_byte(exif))))
+    assert all(text + b"\0" in exif for text in (b"Zo\xeb", names, b"R\xfcckkamera"))
+    assert read_picture(encode_picture(RGB, "tiff", exif=exif)).exif == exif
+    image = Image.fromarray(RGB)
+    image.getexif()[315] = "東京"  # what no file gives: characters above 255
+    assert "東京".encode() in kept_exif(image)
+
+
+def byte_for_byte(exif):
+    """EXIF data whose text has a byte a character, which Pillow does not write: question marks stand for others."""
+    texts = [text for text in (*exif.values(), *exif.get_ifd(PHOTO).values()) if isinstance(text, str)]
+    data = exif.tobytes()
+    for text in texts:
+        data = data.replace(text.encode("ascii", "replace") + b"\0", text.encode("latin-1") + b"\0")
+    return data
+
+
+def test_adobe_rgb_that_only_exif_data_tell_is_noticed():
+    exif = taken()
+    exif[274] = 1
+    exif.get_ifd(PHOTO).update({40961: 65535, 0xA005: {1: "R03"}})  # as cameras write it that embed no profile
+    data = saved(RGB, exif=exif.tobytes())
+    told = ("Adobe RGB by its EXIF data, without a colour profile: pixel values kept, and taken for sRGB",)
+    assert read_picture(data).notices == image_picture(Image.open(io.BytesIO(data))).notices == told
+    assert read_picture(saved(RGB, exif=exif.tobytes(), icc_profile=wide_profile())).notices == ()
+    exif.get_ifd(PHOTO)[0xA005] = {1: "R98"}  # sRGB
+    assert read_picture(saved(RGB, exif=exif.tobytes())).notices == ()
+
+
+def test_directories_without_tags_are_not_written():
+    exif = Image.Exif()
+    exif[271] = "Maker"
+    assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=exif.tobytes())))) == 8 + 2 + 12 + 4 + 6
+
+
+@pytest.mark.parametrize("told", [{"imagej": True}, {"ome": True}, {}])
+def test_what_microscopes_say_of_pages_is_not_kept(told):
+    # A picture that is made of the first page would be taken for all of them.
+    sink = io.BytesIO()
+    tifffile.imwrite(sink, np.zeros((5, 32, 32), np.uint16), **told)
+    picture = read_picture(sink.getvalue(), any_scale=True)
+    assert (picture.exif, picture.notices) == (b"", ("the first of 5 frames or pages is used",))
+    described = taken()
+    described[270] = "The harbour"  # of a photo it is kept
+    assert b"The harbour" in read_picture(saved(RGB, "TIFF", exif=described.tobytes())).exif
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's

@@ -1,10 +1,13 @@
+import io
+
 import numpy as np
 import pytest
-from picturefiles import DEEP, GRAY, RGB, same, saved
+from picturefiles import DEEP, GRAY, RGB, same, saved, tiff
 from PIL import Image
 
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 from crosscodec.images.given import given_picture, path_given
+from crosscodec.images.reading import read_picture
 
 
 def test_every_way_to_give_a_picture(tmp_path):
@@ -36,6 +39,14 @@ def test_images_of_pillow_as_their_modes_say():
     np.testing.assert_array_equal(given_picture(Image.fromarray(DEEP)).samples(), DEEP)
     with pytest.raises(UnsupportedData, match="the image has mode 'F'"):
         given_picture(Image.fromarray(RGB[..., 0].astype(np.float32)))
+
+
+def test_an_image_of_a_file_has_the_bits_of_that_file():
+    # Two samples of 12 bits in three bytes.
+    data = tiff({258: (3, 12), 262: (3, 1), 277: (3, 1)}, b"\xff\xf0\x01" * 3, width=2, height=3)
+    picture = given_picture(Image.open(io.BytesIO(data)))
+    assert picture.bits == read_picture(data).bits == 12
+    assert np.array_equal(picture.samples(), [[4095, 1]] * 3)
 
 
 def test_what_is_no_picture(tmp_path):

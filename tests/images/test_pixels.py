@@ -7,11 +7,12 @@ import zlib
 import numpy as np
 import pytest
 import tifffile
+from numpy.typing import NDArray
 from picturefiles import DEEP, GRAY, RGB, deep_png, same, saved
 from PIL import Image
 
 from crosscodec.errors import UnsupportedData
-from crosscodec.images.reading import read_picture
+from crosscodec.images.reading import image_picture, read_picture
 
 COLOURS = np.random.default_rng(2).integers(0, 65536, (6, 9, 4)).astype(np.uint16)
 KEPT = "16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"
@@ -88,11 +89,20 @@ def test_sixteen_bit_tiff_of_the_other_byte_order() -> None:
 
 
 def test_sixteen_bit_tiff_whose_zero_is_white() -> None:
-    data = bytearray(saved(DEEP, "TIFF"))
+    assert np.array_equal(np.rint(read_picture(white_is_zero(DEEP)).pixels * 65535), 65535 - DEEP)
+    # The range that is proposed is one of the turned samples: black to white, and not far above white.
+    twelve = (DEEP // 16).astype(np.uint16)
+    assert "if these are 12-bit samples, say --range 61440,65535, or" in read_picture(white_is_zero(twelve)).notices[1]
+    turned = read_picture(white_is_zero(twelve), any_scale=True).samples()
+    assert np.array_equal(turned - 61440, 4095 - twelve)
+
+
+def white_is_zero(samples: NDArray[np.uint16]) -> bytes:
+    data = bytearray(saved(samples, "TIFF"))
     entry = data.index(struct.pack("<HHI", 262, 3, 1))
     assert data[entry + 8] == 1
     data[entry + 8] = 0
-    assert np.array_equal(np.rint(read_picture(bytes(data)).pixels * 65535), 65535 - DEEP)
+    return bytes(data)
 
 
 def test_sixteen_bit_colour_keeps_every_level() -> None:
@@ -145,6 +155,13 @@ def test_still_gif_is_a_palette() -> None:
 def test_pictures_without_a_fixed_scale_are_refused(mode: str) -> None:
     with pytest.raises(UnsupportedData, match="no fixed scale"):
         read_picture(saved(Image.new(mode, (5, 4)), "TIFF"))
+
+
+def test_only_floats_are_told_of_ranges() -> None:
+    with pytest.raises(UnsupportedData, match="tell it with --range, or save 8-bit"):
+        read_picture(saved(Image.new("F", (5, 4)), "TIFF"))
+    with pytest.raises(UnsupportedData, match="no fixed scale: save 8-bit"):
+        image_picture(Image.new("I", (5, 4)), any_scale=True)
 
 
 def test_deep_gray_that_is_hardly_used_is_noticed() -> None:

@@ -1,5 +1,6 @@
 """Reading by content: orientation, profiles, limits, damage, and what is refused."""
 
+import io
 import struct
 import tracemalloc
 import warnings
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from picturefiles import DEEP, GRAY, PLAIN_TIFF, RGB, png, same, saved, tiff, wide_profile
 from PIL import Image, ImageCms, features
 
@@ -235,6 +237,32 @@ def chunk_of(body: bytes) -> bytes:
     return whole + b"\0\0\0\0IEND\xaeB`\x82"
 
 
+def test_channels_that_no_tag_explains_are_noticed() -> None:
+    for extra, told in (([], ()), (["unspecified"], ("the first 3 channels of 4 are used",))):
+        layers = np.concatenate([RGB, *(GRAY[..., None] for _ in extra)], axis=2)
+        for planes, samples in (("contig", layers), ("separate", np.moveaxis(layers, 2, 0).copy())):
+            sink = io.BytesIO()
+            tifffile.imwrite(
+                sink, samples, photometric="rgb", planarconfig=planes, extrasamples=extra, compression="zlib"
+            )
+            picture = read_picture(sink.getvalue())
+            assert same(picture, RGB)
+            assert picture.notices == told
+    sink = io.BytesIO()
+    channels = np.stack([DEEP, DEEP // 2])
+    tifffile.imwrite(sink, channels, photometric="minisblack", planarconfig="separate", compression="zlib")
+    picture = read_picture(sink.getvalue(), any_scale=True)
+    assert np.array_equal(picture.samples(), DEEP)
+    assert picture.notices == ("the first channel of 2 is used",)
+
+
+def test_jpeg_of_twelve_bits_is_not_damaged() -> None:
+    data = bytearray(saved(RGB, "JPEG"))
+    data[data.index(b"\xff\xc0") + 4] = 12
+    with pytest.raises(UnsupportedData, match="cannot handle 12-bit"):
+        read_picture(bytes(data))
+
+
 def test_deep_colours_plane_by_plane_are_refused() -> None:
     sixteen = {258: (3, 16), 262: (3, 2), 277: (3, 3), 284: (3, 2)}
     with pytest.raises(UnsupportedData, match="16-bit colours plane by plane"):
@@ -243,7 +271,7 @@ def test_deep_colours_plane_by_plane_are_refused() -> None:
 
 @pytest.mark.parametrize(("bits", "more"), [(10, {}), (14, {}), (16, {277: (3, 2)})])
 def test_tiff_files_that_are_not_read_say_what_a_pixel_is(bits: int, more: dict[int, tuple[int, int]]) -> None:
-    with pytest.raises(UnsupportedData, match=f"{bits}.bit.*; save 8 bits a sample or 16-bit gray") as raised:
+    with pytest.raises(UnsupportedData, match=f"{bits}.bit.*; save gray or RGB of 8 or 16 bits a sample") as raised:
         read_picture(tiff(PLAIN_TIFF | {258: (3, bits)} | more, bytes(4 * GRAY.size)))
     assert ("2 samples of 16 bits a pixel" in str(raised.value)) == bool(more)
 

@@ -44,7 +44,7 @@ def test_numbers_are_read_in_both_orders_and_widths(order: str, big: bool) -> No
     assert samples_text(data) == "3 samples of 8 bits a pixel"
     assert begins_with_preview(data)
     assert not begins_with_preview(tiff(RGB, order, big))
-    assert tiff_refusal(tiff(RGB, order, big)) is None
+    assert ("BigTIFF" in str(tiff_refusal(tiff(RGB, order, big)))) == (big and order == ">")  # Pillow does not read it
 
 
 def test_what_is_damaged_is_left_to_the_decoder() -> None:
@@ -91,7 +91,7 @@ def test_a_larger_picture_below_makes_the_first_a_preview() -> None:
 
 @pytest.mark.parametrize("bits", [9, 10, 14, 24, 64])
 def test_numbers_of_bits_that_are_not_read_are_named(bits: int) -> None:
-    expected = f"holds {bits}-bit samples, which are not read in TIFF files; save 8 bits a sample or 16-bit gray"
+    expected = f"holds {bits}-bit samples, which are not read in TIFF files; save gray or RGB of 8 or 16 bits a sample"
     assert tiff_refusal(tiff({258: (SHORT, (bits,))})) == expected
 
 
@@ -104,6 +104,19 @@ def test_planes_that_pillow_reads_wrong() -> None:
     reversed_bits = RGB | {266: (SHORT, (2,)), 284: (SHORT, (2,))}
     assert "colours with reversed bits plane by plane" in str(tiff_refusal(tiff(reversed_bits)))
     assert tiff_refusal(tiff(RGB | {284: (SHORT, (2,))})) is None
+
+
+def test_methods_of_compression_that_are_not_read_are_named() -> None:
+    for method, name in ((34712, "JPEG 2000"), (50002, "JPEG XL"), (60000, "method 60000")):
+        expected = f"is compressed by {name}, which is not read in TIFF files; save it with deflate or LZW"
+        assert tiff_refusal(tiff(RGB | {259: (SHORT, (method,))})) == expected
+    assert tiff_refusal(tiff(RGB | {259: (SHORT, (5,))})) is None
+
+
+def test_channels_of_gray_plane_by_plane() -> None:
+    channels: Entries = {258: (SHORT, (8, 8)), 262: (SHORT, (1,)), 277: (SHORT, (2,)), 284: (SHORT, (2,))}
+    assert "channels of gray plane by plane" in str(tiff_refusal(tiff(channels)))
+    assert tiff_refusal(tiff(channels | {259: (SHORT, (8,))})) is None  # the first is read, with a notice
 
 
 def test_signed_samples() -> None:

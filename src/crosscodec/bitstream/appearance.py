@@ -46,9 +46,11 @@ def deflated(text: bytes) -> bytes:
 def text_fields(text: bytes) -> bytes:
     """The fields of the header for a profile or for EXIF data: length, and the bytes deflated.
 
-    docs/format.md, "Colour profile and EXIF data".
+    docs/format.md, "Colour profile and EXIF data". Raises UsageError where deflate makes too many of them.
     """
     packed = deflated(text)
+    if len(packed) > LARGEST_TEXT:
+        raise UsageError(f"a profile or EXIF data have up to {LARGEST_TEXT:,} bytes deflated, not {len(packed):,}")
     return varint(len(packed)) + packed
 
 

@@ -82,10 +82,10 @@ def encode_pixels(
     ``seed``, below 2^64, is that of the dither of a package that dithers. ``quality`` is 0 … 100 for a package of
     several qualities, by default the one that its card names. ``encoder`` is one of ``package.encoders``, or "auto",
     which chooses for each picture; every decoder reads the files of all of them. ``appearance`` goes into the file: on
-    which scale decoded samples are given back, 0 and 1 of the picture being the ends of its range, and in the colours
-    of which profile. Raises UsageError for an array
-    of another kind, and for a quality or encoder that the package does not have, and UnsupportedData for a picture
-    outside the package's card unless ``force`` (its size is never forced).
+    which scale decoded samples are given back, 0 and 1 of the picture being the ends of its range, in the colours of
+    which profile, and with which EXIF data. Raises UsageError for an array of another kind, and for a quality or
+    encoder that the package does not have, and UnsupportedData for a picture outside the package's card unless
+    ``force`` (its size is never forced).
     """
     return encode_many([pixels], package, force, seed, quality, encoder, appearance)
 

@@ -17,7 +17,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
-from crosscodec.bitstream.appearance import PLAIN, Appearance
+from crosscodec.bitstream.appearance import PLAIN, Appearance, text_fields
 from crosscodec.bitstream.limits import BEST_QUALITY
 from crosscodec.codec.encoding import Encoded, encode_coefficients, encode_many, picture_encoders, picture_latents
 from crosscodec.codec.package import DEFAULT_ENCODER, Package
@@ -126,9 +126,11 @@ class _Search:
         self.look_beyond(low)
         if self.best is None:
             quality = min(self.sizes, key=self.sizes.__getitem__)
+            beside = sum(len(text_fields(text)) for text in (self.appearance.profile, self.appearance.exif) if text)
+            told = f", {beside:,} of them colour profile and EXIF data" if beside else ""
             raise UsageError(
                 f"no file of package {self.package.name} is as small as {self.target:,} bytes: the smallest has "
-                f"{self.sizes[quality]:,} (quality {quality})"
+                f"{self.sizes[quality]:,} (quality {quality}){told}"
             )
         self.fill((self.best.quality or 0) + 1)
         return self.best

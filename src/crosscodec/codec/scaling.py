@@ -95,8 +95,8 @@ def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep =
     found = None
     if choice is not None:
         for picture in pictures:
-            if picture.pixels.ndim not in (2, 3):
-                raise UsageError(f"a picture is (H, W) or (H, W, 3), not {picture.pixels.shape}")
+            if picture.pixels.ndim not in (2, 3) or 0 in picture.pixels.shape:
+                raise UsageError(f"a picture is (H, W) or (H, W, 3), H, W >= 1, not {picture.pixels.shape}")
         found = choice.of(pictures)
     pixels = [picture.pixels if found is None else to_unit(picture.samples(), found) for picture in pictures]
     return Scaled(pixels, Appearance(found, profile, exif), told + also)

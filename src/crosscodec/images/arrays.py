@@ -82,15 +82,16 @@ def _converted(stored: NDArray[np.generic], any_scale: bool) -> Picture:
     return Picture(floats, () if exact else (f"{stored.dtype.name} rounded to float32",), 0)
 
 
-def narrow_range(samples: NDArray[np.generic], bits: int) -> tuple[str, ...]:
+def narrow_range(samples: NDArray[np.generic], bits: int, turned: bool = False) -> tuple[str, ...]:
     """A notice when samples of so many bits use less than an eighth of them, as those of a 12-bit camera do that were
-    stored as they are: the picture is nearly black.
+    stored as they are: the picture is nearly black. `turned`: nearly white, since it was made of 2^bits - 1 less these.
     """
     most = int(samples.max())
     if most == 0 or most >= 2 ** (bits - 3):
         return ()
     used = most.bit_length()
+    low = 2**bits - 2**used if turned else 0
     return (
-        f"the largest sample is {most} of {2**bits - 1}: if these are {used}-bit samples, say --range 0,{2**used - 1}, "
-        "or --range auto",
+        f"the largest sample is {most} of {2**bits - 1}: if these are {used}-bit samples, say "
+        f"--range {low},{low + 2**used - 1}, or --range auto",
     )

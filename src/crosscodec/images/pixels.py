@@ -5,7 +5,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from crosscodec.errors import UnsupportedData
@@ -69,9 +68,8 @@ def _to_eight_bits(image: Image.Image, name: str) -> tuple[NDArray[np.uint8], tu
             return np.asarray(image.convert("RGB")), ("CMYK turned into RGB without its colour profile",)
         case "YCbCr":
             return np.asarray(image.convert("RGB")), ("YCbCr turned into RGB",)
-    raise UnsupportedData(
-        f"{name} has mode {mode!r}, which has no fixed scale: tell it with --range, or save 8-bit or 16-bit gray"
-    )
+    advice = "tell it with --range, or save" if mode == "F" else "save"
+    raise UnsupportedData(f"{name} has mode {mode!r}, which has no fixed scale: {advice} 8-bit or 16-bit gray")
 
 
 def _reduced(image: Image.Image, bits: int) -> tuple[str, ...]:
@@ -91,22 +89,23 @@ def _reduced(image: Image.Image, bits: int) -> tuple[str, ...]:
 
 def _from_deep_gray(image: Image.Image, bits: int, any_scale: bool) -> Picture:
     samples = np.asarray(image)
-    if isinstance(image, Jpeg2KImageFile):
-        samples = samples >> (16 - bits)  # Pillow moves them up to 16 bits, where white would not be 65535
+    if bits < 16 and not isinstance(image, TiffImageFile):
+        samples = samples >> (16 - bits)  # the readers of JPEG 2000 and HEIC move them up, so that white is not 65535
     gray = from_whole(samples, 2**bits - 1)
     # Pillow inverts TIFF files whose 0 is white at 8 bits, and forgets to at 16.
-    if isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+    turned = isinstance(image, TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    if turned:
         gray = np.float32(1) - gray
     keyed = ("transparent gray level ignored",) if "transparency" in image.info else ()
-    return Picture(gray, _kept(samples, bits, "gray", any_scale) + keyed, bits)
+    return Picture(gray, _kept(samples, bits, "gray", any_scale, turned) + keyed, bits)
 
 
-def _kept(samples: NDArray[np.generic], bits: int, what: str, any_scale: bool) -> tuple[str, ...]:
+def _kept(samples: NDArray[np.generic], bits: int, what: str, any_scale: bool, turned: bool = False) -> tuple[str, ...]:
     """The notices for samples of more than 8 bits that are kept: nothing to say where a range was told."""
     if any_scale:
         return ()
     told = f"{bits}-bit {what} kept as float32; what is decoded has 8 bits, or with --range full as many"
-    return (told, *narrow_range(samples, bits))
+    return (told, *narrow_range(samples, bits, turned))
 
 
 def _over_white(layers: NDArray[_Whole]) -> tuple[NDArray[_Whole], tuple[str, ...]]:

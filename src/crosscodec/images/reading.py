@@ -31,7 +31,7 @@ from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
 from crosscodec.images.camera import DEVELOPED, developed, heic_image
 from crosscodec.images.deep import deep_mode, deep_samples
-from crosscodec.images.exif import kept_exif
+from crosscodec.images.exif import is_adobe_rgb, kept_exif
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
     PIXEL_KINDS,
@@ -57,7 +57,7 @@ _OPENERS: dict[Kind, Callable[[io.BytesIO], ImageFile]] = {
     "png": PngImageFile, "jpg": jpeg_factory, "webp": WebPImageFile, "tiff": TiffImageFile, "bmp": BmpImageFile,
     "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile, "heic": heic_image,
 }  # fmt: skip
-_EXIF_ORIENTATION = 0x0112
+_EXIF_ORIENTATION, _SAMPLES = 0x0112, 277
 
 
 def read_picture(
@@ -144,6 +144,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining, exif = _orientation(image), kept_exif(image)
+            further = _left_out(image) + _unembedded(image)
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
@@ -157,7 +158,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise _refusal(error, data, kind, name) from error
     picture = _finished(replace(found, exif=exif), profile, orientation, remaining)
     paged = (f"the first of {frames} frames or pages is used",) if frames > 1 else ()
-    return replace(picture, notices=paged + picture.notices)
+    return replace(picture, notices=paged + further + picture.notices)
 
 
 def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
@@ -171,9 +172,11 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
         image.load()
     except Exception as error:
         raise CorruptData(f"{name} cannot be loaded: {error}") from error
-    found = pixels_of(image, 16 if image.mode.startswith("I;16") else 8, name, any_scale)
+    whole = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
+    found = pixels_of(image, whole if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
-    return _finished(replace(found, exif=kept_exif(image)), _profile(image), orientation, orientation)
+    found = replace(found, exif=kept_exif(image), notices=_unembedded(image) + found.notices)
+    return _finished(found, _profile(image), orientation, orientation)
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
@@ -187,10 +190,10 @@ def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) 
 
 def _refusal(error: Exception, data: bytes, kind: Kind, name: str) -> CorruptData | UnsupportedData:
     text = str(error)
-    if any(word in text.lower() for word in ("unknown", "unsupported", "not supported")):
+    if any(word in text.lower() for word in ("unknown", "unsupported", "not supported", "cannot handle")):
         found = f"{text} ({samples_text(data)})" if kind == "tiff" else text
         return UnsupportedData(
-            f"{name} is a {kind} file of a kind that is not read: {found}; save 8 bits a sample or 16-bit gray"
+            f"{name} is a {kind} file of a kind that is not read: {found}; save gray or RGB of 8 or 16 bits a sample"
         )
     return CorruptData(f"{name} is a damaged {kind} file: {text or type(error).__name__}")
 
@@ -230,11 +233,27 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
     return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
 
 
+def _unembedded(image: Image.Image) -> tuple[str, ...]:
+    """A notice for colours that EXIF data name and no profile tells: nothing that is decoded would say so."""
+    told = "Adobe RGB by its EXIF data, without a colour profile: pixel values kept, and taken for sRGB"
+    return (told,) if is_adobe_rgb(image) and not image.info.get("icc_profile") else ()
+
+
 def _heic_bits(image: ImageFile, kind: Kind) -> int:
     return int(image.info["bit_depth"]) if kind == "heic" else 1
 
 
-def _tiff_bits(image: ImageFile) -> int:
+def _left_out(image: ImageFile) -> tuple[str, ...]:
+    """A notice when Pillow took fewer samples of a pixel than a TIFF file has: those whose meaning no tag tells."""
+    samples, used = image.tag_v2.get(_SAMPLES, 1) if isinstance(image, TiffImageFile) else 1, len(image.getbands())
+    if samples <= used:
+        return ()
+    return (
+        f"the first channel of {samples} is used" if used == 1 else f"the first {used} channels of {samples} are used",
+    )
+
+
+def _tiff_bits(image: Image.Image) -> int:
     return int(max(image.tag_v2.get(258, (1,)))) if isinstance(image, TiffImageFile) else 1
 
 

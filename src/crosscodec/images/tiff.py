@@ -7,17 +7,24 @@ decoded. Numbers of tags are those of TIFF 6.0, its supplement 1 (SubIFDs), BigT
 
 from typing import Literal
 
-_NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _FILL_ORDER = 254, 255, 256, 257, 258, 259, 266
+from PIL.TiffImagePlugin import COMPRESSION_INFO
+
+_NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION = 254, 255, 256, 257, 258, 259
+_PHOTOMETRIC, _GRAY, _FILL_ORDER = 262, (0, 1), 266
 _SAMPLES, _PLANES, _SUB_DIRECTORIES, _SAMPLE_FORMAT, _DNG_VERSION = 277, 284, 330, 339, 50706
 _WANTED = frozenset((
-    _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _FILL_ORDER, _SAMPLES, _PLANES,
-    _SUB_DIRECTORIES, _SAMPLE_FORMAT, _DNG_VERSION,
+    _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES,
+    _PLANES, _SUB_DIRECTORIES, _SAMPLE_FORMAT, _DNG_VERSION,
 ))  # fmt: skip
 # The types of whole numbers, with their bytes: BYTE, SHORT, LONG, IFD, LONG8 and IFD8.
 _TYPES = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
 # Bounds on the work that a file made for it can ask for; files that are pictures stay far below.
 _MOST_ENTRIES, _MOST_NUMBERS = 512, 64
 _READ_BITS = (1, 2, 4, 8, 12, 16, 32)
+_UNREAD_METHODS = {
+    22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34934: "JPEG XR",
+    50002: "JPEG XL", 52546: "JPEG XL",
+}  # fmt: skip
 
 Tags = dict[int, tuple[int, ...]]
 
@@ -52,14 +59,23 @@ def tags_of(data: bytes, place: int | None = None) -> Tags:
 
 def tiff_refusal(data: bytes) -> str | None:
     """Why a TIFF file is not read, with what would be, to stand behind its name; None when Pillow may try."""
+    if data.startswith(b"MM\0+"):  # Pillow looks for them as if it were no BigTIFF
+        return "is a BigTIFF file with numbers in big-endian order, which is not read; save it as TIFF or little-endian"
     tags = tags_of(data)
     bits, planes = _bits(tags), _one(tags, _PLANES, 1) == 2 and _one(tags, _SAMPLES, 1) > 1
     if 2 in tags.get(_SAMPLE_FORMAT, ()):  # Pillow reads them as if they were unsigned when they have 8 bits
         return "holds signed samples, which have no fixed scale; save unsigned samples or .npy"
     if bits not in _READ_BITS:
-        return f"holds {bits}-bit samples, which are not read in TIFF files; save 8 bits a sample or 16-bit gray"
+        return f"holds {bits}-bit samples, which are not read in TIFF files; save gray or RGB of 8 or 16 bits a sample"
+    compression = _one(tags, _COMPRESSION, 1)
+    if compression not in COMPRESSION_INFO:
+        method = _UNREAD_METHODS.get(compression, f"method {compression}")
+        return f"is compressed by {method}, which is not read in TIFF files; save it with deflate or LZW"
+    raw_planes = planes and compression == 1
+    if raw_planes and _one(tags, _PHOTOMETRIC, 2) in _GRAY:
+        return "holds channels of gray plane by plane, which are not read; save each as a page or file of its own"
     # Of planes that are not compressed Pillow takes the bytes for samples, and in the usual order of bits.
-    if planes and _one(tags, _COMPRESSION, 1) == 1 and (bits > 8 or _one(tags, _FILL_ORDER, 1) == 2):
+    if raw_planes and (bits > 8 or _one(tags, _FILL_ORDER, 1) == 2):
         what = f"{bits}-bit colours" if bits > 8 else "colours with reversed bits"
         return f"holds {what} plane by plane, which are not read; save them pixel by pixel"
     return None

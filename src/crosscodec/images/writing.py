@@ -13,7 +13,7 @@ from PIL import Image
 
 from crosscodec.errors import UnsupportedData, UsageError
 from crosscodec.extras import load_module
-from crosscodec.images.exif import EXIF_PREFIX
+from crosscodec.images.exif import EXIF_PREFIX, exif_to_write
 from crosscodec.images.formats import FORMATS
 from crosscodec.images.picture import Pixels, to_uint8
 from crosscodec.images.png import deep_png
@@ -27,7 +27,6 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "bmp": ("BMP", {}),
 }
-_WITH_EXIF = {"tiff": {"compression": None}}  # where Pillow cannot have both
 _LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536}  # of a picture of that format; the others take any
 # The kinds of files that keep samples of more than 8 bits: gray, and colour, which Pillow does not write.
 _DEEP_GRAY = {"uint16": ("png", "tiff", "jp2"), "float32": ("tiff",)}
@@ -65,11 +64,14 @@ def _saved(samples: NDArray[Any], format: str, profile: bytes, exif: bytes) -> b
         return deep_png(samples, profile, exif) if format == "png" else _deep_tiff(samples, profile)
     name, options = _SAVE_OPTIONS[format]
     beside: dict[str, Any] = {"icc_profile": profile} if profile else {}
-    if exif:
-        beside |= {"exif": EXIF_PREFIX + exif} | _WITH_EXIF.get(format, {})
     try:
+        if exif and format == "tiff":
+            beside |= {"exif": exif_to_write(exif), "compression": None}  # Pillow cannot have both
+        elif exif:
+            beside |= {"exif": EXIF_PREFIX + exif}
         Image.fromarray(samples).save(sink, name, **(options | beside))
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:
+        # EXIF data of a coded file may be any bytes; Pillow parses them for some formats, and lets its exceptions out.
         raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
     return sink.getvalue()
 
