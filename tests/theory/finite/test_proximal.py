@@ -6,6 +6,7 @@ import pytest
 
 from crosscodec.theory import FiniteTransport
 from crosscodec.theory.entropy import mutual_information
+from crosscodec.theory.finite import proximal
 from crosscodec.theory.finite.ball import Ball, nearest_law
 from crosscodec.theory.finite.problem import output_divergence
 from crosscodec.theory.finite.proximal import block_optimum, inside_ball
@@ -93,3 +94,7 @@ def test_ends_are_linear_programs():
     _, least = nearest_law(problem, problem.cost, problem.source, ball)
     assert inside_ball(problem, problem.cost, ball, "distortion", np.inf).value == pytest.approx(least, abs=1e-9)
     assert inside_ball(problem, np.full_like(problem.cost, 0.5), ball, "rate", 0.4) is None
+
+
+def test_letters_of_hardly_any_mass_are_scaled_without_overflow():
+    assert np.array_equal(proximal._ratio(np.array([0.3, 0.0, 0.2]), np.array([1e-310, 0.0, 0.1])), [0.0, 0.0, 2.0])

@@ -33,7 +33,7 @@ _NEWTON_STEPS = 15
 _STRIDE, _SHORTEST = 4.0, 1.05
 # Row errors of potentials that are as good as none on the path, and between proximal steps.
 _NEAR_ROWS, _ROWS = 1e-7, 1e-8
-_SWEEPS = 20
+_SWEEPS, _NOTHING = 20, 1e-200
 
 
 def block_optimum(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limit: float) -> Solution | None:
@@ -181,9 +181,8 @@ class _Dual:
         """
         plan, law = state.plan, self.ball.inside(state.move)
         for _ in range(_SWEEPS):
-            plan = plan * (self.p / plan.sum(axis=1))[:, None]
-            columns = plan.sum(axis=0)
-            plan = plan * np.where(columns > 0, law / np.where(columns > 0, columns, 1.0), 0.0)
+            plan = plan * _ratio(self.p, plan.sum(axis=1))[:, None]
+            plan = plan * _ratio(law, plan.sum(axis=0))
         return round_to_marginals(plan, self.p, law)
 
     def proven(self, state: _State) -> float:
@@ -248,20 +247,18 @@ class _Dual:
         move = self.ball.least(g, weight, reference, price)
         plan = coupled(of_cost * self.cost, self.p, move.law, f, g, of_information)
         if self.by_rate:
-            limit = self.limit / LOG2_E
-            slope = float((plan * (f[:, None] + g - self.cost)).sum()) / theta - limit
+            limit, spent = self.limit / LOG2_E, float((plan * (f[:, None] + g - self.cost)).sum()) / theta
         else:
-            limit = self.limit
-            slope = float((plan * self.cost).sum()) - limit
+            limit, spent = self.limit, float((plan * self.cost).sum())
         height = float(f @ self.p) + move.height - theta * limit
-        return _State(f, theta, g, move, plan, height, self.p - plan.sum(axis=1), slope)
+        return _State(f, theta, g, move, plan, height, self.p - plan.sum(axis=1), spent - limit)
 
     def _newton(self, state: _State, weight: float, reference: Array, moving: bool) -> _State | None:
         """Return the state after a damped Newton step; None where no part of it is better.
 
         The dual is a sum of soft transforms, ``q @ g``, under the smoothed least mean. Its curvature (times the
         multiplier of information) is that of the transforms, covariances under P(x|y) of the indicators of x and of
-        ``what`` theta multiplies, and that of the least mean along their derivatives, ``told`` and ``lean``.
+        ``what`` theta multiplies, and that of the least mean along their derivatives, -``told`` and -``mean``.
         """
         n, (of_cost, of_information) = len(self.p), self._forms(state.theta)
         told, bend = state.told, of_information * state.move.curvature
@@ -275,9 +272,8 @@ class _Dual:
             what = -information if self.by_rate else -self.cost
             mean = (told * what).sum(axis=0)
             away = what - mean
-            lean = -mean
-            cross = (state.plan * away).sum(axis=1) - told @ (bend @ lean)
-            own = float((state.plan * away**2).sum() + lean @ bend @ lean)
+            cross = (state.plan * away).sum(axis=1) + told @ (bend @ mean)
+            own = float((state.plan * away**2).sum() + mean @ bend @ mean)
             length = min(own**-0.5 if own > 0 else 1.0, 1e3 * state.theta)
             curvature[:n, n] = curvature[n, :n] = length * cross
             curvature[n, n] = max(length**2 * own, FLATTEST)
@@ -296,3 +292,8 @@ class _Dual:
             if raised > max(0.1 * share * rise, rounding) or level:
                 return trial
         return None
+
+
+def _ratio(wanted: Array, found: Array) -> Array:
+    """Return how much is missing as a factor; 0 where there is as good as nothing to scale."""
+    return np.asarray(np.where(found > _NOTHING, wanted / np.maximum(found, _NOTHING), 0.0))
