@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from crosscodec.theory.finite.ball import Ball, ball_rows, divergence_cut, excess_divergence
+from crosscodec.theory.finite.ball import (
+    Ball,
+    ball_rows,
+    cheapest_law,
+    divergence_cut,
+    excess_divergence,
+    nearest_law,
+)
 from crosscodec.theory.finite.linear import solve_program
-from crosscodec.theory.finite.problem import output_divergence
+from crosscodec.theory.finite.problem import output_divergence, transport_cost
 
 from .test_program import random_problem
 
@@ -50,3 +57,25 @@ def test_no_target_or_no_limit_needs_no_rows():
     rows = ball_rows(problem, Ball("w1", np.inf), [])
     assert rows.extra == 0
     assert rows.equal.shape == rows.at_most.shape == (0, 4)
+
+
+@pytest.mark.parametrize("divergence", ["tv", "w1"])
+def test_no_law_of_the_ball_is_cheaper_or_nearer(divergence):
+    problem = random_problem(3, 1, 4, 3)
+    ball, generator = Ball(divergence, 0.1), np.random.default_rng(1)
+    means = generator.normal(size=3)
+    cheapest, mean = cheapest_law(problem, means, ball)
+    nearest, distance = nearest_law(problem, problem.cost, problem.source, ball)
+    for law, least in ((cheapest, mean), (nearest, distance)):
+        assert output_divergence(problem, law, divergence) <= 0.1 + 1e-9
+        assert least == pytest.approx(means @ law if law is cheapest else transport(problem, law), abs=1e-9)
+    laws = problem.target + 0.2 * (generator.dirichlet(np.ones(3), 300) - problem.target)
+    inside = [law for law in laws if output_divergence(problem, law, divergence) <= 0.1]
+    assert len(inside) > 20
+    for law in inside:
+        assert means @ law >= mean - 1e-9
+        assert transport(problem, law) >= distance - 1e-9
+
+
+def transport(problem, law):
+    return transport_cost(problem.source, law, problem.cost)

@@ -4,7 +4,7 @@
     any output         Blahut-Arimoto, a root in the multiplier              (certified by Csiszar's bound)
     KL ball            tilted output laws, a root in the multiplier          (certified by its dual)
 
-Section 5 of the theory page. For the balls with corners see `planes`, for the label `bottleneck`.
+Section 5 of the theory page. For the balls with corners see `proximal`, for the label `bottleneck`.
 """
 
 from collections.abc import Callable

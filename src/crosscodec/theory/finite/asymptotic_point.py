@@ -10,9 +10,9 @@ from crosscodec.theory.entropy import mutual_information, plogp
 from crosscodec.theory.finite.asymptotic import Solution
 from crosscodec.theory.finite.bottleneck import MET, label_entropy, label_floor, under_label_limit
 from crosscodec.theory.finite.oneshot import Limits
-from crosscodec.theory.finite.planes import block_optimum
 from crosscodec.theory.finite.point import Missing, Point, infeasible
 from crosscodec.theory.finite.problem import CouplingPlan, FiniteProblem, output_divergence, transport_cost
+from crosscodec.theory.finite.proximal import block_optimum
 
 # Gaps below this are certificates of optimality (in bits, or relative to the cost's range).
 CERTIFIED = 1e-6

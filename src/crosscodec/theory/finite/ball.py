@@ -10,7 +10,7 @@ import numpy as np
 
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import LOG2_E
-from crosscodec.theory.finite.linear import PRIMAL
+from crosscodec.theory.finite.linear import PRIMAL, solve_program
 from crosscodec.theory.finite.problem import FiniteProblem, output_divergence
 
 DIVERGENCES = ("tv", "kl", "w1")
@@ -67,6 +67,36 @@ def ball_rows(problem: FiniteProblem, ball: Ball, cuts: list[tuple[Array, float]
     forbidden = np.eye(n)[target == 0]
     count = len(forbidden)
     return Rows(0, gradients, np.zeros((len(cuts), 0)), sides, forbidden, np.zeros((count, 0)), np.zeros(count))
+
+
+def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball) -> tuple[Array, float]:
+    """Return the law in a "tv" or "w1" ball that the source reaches at least transport cost, and this cost.
+
+    Section 5: where even this law is too far for a distortion limit, every law is.
+    """
+    m, n = cost.shape
+    rows = ball_rows(problem, ball, [])
+    marginal = np.kron(np.ones(m), np.eye(n))
+    at_most = np.hstack([rows.at_most @ marginal, rows.at_most_extra])
+    sources = np.hstack([np.kron(np.eye(m), np.ones(n)), np.zeros((m, rows.extra))])
+    equal = np.vstack([sources, np.hstack([rows.equal @ marginal, rows.equal_extra])])
+    solved = solve_program(
+        np.concatenate([cost.ravel(), np.zeros(rows.extra)]),
+        at_most,
+        rows.at_most_to,
+        equal,
+        np.concatenate([p, rows.equal_to]),
+    )
+    law = marginal @ solved.point[: m * n]
+    return np.asarray(law / law.sum()), solved.value
+
+
+def cheapest_law(problem: FiniteProblem, means: Array, ball: Ball) -> tuple[Array, float]:
+    """Return the law in a "tv" or "w1" ball of least ``means @ law``, and this mean.
+
+    Section 5: of independent letters the distortion is linear in the output law.
+    """
+    return nearest_law(problem, means[None, :], np.ones(1), ball)
 
 
 def excess_divergence(problem: FiniteProblem, ball: Ball, output: Array) -> float:

@@ -13,7 +13,6 @@ import numpy as np
 from crosscodec.theory.arguments import Array
 from crosscodec.theory.entropy import plogp
 from crosscodec.theory.finite.ball import Ball
-from crosscodec.theory.finite.planes import block_optimum
 from crosscodec.theory.finite.point import Missing, Point, infeasible
 from crosscodec.theory.finite.problem import (
     FiniteProblem,
@@ -24,6 +23,7 @@ from crosscodec.theory.finite.problem import (
     rate_functional,
 )
 from crosscodec.theory.finite.program import TIGHT, CodeAnswer, CodeProgram, MapSolver
+from crosscodec.theory.finite.proximal import block_optimum
 
 # Gaps below this are certificates of optimality (in bits, or of the range of the costs).
 CERTIFIED = 1e-7

@@ -1,7 +1,7 @@
 """Trade-offs of finite alphabets, by solvers that certify their answers.
 
     FiniteTransport ─┬─ one-shot, rate H(Y|U)       linear programs over maps          oneshot, program
-                     └─ asymptotic, rate I(X;Y)     entropic transport and planes      asymptotic, planes
+                     └─ asymptotic, rate I(X;Y)     entropic transport and its duals   asymptotic, proximal
 
 Sections 1, 5 and 8 of the theory page. Each point of an array of limits is solved on its own.
 """
