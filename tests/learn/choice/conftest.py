@@ -4,7 +4,6 @@ import json
 
 import pytest
 from learn.encoder.conftest import TOML as ENCODER
-from learn.photo.tiny import write_recipe
 
 from crosscodec.learn.train import train_recipe
 
@@ -29,12 +28,11 @@ steps = 30
 """
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("base")
-    first = train_recipe(write_recipe(folder), folder / "run", ["training.steps=4"])
+@pytest.fixture(scope="session")
+def base(base, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
     further = folder / "more.toml"
-    further.write_text(ENCODER.format(package=json.dumps(str(first))))
+    further.write_text(ENCODER.format(package=json.dumps(str(base))))
     return train_recipe(further, folder / "two")
 
 

@@ -3,13 +3,11 @@
 import json
 
 import pytest
-from learn.photo.tiny import write_recipe
 
 from crosscodec.codec.package import load_package
 from crosscodec.learn.contexts.symbols import symbol_rows
 from crosscodec.learn.photo.data import load_training_pictures
 from crosscodec.learn.photo.settings import DataSettings
-from crosscodec.learn.train import train_recipe
 
 TOML = """
 kind = "contexts"
@@ -34,12 +32,6 @@ qualities = 2
 steps = 12
 batch = 64
 """
-
-
-@pytest.fixture(scope="package")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("base")
-    return train_recipe(write_recipe(folder), folder / "run", ["training.steps=4"])
 
 
 @pytest.fixture

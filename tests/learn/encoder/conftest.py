@@ -3,9 +3,6 @@
 import json
 
 import pytest
-from learn.photo.tiny import write_recipe
-
-from crosscodec.learn.train import train_recipe
 
 TOML = """
 kind = "encoder"
@@ -32,12 +29,6 @@ log_every = 2
 checkpoint_minutes = 0.0
 learning_rate = 0.01
 """
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("base")
-    return train_recipe(write_recipe(folder), folder / "run", ["training.steps=4"])
 
 
 @pytest.fixture
