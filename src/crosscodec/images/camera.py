@@ -4,7 +4,7 @@ Both libraries belong to the extra `camera`; without it such a file is an error 
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,12 +30,11 @@ def camera_suffixes() -> frozenset[str]:
     return heic | RAW_SUFFIXES if is_installed("rawpy") else heic
 
 
-def heic_image(stream: io.BytesIO) -> ImageFile:
-    """The image in a HEIC or HEIF file, not loaded yet. UnsupportedData: without the library."""
+def heic_opener() -> Callable[[io.BytesIO], ImageFile]:
+    """What opens a HEIC or HEIF file; pixels are not loaded yet. UnsupportedData: without the library."""
     with _needed_for("a HEIC file"):
-        library = load_module("pillow_heif.as_plugin")
-    opened: ImageFile = library.HeifImageFile(stream)
-    return opened
+        opener: Callable[[io.BytesIO], ImageFile] = load_module("pillow_heif.as_plugin").HeifImageFile
+    return opener
 
 
 def developed(data: bytes, pixel_limit: int) -> NDArray[np.uint16]:

@@ -29,7 +29,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
-from crosscodec.images.camera import DEVELOPED, developed, heic_image
+from crosscodec.images.camera import DEVELOPED, developed, heic_opener
 from crosscodec.images.deep import deep_mode, deep_samples
 from crosscodec.images.exif import is_adobe_rgb, kept_exif
 from crosscodec.images.formats import name_notice
@@ -55,7 +55,7 @@ DEFAULT_PIXEL_LIMIT = 2**28
 # format.
 _OPENERS: dict[Kind, Callable[[io.BytesIO], ImageFile]] = {
     "png": PngImageFile, "jpg": jpeg_factory, "webp": WebPImageFile, "tiff": TiffImageFile, "bmp": BmpImageFile,
-    "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile, "heic": heic_image,
+    "jp2": Jpeg2KImageFile, "avif": AvifImageFile, "gif": GifImageFile,
 }  # fmt: skip
 _EXIF_ORIENTATION, _SAMPLES = 0x0112, 277
 
@@ -131,9 +131,10 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
     unread = tiff_refusal(data) if kind == "tiff" else None
     if unread:
         raise UnsupportedData(f"{name} {unread}")
+    opener = _opener(kind, name)
     # Pillow's readers let many exceptions of their own parsing through; at this border each of them means a bad file.
     try:
-        with _OPENERS[kind](io.BytesIO(data)) as image:
+        with opener(io.BytesIO(data)) as image:
             _require_size(image.size, pixel_limit, name)
             bits = max(sample_bits(data, kind), _tiff_bits(image), _heic_bits(image, kind))
             profile, mode = _profile(image, data, kind), deep_mode(image)
@@ -148,7 +149,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
-                samples = deep_samples(mode, np.asarray(image), partial(_OPENERS[kind], io.BytesIO(data)))
+                samples = deep_samples(mode, np.asarray(image), partial(opener, io.BytesIO(data)))
                 found = deep_pixels(samples, image, any_scale)
     except (CorruptData, UnsupportedData, ResourceLimit):
         raise
@@ -177,6 +178,13 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
     orientation = _orientation(image)
     found = replace(found, exif=kept_exif(image), notices=_unembedded(image) + found.notices)
     return _finished(found, _profile(image), orientation, orientation)
+
+
+def _opener(kind: Kind, name: str) -> Callable[[io.BytesIO], ImageFile]:
+    try:
+        return heic_opener() if kind == "heic" else _OPENERS[kind]
+    except UnsupportedData as error:
+        raise UnsupportedData(f"{name} {error}") from None
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
