@@ -109,9 +109,7 @@ def test_what_is_no_camera_raw_that_libraw_reads(tmp_path):
 def test_without_its_library_a_file_says_what_to_install(monkeypatch, module, data):
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setitem(sys.modules, module.split(".")[0], None)
-    with pytest.raises(
-        UnsupportedData, match=r"^picture is .* pip install 'crosscodec\[camera\]', or"
-    ):
+    with pytest.raises(UnsupportedData, match=r"^picture is .* pip install 'crosscodec\[camera\]', or"):
         read_picture(data)
 
 
