@@ -14,7 +14,7 @@ from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture
 from crosscodec.images.profiles import profile_name
 from crosscodec.images.reading import read_picture
-from crosscodec.images.writing import encode_picture, encode_samples, holds_exif, holds_profile, holds_samples
+from crosscodec.images.writing import encode_samples, holds_exif, holds_profile, holds_samples
 
 _USUAL = "png"
 
@@ -29,13 +29,15 @@ def output_picture(restored: Restored, kind: str) -> tuple[bytes, tuple[str, ...
     """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits, with its colour
     profile and EXIF data; and what to say of it.
     """
-    beside, notices = held_beside(restored.appearance, kind, restored.samples)
-    if holds_samples(kind, restored.samples):
-        return encode_samples(restored.samples, kind, **beside), notices
+    whole = holds_samples(kind, restored.samples)
+    pixels = restored.samples if whole else restored.pixels
+    beside, notices = held_beside(restored.appearance, kind, pixels)
+    coded = encode_samples(pixels, kind, **beside)
+    if whole:
+        return coded, notices
     assert restored.sample_range is not None, "samples without a range are bytes, which every kind holds"
     told = f"{kind} holds no {restored.samples.dtype} samples of this picture: {restored.sample_range.describe()}"
-    beside, notices = held_beside(restored.appearance, kind, restored.pixels)
-    return encode_picture(restored.pixels, kind, **beside), (f"{told} became 0 to 255", *notices)
+    return coded, (f"{told} became 0 to 255", *notices)
 
 
 def held_beside(look: Appearance, kind: str, pixels: NDArray[Any]) -> tuple[dict[str, bytes], tuple[str, ...]]:
