@@ -24,7 +24,6 @@ from crosscodec.images.picture import Picture
 FULL, AUTO_RANGE = "full", "auto"
 # Bytes in a coded file: profiles of cameras and screens take 300 to 1,000, tables of a scanner more.
 MOST_TEXT = 4096
-_PROFILE, _EXIF = "colour profile", "EXIF data"
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,11 @@ def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep =
 
     They keep a colour profile and EXIF data that they share, unless these are so large that they would be felt.
     """
-    profile, told = _shared([picture.profile for picture in pictures], keep.profile, _PROFILE)
-    exif, also = _shared([picture.exif for picture in pictures], keep.exif, _EXIF)
+    profiles = [picture.profile for picture in pictures]
+    profile, told = _shared(profiles, "colour profile") if keep.profile else (b"", ())
+    if any(profiles) and not keep.profile:  # it will look otherwise; EXIF data are not missed by who leaves them out
+        told = ("colour profile dropped, pixel values kept",)
+    exif, also = _shared([picture.exif for picture in pictures], "EXIF data") if keep.exif else (b"", ())
     found = None
     if choice is not None:
         for picture in pictures:
@@ -102,13 +104,11 @@ def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep =
     return Scaled(pixels, Appearance(found, profile, exif), told + also)
 
 
-def _shared(texts: Sequence[bytes], keep: bool, what: str) -> tuple[bytes, tuple[str, ...]]:
+def _shared(texts: Sequence[bytes], what: str) -> tuple[bytes, tuple[str, ...]]:
     """The profile or the EXIF data to keep, and a notice where there are some that are not kept."""
     there = set(texts)
-    if there == {b""} or (not keep and what != _PROFILE):
+    if there == {b""}:
         return b"", ()
-    if not keep:
-        return b"", (f"{what} dropped, pixel values kept",)
     if len(there) > 1:
         return b"", (f"{what} dropped: pictures of one file share theirs, and these do not",)
     (text,) = there

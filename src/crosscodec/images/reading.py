@@ -9,7 +9,8 @@ refused before anything is allocated. 16-bit gray and colour keep their precisio
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -91,18 +92,23 @@ def read_picture(
     return replace(found, notices=misnamed + found.notices)
 
 
-def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Picture:
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Put the name of the file in front of what is wrong with it, for readers that do not know it."""
     try:
-        return read_array(data, pixel_limit, any_scale)
+        yield
     except (CorruptData, UnsupportedData, ResourceLimit) as error:
-        raise type(error)(f"{name}: {error}") from None
+        raise type(error)(f"{name} {error}") from error
+
+
+def _read_npy(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Picture:
+    with _naming(f"{name}:"):
+        return read_array(data, pixel_limit, any_scale)
 
 
 def _read_raw(data: bytes, pixel_limit: int, name: str, any_scale: bool) -> Picture:
-    try:
+    with _naming(name):
         samples = developed(data, pixel_limit)
-    except (CorruptData, UnsupportedData, ResourceLimit) as error:
-        raise type(error)(f"{name} {error}") from error
     kept = () if any_scale else ("what is decoded has 8 bits, or with --range full as many",)
     return Picture(from_whole(samples, 65535), ("; ".join((DEVELOPED, *kept)),), 16, exif=_raw_exif(data))
 
@@ -131,7 +137,8 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
     unread = tiff_refusal(data) if kind == "tiff" else None
     if unread:
         raise UnsupportedData(f"{name} {unread}")
-    opener = _opener(kind, name)
+    with _naming(name):
+        opener = heic_opener() if kind == "heic" else _OPENERS[kind]
     # Pillow's readers let many exceptions of their own parsing through; at this border each of them means a bad file.
     try:
         with opener(io.BytesIO(data)) as image:
@@ -178,13 +185,6 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
     orientation = _orientation(image)
     found = replace(found, exif=kept_exif(image), notices=_unembedded(image) + found.notices)
     return _finished(found, _profile(image), orientation, orientation)
-
-
-def _opener(kind: Kind, name: str) -> Callable[[io.BytesIO], ImageFile]:
-    try:
-        return heic_opener() if kind == "heic" else _OPENERS[kind]
-    except UnsupportedData as error:
-        raise UnsupportedData(f"{name} {error}") from None
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
