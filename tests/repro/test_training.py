@@ -10,9 +10,9 @@ from crosscodec.repro.study import Study, Trial
 
 
 class Here:
-    """An executor that works in this process, so that what it runs can be replaced."""
+    """Workers in this process, so that what it runs can be replaced."""
 
-    def __init__(self, jobs, mp_context):
+    def __init__(self, jobs):
         pass
 
     def __enter__(self):
@@ -34,7 +34,7 @@ class Here:
 
 @pytest.fixture
 def here(monkeypatch):
-    monkeypatch.setattr(training, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(training, "Workers", Here)
 
 
 STUDY = Study((Trial("peer-4", "mnist-superres-peer"), Trial("peer-6", "mnist-superres-peer")), ("peer-4",), "down:2",

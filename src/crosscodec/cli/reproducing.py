@@ -74,9 +74,10 @@ def run(
     `crosscodec repro run mnist-superres --scale small --seeds 3 --data data/ --jobs 2 --out figures --work runs`
     """
     catalogue, running = load_module("crosscodec.repro.catalogue"), load_module("crosscodec.repro.run")
-    request = load_module("crosscodec.repro.item").Request(scale, seeds, out, data, work, jobs, _say)
     items = catalogue.ITEMS if keys == ["all"] else [catalogue.find(key) for key in dict.fromkeys(keys)]
-    failed = [key for item in items if (key := _made(item, request, running, as_json))]
+    with load_module("crosscodec.repro.workers").Workers(jobs) as workers:
+        request = load_module("crosscodec.repro.item").Request(scale, seeds, out, data, work, jobs, _say, workers)
+        failed = [key for item in items if (key := _made(item, request, running, as_json))]
     if failed:
         typer.echo(f"crosscodec: {len(failed)} of {len(items)} figures are not whole: {', '.join(failed)}", err=True)
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crosscodec.errors import UsageError
 from crosscodec.report.figures import FigureData
+from crosscodec.repro.workers import Workers
 
 SCALES = {
     "smoke": "seconds: the whole way with tiny settings and built-in data; the numbers mean nothing",
@@ -22,7 +23,8 @@ MEC = "Cross-domain lossy compression via constrained minimum entropy coupling, 
 class Request:
     """How to reproduce: scale, seeds 1..K, where figures go, where data sets lie, how many processes.
 
-    `work` keeps trainings and coded files, by default `out`. `say` takes a line of progress.
+    `work` keeps trainings and coded files, by default `out`. `say` takes a line of progress. `workers` are processes
+    that outlive a figure; without them each starts `jobs` of its own.
     """
 
     scale: str
@@ -32,6 +34,7 @@ class Request:
     work: Path | None = None
     jobs: int = 1
     say: Callable[[str], None] = lambda line: None
+    workers: Workers | None = None
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:

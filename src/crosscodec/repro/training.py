@@ -6,10 +6,9 @@
 Trials whose rows are there are not repeated; one that fails is told and stops no other.
 """
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.report.figures import Strip
 from crosscodec.repro.item import Request
 from crosscodec.repro.study import Study, Trial
+from crosscodec.repro.workers import Workers
 
 GALLERY = 12  # pictures of the test split that are shown
 # What turns any recipe into seconds of work on the built-in digits; the numbers then mean nothing.
@@ -61,12 +61,10 @@ def run_trials(study: Study, key: str, request: Request, table: Path) -> list[st
     ]
     if not wanted:
         return []
-    # The workers' torch reads these when it is loaded.
-    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "CROSSCODEC_THREADS": "1"}
     failed = []
-    with ProcessPoolExecutor(request.jobs, mp_context=get_context("spawn")) as pool:
+    with Workers(request.jobs) if request.workers is None else nullcontext(request.workers) as workers:
         running = {
-            pool.submit(
+            workers.submit(
                 _run_trial,
                 trial,
                 settings_of(study, trial, request, seed),
