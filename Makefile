@@ -17,13 +17,15 @@ PYTEST := $(BIN)/python -m pytest
 
 # Two OpenMP threads that spin beside any other busy process run 7-20 times slower; pytest's workers get one each.
 export OMP_WAIT_POLICY ?= passive
+# What Python has compiled is kept, also where images of containers say otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-fast test-slow smoke gates lint docs clean
 
 help:
 	@echo 'make demo       photos -> noise -> one small file each -> clean photos; a table and an HTML page'
 	@echo 'make test       lint, types, every test that takes seconds, and make smoke'
-	@echo 'make test-fast  the same tests alone, stopping at the first failure'
+	@echo 'make test-fast  the tests that train nothing, stopping at the first failure'
 	@echo 'make test-slow  the tests that take minutes'
 	@echo "make smoke      every figure of the papers, from data to picture, with tiny settings"
 	@echo 'make gates      measure the gate table into results/gates.tsv (tens of minutes)'
@@ -34,12 +36,13 @@ help:
 demo: $(VENV)/.core
 	$(BIN)/crosscodec demo --on-exist overwrite
 
-test: lint
+# Lint is one process, and smoke often waits for one: side by side they fill two cores, as pytest does by itself.
+test: $(VENV)/.full
+	$(MAKE) --jobs 2 --output-sync lint smoke
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m 'not slow' -n $(JOBS)
-	$(MAKE) smoke
 
 test-fast: $(VENV)/.full
-	OMP_NUM_THREADS=1 $(PYTEST) -q -x -m 'not slow' -n $(JOBS)
+	OMP_NUM_THREADS=1 $(PYTEST) -q -x -m 'not slow and not training' -n $(JOBS)
 
 test-slow: $(VENV)/.full
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m slow
@@ -73,9 +76,10 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 # torch comes first and alone: whatever asks for torch later then finds it, and does not exchange a CPU build for CUDA.
+# To compile all files of all libraries takes as long as to unpack them; Python compiles what it imports, and keeps it.
 $(VENV)/.full: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) '$(TORCH)'
-	$(PIP) -c constraints.txt -e '.[dev]'
+	$(PIP) --no-compile '$(TORCH)'
+	$(PIP) --no-compile -c constraints.txt -e '.[dev]'
 	@touch $(VENV)/.core $@
 
 $(VENV)/.docs: docs/requirements.txt $(VENV)/.full

@@ -24,6 +24,8 @@ from crosscodec.learn.checkpoint import (
     save_checkpoint,
 )
 
+pytestmark = pytest.mark.training
+
 SCRIPT = """
 import sys
 from pathlib import Path

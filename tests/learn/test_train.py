@@ -17,6 +17,8 @@ from crosscodec.learn.train import read_recipe, train_recipe, training_command
 from crosscodec.learn.transport.settings import TransportRecipe
 from crosscodec.learn.workers import Workers
 
+pytestmark = pytest.mark.training
+
 
 def test_recipe_to_package_to_coded_picture(tmp_path):
     recipe = write_recipe(tmp_path)

@@ -20,6 +20,8 @@ from crosscodec.sweep.states import Status, read_state, write_state
 from crosscodec.sweep.table import FILE
 from crosscodec.sweep.work import Ended, wanted_measure
 
+pytestmark = pytest.mark.training
+
 STEPS = 40
 
 

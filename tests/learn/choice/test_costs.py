@@ -14,6 +14,8 @@ from crosscodec.learn.photo.quality import lambda_of
 from crosscodec.learn.photo.settings import DataSettings
 from crosscodec.learn.photo.start import recipe_of
 
+pytestmark = pytest.mark.training
+
 AMONG = "default", "wide"
 
 

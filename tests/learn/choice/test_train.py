@@ -18,6 +18,8 @@ from crosscodec.learn.choice.train import fitted
 from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.train import train_recipe
 
+pytestmark = pytest.mark.training
+
 
 def test_the_package_chooses_and_is_otherwise_as_it_was(tmp_path, base, recipe):
     before = load_package(base)

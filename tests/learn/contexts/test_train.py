@@ -12,6 +12,8 @@ from crosscodec.codec.package import NETWORKS, TABLES, pack
 from crosscodec.errors import OutputExists, UsageError
 from crosscodec.learn.train import train_recipe
 
+pytestmark = pytest.mark.training
+
 
 def test_the_same_pictures_in_fewer_bytes_and_everything_else_as_it_was(tmp_path, base, recipe):
     before = load_package(base)

@@ -18,6 +18,8 @@ from crosscodec.learn.photo.start import stored_weights
 from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.train import read_recipe, train_recipe
 
+pytestmark = pytest.mark.training
+
 
 def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, data, monkeypatch):
     whole = load_package(train_recipe(recipe, tmp_path / "whole", data=data))

@@ -12,6 +12,8 @@ from crosscodec.errors import InputMissing, UsageError
 from crosscodec.learn.decoder.train import with_decoder
 from crosscodec.learn.train import read_recipe, train_recipe
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def picture():

@@ -15,6 +15,8 @@ from crosscodec.learn.photo.start import codec_of
 from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.train import read_recipe, train_recipe
 
+pytestmark = pytest.mark.training
+
 
 @pytest.mark.parametrize("optimiser", ["adam", "muon"])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, monkeypatch, optimiser):

@@ -15,6 +15,8 @@ from crosscodec.learn.photo.start import stored_weights
 from crosscodec.learn.photo.trial import RECORDED
 from crosscodec.learn.train import train_recipe
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def picture():

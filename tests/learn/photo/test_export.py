@@ -23,6 +23,8 @@ from crosscodec.learn.photo.export import (
 )
 from crosscodec.learn.photo.model import PhotoCodec
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def pictures():

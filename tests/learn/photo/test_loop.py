@@ -16,6 +16,8 @@ from crosscodec.learn.photo.loop import denoising_steps, quality_of, train
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.steps import EVENTS
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def pictures():

@@ -23,6 +23,8 @@ from crosscodec.learn.photo.quantise import quantise_package
 from crosscodec.learn.photo.start import start_from_package, stored_weights
 from crosscodec.measure.distortion import psnr
 
+pytestmark = pytest.mark.training
+
 BEST = encoder_part("best")
 
 

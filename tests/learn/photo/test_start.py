@@ -33,6 +33,8 @@ from crosscodec.learn.photo.start import (
 )
 from crosscodec.learn.train import read_recipe
 
+pytestmark = pytest.mark.training
+
 
 def new_analysis():
     return Analysis(MODEL, MODEL.analysis_widths, MODEL.analysis_blocks)

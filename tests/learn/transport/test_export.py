@@ -21,6 +21,8 @@ from crosscodec.learn.transport.networks import Classifier
 from crosscodec.learn.transport.quantisers import ScalarQuantiser
 from crosscodec.learn.transport.settings import QuantiserSettings
 
+pytestmark = pytest.mark.training
+
 HALF = 3e-3  # float16 weights move pictures of 0..1 by less
 
 

@@ -21,6 +21,8 @@ from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.run import data_hashes, train_transport_run, trial
 from crosscodec.learn.transport.train import Finished
 
+pytestmark = pytest.mark.training
+
 
 def folders(root, names, classes=("",)):
     """Two folders of noisy and clean pictures of 20 x 24 pixels, RGB; returns the data section that names them."""

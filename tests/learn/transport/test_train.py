@@ -23,6 +23,8 @@ from crosscodec.learn.transport import stages, train
 from crosscodec.learn.transport.data import load_data
 from crosscodec.learn.transport.train import train_transport
 
+pytestmark = pytest.mark.training
+
 FULL = {
     "objective": {"lambda_perception": 0.1, "lambda_classification": 0.05, "lambda_rate": 0.01},
     "decoders": [PERCEPTION],
