@@ -38,7 +38,7 @@ demo: $(VENV)/.core
 
 # Lint is one process, and smoke often waits for one: side by side they fill two cores, as pytest does by itself.
 test: $(VENV)/.full
-	$(MAKE) --jobs 2 --output-sync lint smoke
+	$(MAKE) --jobs 2 lint smoke
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m 'not slow' -n $(JOBS)
 
 test-fast: $(VENV)/.full
