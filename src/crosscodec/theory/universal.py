@@ -93,8 +93,13 @@ def rate_penalty(
     ]
     plans = list(np.asarray(single.plan, dtype=object))
     unit = problem.unit
-    rate, exact = universal_rate(unit.problem, [unit.limits(demand) for demand in demands], plans)
+    limits = [unit.limits(demand) for demand in demands]
     # A single rate that is not certified may be too high, and the penalty over it too low.
     surely = float(np.max(np.asarray(single.value) - np.asarray(single.gap)))
-    lower, upper = max(0.0, rate - largest), max(0.0, rate - surely)
-    return RatePenalty(max(rate, largest), largest, lower if exact else 0.0, upper, True, "")
+    shared = universal_rate(unit.problem, limits, plans, surely)
+    lower, upper = max(0.0, shared.bound - largest), max(0.0, shared.value - surely)
+    if lower > 0 and name == "kl":
+        # The output laws of single codes may leave tiny balls by more than their radius: in the balls they cost more.
+        alone = [universal_rate(unit.problem, [limit], [plan]) for limit, plan in zip(limits, plans, strict=True)]
+        lower = max(0.0, shared.bound - max(rate.value for rate in alone))
+    return RatePenalty(max(shared.value, largest), largest, lower, upper, True, "")
