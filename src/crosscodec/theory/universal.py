@@ -97,9 +97,12 @@ def rate_penalty(
     # A single rate that is not certified may be too high, and the penalty over it too low.
     surely = float(np.max(np.asarray(single.value) - np.asarray(single.gap)))
     shared = universal_rate(unit.problem, limits, plans, surely)
-    lower, upper = max(0.0, shared.bound - largest), max(0.0, shared.value - surely)
-    if lower > 0 and name == "kl":
-        # The output laws of single codes may leave tiny balls by more than their radius: in the balls they cost more.
+    dearest = largest
+    if shared.bound > largest and name == "kl":
+        # Output laws of single codes leave KL balls by a little, where they cost less: bracketed within the balls.
         alone = [universal_rate(unit.problem, [limit], [plan]) for limit, plan in zip(limits, plans, strict=True)]
-        lower = max(0.0, shared.bound - max(rate.value for rate in alone))
+        dearest = max(rate.value for rate in alone)
+        surely = max(surely, *(rate.bound for rate in alone))
+    upper = max(0.0, shared.value - surely)
+    lower = min(upper, max(0.0, shared.bound - dearest))
     return RatePenalty(max(shared.value, largest), largest, lower, upper, True, "")

@@ -178,3 +178,28 @@ def test_polytopes_grow_towards_the_ball_from_both_sides():
         assert within or not inside
         seen += inside
     assert 50 < seen < 350
+
+
+def test_prices_lead_to_the_law_of_least_mean_and_tell_it():
+    problem, prices = random_transport(1).problem, np.array([0.3, -1.0, 0.5])
+    inscribed = universal._Inscribed(problem, Ball("kl", 0.05), problem.target)
+    least = inscribed.priced(prices)
+    assert least == pytest.approx(float(inscribed.laws[-1] @ prices), abs=1e-9)
+    assert least < min(float(law @ prices) for law in inscribed.laws[:-1])
+    # Where all laws cost something, the corners are cheap enough.
+    assert inscribed.priced(prices + 2) == 0
+
+
+def test_penalties_that_took_many_tangents_are_certified_in_few_rounds(monkeypatch):
+    rounds, solve = [], universal._Program._solve
+    monkeypatch.setattr(universal._Program, "_solve", lambda *given: rounds.append(0) or solve(*given))
+    generator = np.random.default_rng(5)
+    joint = generator.dirichlet(np.ones(8)).reshape(2, 4)
+    problem = FiniteTransport(joint, generator.dirichlet(np.ones(4)), generator.uniform(size=(4, 4)))
+    radius = np.array([1e-3, 0.05, 0.3])
+    demands = problem.distortion(np.array([1.3, 0.9, 0.5]), perception=radius, divergence="kl").value + 1e-3
+    label = [np.inf, problem.distortion(perception=0.05, divergence="kl").plan.label_entropy + 5e-3, np.inf]
+    found = rate_penalty(problem, demands, label, radius, "kl")
+    assert found.certified
+    # Two programs a round; tangents alone take all the 60 rounds that there are.
+    assert len(rounds) < 80

@@ -2,8 +2,9 @@
 
 A representation is a partition drawn by U; each decoder maps its cells to outputs. With a weight for each partition
 and, for each demand, weights for the maps that are constant on its cells, everything is linear (section 6), but for KL
-balls. These lie between two polytopes, of tangents and of laws in the ball; round by round each grows a corner or a
-side where the other one has its optimum, until the two least rates, a bound and what a code attains, agree.
+balls. These lie between two polytopes, of tangents and of laws in the ball; round by round they grow a side and a
+corner where either has its optimum, and where the prices of the inner one ask for a law (`tilting`), until a bound and
+what a code attains agree.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 
 from crosscodec.errors import CrosscodecError
 from crosscodec.theory.arguments import Array
-from crosscodec.theory.entropy import entropy
+from crosscodec.theory.entropy import LOG2_E, entropy
 from crosscodec.theory.finite.ball import (
     Ball,
     Rows,
@@ -36,6 +37,7 @@ from crosscodec.theory.finite.problem import (
     label_functional,
     map_outputs,
 )
+from crosscodec.theory.finite.tilting import CHEAPEST, tilted
 
 # All partitions and maps while they are at most this many; beyond, those of the single plans (an upper bound).
 LARGEST_EXACT = 20_000
@@ -75,17 +77,19 @@ def universal_rate(
     # Who is told everything can serve every demand that can be met.
     everything = float(entropy(problem.source))
     plans = [replace(plan, problem=problem) for plan in plans]
-    # At the very least distortion two programs must agree to the last bit: met by what a certificate allows.
-    eased = [
-        replace(demand, distortion=max(demand.distortion + CERTIFIED, plan.distortion))
-        for demand, plan in zip(demands, plans, strict=True)
-    ]
+    # At the very least limits two programs must agree to the last bit: met by what a certificate allows.
+    eased = [_eased(demand, plan) for demand, plan in zip(demands, plans, strict=True)]
     for limits in (demands, eased):
         program = _Program(problem, limits, partitions, maps)
         rate = program.bracket([plan.output for plan in plans], at_least)
         if np.isfinite(rate.value):
             break
     return UniversalRate(min(rate.value, everything), rate.bound if exact else at_least)
+
+
+def _eased(demand: Limits, plan: MapMixture) -> Limits:
+    distortion = max(demand.distortion + CERTIFIED, plan.distortion)
+    return replace(demand, distortion=distortion, label_entropy=demand.label_entropy + CERTIFIED)
 
 
 def _size(problem: FiniteProblem) -> int:
@@ -131,6 +135,15 @@ class _Inscribed:
         """The rows of the mixtures."""
         return mixture_rows(np.array(self.laws))
 
+    def priced(self, prices: Array) -> float:
+        """Grow where the ball has its least mean price, and return this: no more than 0, which the corners have."""
+        seen = self.target > 0
+        tilt = tilted(self.target[seen], self.ball.radius / LOG2_E, prices[seen], CHEAPEST)
+        law = np.zeros_like(self.target)
+        law[seen] = tilt.law
+        self.grow(law)
+        return min(tilt.least, 0.0)
+
     def grow(self, law: Array) -> None:
         """Meet the ball where the way from the target through a law leaves it: a corner inside, a tangent outside."""
         away = self.target - law
@@ -172,11 +185,14 @@ class _Program:
         }
         value, bound = np.inf, at_least
         for step in range(_ROUNDS):
-            outer, laws = self._solve([bent[k].outside() if k in bent else one for k, one in enumerate(rows)])
+            outer, laws, _ = self._solve([bent[k].outside() if k in bent else one for k, one in enumerate(rows)])
             if np.isinf(outer):
                 break
-            inner, more = (outer, laws) if not bent else self._inner(rows, bent)
+            inner, more, prices = (outer, laws, []) if not bent else self._inner(rows, bent)
             value, bound = min(value, inner), max(bound, outer)
+            if prices:
+                # Corners cost at least 0 each: by the prices of the mixtures no law of the balls can save more.
+                bound = max(bound, inner + sum(ball.priced(prices[k]) for k, ball in bent.items()))
             if value - bound <= _CLOSED or (step >= _PATIENCE and np.isinf(value)):
                 break
             for k, ball in bent.items():
@@ -184,15 +200,17 @@ class _Program:
                     ball.grow(found[k])
         return UniversalRate(value, bound)
 
-    def _inner(self, rows: Sequence[Rows], bent: dict[int, _Inscribed]) -> tuple[float, list[Array]]:
+    def _inner(self, rows: Sequence[Rows], bent: dict[int, _Inscribed]) -> tuple[float, list[Array], list[Array]]:
         try:
             return self._solve([bent[k].inside() if k in bent else one for k, one in enumerate(rows)])
         except CrosscodecError:
             # Two laws that just meet their limits, or just do not: then no code is known yet.
-            return np.inf, []
+            return np.inf, [], []
 
-    def _solve(self, balls: Sequence[Rows]) -> tuple[float, list[Array]]:
-        """Return the least rate with these rows for the balls, and each demand's output law; infinite if none."""
+    def _solve(self, balls: Sequence[Rows]) -> tuple[float, list[Array], list[Array]]:
+        """Return the least rate with these rows for the balls, each demand's output law and the prices of its
+        ball's equalities; infinite if there is none.
+        """
         partitions, pairs = self.belongs.shape
         starts = np.cumsum([partitions, *(pairs + ball.extra for ball in balls)])
         blocks = [slice(*ends) for ends in pairwise(map(int, starts))]
@@ -219,8 +237,10 @@ class _Program:
         cost = rows(everything, self.costs[None])[0]
         solved = solve_program(cost, *map(np.concatenate, (at_most, at_most_to, equal, equal_to)))
         if not solved.feasible:
-            return np.inf, []
-        return solved.value, [solved.point[block][:pairs] @ self.outputs for block in blocks]
+            return np.inf, [], []
+        laws = [solved.point[block][:pairs] @ self.outputs for block in blocks]
+        ends = np.cumsum([len(side) for side in equal_to])
+        return solved.value, laws, [solved.price_equal[ends[2 * k] : ends[2 * k + 1]] for k in range(len(balls))]
 
 
 def _partition_entropy(problem: FiniteProblem, part: Maps) -> float:
