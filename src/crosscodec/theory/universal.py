@@ -55,7 +55,7 @@ def rate_penalty(
 
     Section 6. Gaussian: the jointly Gaussian representation at the largest single rate serves all. Binary, one-shot:
     the map mass of the dearest demand serves all. Vector Gaussian: demands are distortions alone, so the nearest is the
-    dearest. Finite, one-shot: a linear program over partitions of the source.
+    dearest. Finite, one-shot: a linear program over partitions of the source, KL balls between two polytopes.
 
     UsageError (a ValueError): no demand at all, another kind of problem, or a limit that the problem does not know.
     """

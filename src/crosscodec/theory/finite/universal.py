@@ -44,7 +44,7 @@ LARGEST_EXACT = 20_000
 # Rounds of tangents and corners of KL balls, and the gap in bits at which they end.
 _ROUNDS, _CLOSED = 60, 1e-8
 # In so many rounds a code is found, or none keeps the limits.
-_PATIENCE = 10
+_PATIENCE = 30
 # By how much linear programs may miss a limit.
 _MISSED = 1e-10
 
