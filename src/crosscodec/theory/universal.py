@@ -55,7 +55,7 @@ def rate_penalty(
 
     Section 6. Gaussian: the jointly Gaussian representation at the largest single rate serves all. Binary, one-shot:
     the map mass of the dearest demand serves all. Vector Gaussian: demands are distortions alone, so the nearest is the
-    dearest. Finite, one-shot: a linear program over partitions of the source.
+    dearest. Finite, one-shot: a linear program over partitions of the source, KL balls between two polytopes.
 
     UsageError (a ValueError): no demand at all, another kind of problem, or a limit that the problem does not know.
     """
@@ -93,8 +93,16 @@ def rate_penalty(
     ]
     plans = list(np.asarray(single.plan, dtype=object))
     unit = problem.unit
-    rate, exact = universal_rate(unit.problem, [unit.limits(demand) for demand in demands], plans)
+    limits = [unit.limits(demand) for demand in demands]
     # A single rate that is not certified may be too high, and the penalty over it too low.
     surely = float(np.max(np.asarray(single.value) - np.asarray(single.gap)))
-    lower, upper = max(0.0, rate - largest), max(0.0, rate - surely)
-    return RatePenalty(max(rate, largest), largest, lower if exact else 0.0, upper, True, "")
+    shared = universal_rate(unit.problem, limits, plans, surely)
+    dearest = largest
+    if shared.bound > largest and name == "kl":
+        # Output laws of single codes leave KL balls by a little, where they cost less: bracketed within the balls.
+        alone = [universal_rate(unit.problem, [limit], [plan]) for limit, plan in zip(limits, plans, strict=True)]
+        dearest = max(rate.value for rate in alone)
+        surely = max(surely, *(rate.bound for rate in alone))
+    upper = max(0.0, shared.value - surely)
+    lower = min(upper, max(0.0, shared.bound - dearest))
+    return RatePenalty(max(shared.value, largest), largest, lower, upper, True, "")

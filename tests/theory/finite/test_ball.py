@@ -7,8 +7,11 @@ from crosscodec.theory.finite.ball import (
     Ball,
     ball_rows,
     cheapest_law,
+    curved,
     divergence_cut,
     excess_divergence,
+    last_inside,
+    mixture_rows,
     nearest_law,
 )
 from crosscodec.theory.finite.linear import solve_program
@@ -50,6 +53,31 @@ def test_cuts_separate_the_point_and_keep_the_ball():
         law = generator.dirichlet(50 * problem.target)
         if output_divergence(problem, law, "kl") <= ball.radius:
             assert gradient @ law <= side + 1e-12
+
+
+def test_the_last_law_inside_lies_on_the_surface_or_is_the_output_itself():
+    problem, ball = random_problem(1, 2, 3, 4), Ball("kl", 0.05)
+    outside = np.array([0.7, 0.1, 0.1, 0.1])
+    law = last_inside(problem, ball, outside)
+    assert output_divergence(problem, law, "kl") == pytest.approx(0.05, abs=1e-12)
+    share = (law - problem.target) / (outside - problem.target)
+    assert share == pytest.approx(np.full(4, share[0]))
+    near = problem.target + 0.01 * (outside - problem.target)
+    assert last_inside(problem, ball, near) == pytest.approx(near, abs=1e-15)
+
+
+def test_mixture_rows_hold_for_mixtures_alone():
+    laws = np.array([[0.5, 0.5, 0, 0], [0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5]])
+    rows = mixture_rows(laws)
+    for law, fits in ((0.2 * laws[0] + 0.8 * laws[2], True), (np.array([0.7, 0.1, 0.1, 0.1]), False)):
+        equal_to = rows.equal_to - rows.equal @ law
+        assert solve_program(np.zeros(3), equal=rows.equal_extra, equal_to=equal_to).feasible == fits
+
+
+def test_only_kl_between_the_target_and_no_limit_is_curved():
+    problem = random_problem(2, 2, 3, 4)
+    assert curved(problem, Ball("kl", 0.1))
+    assert not any(curved(problem, Ball(*ball)) for ball in (("kl", 0.0), ("kl", np.inf), ("tv", 0.1), ("w1", 0.1)))
 
 
 def test_no_target_or_no_limit_needs_no_rows():

@@ -7,12 +7,13 @@ import pytest
 from crosscodec.theory import FiniteTransport
 from crosscodec.theory.entropy import mutual_information
 from crosscodec.theory.finite import proximal
+from crosscodec.theory.finite.asymptotic import any_output, divergence_ball
 from crosscodec.theory.finite.ball import Ball, nearest_law
-from crosscodec.theory.finite.problem import output_divergence
+from crosscodec.theory.finite.problem import FiniteProblem, output_divergence
 from crosscodec.theory.finite.proximal import block_optimum, inside_ball
 
 from .test_program import random_problem
-from .test_tilting import random_laws
+from .test_tilting import divergence, random_laws
 
 
 def program(problem, ball, rate):
@@ -41,12 +42,30 @@ def test_agrees_with_a_convex_program_and_is_certified(divergence):
     assert found.gap < 1e-10
 
 
-def test_a_kl_ball_is_solved_by_its_own_dual_and_agrees_too():
+def test_a_kl_ball_agrees_too():
     problem = random_problem(4, 1, 4, 3)
     ball = Ball("kl", 0.05)
     found = block_optimum(problem, problem.cost, ball, "distortion", 0.4)
     assert found.value == pytest.approx(program(problem, ball, 0.4), abs=1e-6)
     assert found.gap < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("goal", "inputs", "outputs", "rate", "short"),
+    [("distortion", 5, 18, 1.5, 1e-4), ("distortion", 6, 13, 0.8, 1e-6), ("rate", 5, 18, 1.5, 1e-5)],
+)
+def test_a_kl_ball_that_only_just_binds_is_certified_too(goal, inputs, outputs, rate, short):
+    # Points of a random search: just under the divergence of the best output law of all.
+    p, target, cost = random_laws(inputs, inputs, outputs)
+    free = any_output(cost, p, "distortion", rate)
+    limit = rate if goal == "distortion" else free.value
+    law = any_output(cost, p, goal, limit).coupling.sum(axis=0)
+    radius = (1 - short) * divergence(law, target) / np.log(2)
+    problem = FiniteProblem(p[None], cost, target, np.zeros((outputs, outputs)))
+    alone = divergence_ball(cost, p, target, radius, goal, limit)
+    found = block_optimum(problem, cost, Ball("kl", radius), goal, limit)
+    assert alone.gap > 1e-5
+    assert found.gap < 1e-9
 
 
 def test_a_distortion_that_no_law_in_the_ball_reaches_is_refused():

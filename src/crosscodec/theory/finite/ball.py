@@ -2,6 +2,7 @@
 
 exact marginal   q = target                      tv   q - target = u - v,  sum (u + v) / 2 <= P
 w1   q = target moved by a plan of cost <= P     kl   tangents of KL(q || target) <= P, cut by cut (Kelley)
+                                                      or, from inside, mixtures of laws that lie in the ball
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,15 @@ def ball_rows(problem: FiniteProblem, ball: Ball, cuts: list[tuple[Array, float]
     return Rows(0, gradients, np.zeros((len(cuts), 0)), sides, forbidden, np.zeros((count, 0)), np.zeros(count))
 
 
+def mixture_rows(laws: Array) -> Rows:
+    """Return the rows of the laws that are mixtures of these, shape (k, |Y|).
+
+    Section 1: a polytope inside any ball that has them all.
+    """
+    k, n = laws.shape
+    return Rows(k, np.zeros((0, n)), np.zeros((0, k)), np.zeros(0), np.eye(n), -laws.T, np.zeros(n))
+
+
 def nearest_law(problem: FiniteProblem, cost: Array, p: Array, ball: Ball) -> tuple[Array, float]:
     """Return the law in a "tv" or "w1" ball that the source reaches at least transport cost, and this cost.
 
@@ -99,12 +109,20 @@ def cheapest_law(problem: FiniteProblem, means: Array, ball: Ball) -> tuple[Arra
     return nearest_law(problem, means[None, :], np.ones(1), ball)
 
 
+def curved(problem: FiniteProblem, ball: Ball) -> bool:
+    """Whether the ball needs tangents: KL around a target, at a radius that is neither 0 nor infinite.
+
+    Section 1.
+    """
+    return ball.divergence == "kl" and problem.target is not None and 0 < ball.radius < np.inf
+
+
 def excess_divergence(problem: FiniteProblem, ball: Ball, output: Array) -> float:
     """Return by how many bits the output law leaves a KL ball; 0 for balls that are linear anyway.
 
     Section 1, the only ball that needs cuts.
     """
-    if ball.divergence != "kl" or problem.target is None or np.isinf(ball.radius) or ball.radius == 0:
+    if not curved(problem, ball) or problem.target is None:
         return 0.0
     return output_divergence(problem, _allowed(problem.target, output), "kl") - ball.radius
 
@@ -124,15 +142,22 @@ def divergence_cut(problem: FiniteProblem, ball: Ball, output: Array) -> tuple[A
     """
     assert problem.target is not None
     target = problem.target
-    law = _where_it_leaves(problem, ball, _allowed(target, output))
+    law = last_inside(problem, ball, output)
     with np.errstate(divide="ignore", invalid="ignore"):
         gradient = np.where(law > 0, np.log2(law / target) + LOG2_E, 0.0)
     value = output_divergence(problem, law, "kl")
     return gradient, ball.radius - value + float(gradient @ law)
 
 
-def _where_it_leaves(problem: FiniteProblem, ball: Ball, output: Array) -> Array:
+def last_inside(problem: FiniteProblem, ball: Ball, output: Array) -> Array:
+    """Return the last law in a KL ball on the way from the target to the output: the output itself if it is inside.
+
+    Section 1.
+    """
     assert problem.target is not None
+    output = _allowed(problem.target, output)
+    if output_divergence(problem, output, "kl") <= ball.radius:
+        return output
     inside, outside = 0.0, 1.0
     for _ in range(60):
         middle = (inside + outside) / 2

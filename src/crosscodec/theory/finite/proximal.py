@@ -1,6 +1,7 @@
-"""Asymptotic trade-offs with the output law inside a TV or W1 ball: proximal Newton steps on a concave dual.
+"""Asymptotic trade-offs with the output law inside a ball: proximal Newton steps on a concave dual.
 
     max over f, theta of  f @ p + least(g(f, theta)) - theta * limit        least: over the ball, as in `moving`
+                                                                            and, for KL, in `tilted_ball`
 
     a rate limit         minimise    E d + theta I      theta = eps, the multiplier of the rate
     a distortion limit   minimise    theta E d + I      theta = 1 / eps, the multiplier of the distortion
@@ -8,19 +9,23 @@
 g is the soft transform of f, as in `entropic`. Any f, theta and price of the ball prove a lower bound (weak duality).
 A path of multipliers leads to where the limit is met; from there Newton steps move potentials and multiplier together,
 and between them the plan within the ball becomes its own reference. Section 5 of the theory page.
+
+KL balls have a smooth dual of their own (`tilting`), which is at its best at the ends; these steps take over where it
+leaves a gap, as it does where a ball only just binds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from crosscodec.theory.arguments import Array
-from crosscodec.theory.entropy import LOG2_E, mutual_information
+from crosscodec.theory.entropy import LOG2_E, mutual_information, plogp
 from crosscodec.theory.finite.asymptotic import MET, Solution, any_output, divergence_ball, exact_target, reduced
 from crosscodec.theory.finite.ball import Ball, cheapest_law, nearest_law
 from crosscodec.theory.finite.entropic import FLATTEST, SHARES, coupled, round_to_marginals, soft_minimum
 from crosscodec.theory.finite.moving import Move, MovingBall
 from crosscodec.theory.finite.problem import FiniteProblem, transport_plan
+from crosscodec.theory.finite.tilted_ball import TiltedBall
 
 # Stop at this gap (bits, or the cost's range), or when so many steps have not halved it.
 PRECISION, PATIENCE, MOST_STEPS = 1e-11, 8, 60
@@ -34,6 +39,8 @@ _STRIDE, _SHORTEST = 4.0, 1.05
 # Row errors of potentials that are as good as none on the path, and between proximal steps.
 _NEAR_ROWS, _ROWS = 1e-7, 1e-8
 _SWEEPS, _NOTHING = 20, 1e-200
+# What the smooth dual of a KL ball may leave (bits, or of the cost's range).
+_CLOSED = 1e-9
 
 
 def block_optimum(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limit: float) -> Solution | None:
@@ -46,7 +53,7 @@ def block_optimum(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, li
     if ball.radius == 0:
         return exact_target(cost, problem.source, problem.target, goal, limit)
     if ball.divergence == "kl":
-        return divergence_ball(cost, problem.source, problem.target, ball.radius, goal, limit)
+        return inside_divergence_ball(cost, problem.source, problem.target, ball.radius, goal, limit)
     return inside_ball(problem, cost, ball, goal, limit)
 
 
@@ -56,15 +63,51 @@ def inside_ball(problem: FiniteProblem, cost: Array, ball: Ball, goal: str, limi
     Section 5, perception. ``cost`` is that of the reduced problem (inputs of positive probability).
     """
     _, p = reduced(problem)
-    low, scale = float(cost.min()), float(cost.max() - cost.min()) or 1.0
-    unit = (cost - low) / scale
-    if goal == "rate":
-        limit = (limit - low) / scale
-    found = _unit_optimum(problem, unit, p, ball, goal, limit)
-    if found is None or goal == "rate":
+    unit, unit_limit = _in_units(cost, goal, limit)
+    found = _unit_optimum(problem, unit, p, ball, goal, unit_limit)
+    return None if found is None else _from_units(found, cost, goal)
+
+
+def inside_divergence_ball(
+    cost: Array, p: Array, target: Array, radius: float, goal: str, limit: float
+) -> Solution | None:
+    """Return the optimum over the output laws within ``radius`` bits of KL, at a rate limit or a distortion limit.
+
+    Section 5, perception: of two solvers the better coupling and the better bound. p is positive.
+    """
+    found = divergence_ball(cost, p, target, radius, goal, limit)
+    scale = 1.0 if goal == "rate" else float(cost.max() - cost.min()) or 1.0
+    if found is None or found.gap <= _CLOSED * scale:
         return found
-    value, bound = low + scale * found.value, low + scale * found.bound
-    return Solution(found.coupling, value, bound, scale * found.eps, scale * found.g, low + scale * found.f)
+    seen, (unit, unit_limit) = target > 0, _in_units(cost, goal, limit)
+    if goal == "distortion":
+        # No code needs more than H(X).
+        unit_limit = min(unit_limit, float(plogp(p).sum()))
+    dual = _Dual(unit[:, seen], p, TiltedBall(target[seen], radius), goal, unit_limit)
+    inside = _from_units(_ascended(dual, found.coupling[:, seen]), cost, goal)
+    if inside.value < found.value:
+        coupling = np.zeros_like(cost)
+        coupling[:, seen] = inside.coupling
+        found = replace(found, coupling=coupling, value=inside.value)
+    if inside.bound > found.bound:
+        g = soft_minimum(cost - inside.f[:, None], p[:, None], inside.eps, axis=0)
+        found = replace(found, bound=inside.bound, eps=inside.eps, f=inside.f, g=g)
+    return found
+
+
+def _in_units(cost: Array, goal: str, limit: float) -> tuple[Array, float]:
+    """Return costs between 0 and 1, and the limit with them if it is one of the distortion."""
+    low, scale = float(cost.min()), float(cost.max() - cost.min()) or 1.0
+    return (cost - low) / scale, (limit - low) / scale if goal == "rate" else limit
+
+
+def _from_units(found: Solution, cost: Array, goal: str) -> Solution:
+    """Return the solution in the units of the cost: potentials and multiplier, and what is a distortion."""
+    low, scale = float(cost.min()), float(cost.max() - cost.min()) or 1.0
+    found = replace(found, eps=scale * found.eps, g=scale * found.g, f=low + scale * found.f)
+    if goal == "rate":
+        return found
+    return replace(found, value=low + scale * found.value, bound=low + scale * found.bound)
 
 
 def _unit_optimum(
@@ -151,7 +194,7 @@ class _State:
 class _Dual:
     """The concave dual at one limit, and its ascent."""
 
-    def __init__(self, cost: Array, p: Array, ball: MovingBall, goal: str, limit: float) -> None:
+    def __init__(self, cost: Array, p: Array, ball: MovingBall | TiltedBall, goal: str, limit: float) -> None:
         self.cost, self.p, self.ball, self.limit = cost, p, ball, limit
         self.by_rate = goal == "distortion"
         self.met = min(MET, 1e-3 * limit) if self.by_rate else MET

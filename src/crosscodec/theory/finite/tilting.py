@@ -27,7 +27,7 @@ from crosscodec.theory.finite.entropic import (
 )
 
 # The least price of the ball, in units of the cost's range: what it leaves of the radius is then worth nothing.
-_CHEAPEST = 1e-12
+CHEAPEST = 1e-12
 # Prices fall by this factor from one stage to the next.
 _CHEAPER = 0.25
 _ROUNDS, _NEWTON_STEPS, _SWEEPS = 30, 8, 10
@@ -131,20 +131,15 @@ class _Dual:
         self.tolerance = row_tolerance(cost, eps)
 
     def best(self, near: Entropic | None) -> Entropic:
-        """Return the maximum, from the neighbour's price of the ball; where this leads nowhere, from a high price.
+        """Return the maximum, from the neighbour's price of the ball on.
 
         A ball that hardly binds has a price far below eps, and a law that follows potentials by leaps: there the price
-        falls in stages, each starting where the last one ended.
+        falls in stages, each starting where the last one ended. Where this leads nowhere, `proximal` goes on.
         """
         f = np.zeros_like(self.p) if near is None else near.f
-        high = min(self.eps, self.range)
-        first = high if near is None or near.price == 0 else min(high, near.price)
-        found = self._staged(f, first)
-        if first < high and self._gap(found) > 1e-9 * self.range:
-            found = min(found, self._staged(f, high), key=self._gap)
-        return found
-
-    def _staged(self, f: Array, cheapest: float) -> Entropic:
+        cheapest = min(self.eps, self.range)
+        if near is not None and near.price > 0:
+            cheapest = min(cheapest, near.price)
         best, steps = None, 0
         while True:
             state, used = self._climbed(f, cheapest)
@@ -153,7 +148,7 @@ class _Dual:
             found = Entropic(coupling, state.f, state.g, state.height, steps, state.tilt.price)
             best = found if best is None else min(best, found, key=self._gap)
             binds = state.tilt.price > cheapest * (1 + 1e-7)
-            if binds or self._gap(found) <= 1e-13 * self.range or cheapest < _CHEAPEST * self.range:
+            if binds or self._gap(found) <= 1e-13 * self.range or cheapest < CHEAPEST * self.range:
                 return best
             f, cheapest = state.f, cheapest * _CHEAPER
 
