@@ -15,6 +15,8 @@ from crosscodec.learn.integers import in_integers
 from crosscodec.learn.onnxfile import CELLS, INTEGER_KERNEL, OUTPUTS, onnx_bytes
 from crosscodec.learn.photo.networks import Residual
 
+pytestmark = pytest.mark.training
+
 ALL = ("down", "up.0", "side", "tail.0")
 
 

@@ -13,6 +13,8 @@ from crosscodec.learn.integers import in_integers, residual_layers
 from crosscodec.learn.onnxfile import INTEGER_KERNEL, onnx_bytes
 from crosscodec.learn.photo.networks import Residual
 
+pytestmark = pytest.mark.training
+
 
 class Net(nn.Module):
     """Two residual blocks between convolutions; the sum of the last two is none."""

@@ -16,6 +16,8 @@ from crosscodec.learn.onnxfile import (
     widen_weights,
 )
 
+pytestmark = pytest.mark.training
+
 
 class Picture(nn.Module):
     """A convolution with weights that float16 rounds, and a bias that stays float32."""

@@ -7,6 +7,8 @@ from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.package import load_package
 from crosscodec.toy.export import as_blocks, as_pictures, picture_rows, repeated
 
+pytestmark = pytest.mark.training
+
 
 @pytest.mark.parametrize("width", [1, 2, 8, 16])
 def test_blocks_become_pictures_of_64_numbers_and_back(width):

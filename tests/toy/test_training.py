@@ -13,6 +13,8 @@ from crosscodec.toy.settings import ToySettings
 from crosscodec.toy.sources import NormalLaw, source_of
 from crosscodec.toy.training import Draws, LawDistance, _start_codebook, train_toy
 
+pytestmark = pytest.mark.training
+
 FEW = ToySettings(rate=1.0, steps=12, batch=128, hidden=8)
 
 
