@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crosscodec.errors import UsageError
@@ -142,6 +142,7 @@ def test_the_ids_are_those_of_the_recipes_themselves():
     assert run_specs(["training.seed=5"], recipe.as_dict())[0].id == changed.identity()
 
 
+@example(seeds=[0], words=['",'])
 @given(
     seeds=st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=4, unique=True),
     words=st.lists(st.text(st.characters(codec="utf-8"), max_size=8), min_size=1, max_size=3, unique=True),
@@ -161,6 +162,11 @@ def test_overrides_can_be_read_back(seeds, words):
         assert tuple(parse_axis(override).values[0] for override in spec.overrides) == tuple(
             v for _, v in spec.settings
         )
+
+
+def test_a_quote_that_is_escaped_does_not_end_a_text():
+    assert parse_axis(r'name="a\",b","c\\","d"').values == ('a",b', "c\\", "d")
+    assert parse_axis(r"name='a\',b").values == ("a\\", "b")
 
 
 def _quoted(word: str) -> str:

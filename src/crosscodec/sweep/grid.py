@@ -189,10 +189,12 @@ def _range(text: str) -> tuple[int, ...] | None:
 
 def _split(text: str) -> list[str]:
     """The parts between commas that stand outside quotes and brackets."""
-    parts, depth, quote = [""], 0, ""
+    parts, depth, quote, escaped = [""], 0, "", False
     for character in text:
         if quote:
-            quote = "" if character == quote else quote
+            quote = "" if character == quote and not escaped else quote
+            # As in TOML: a backslash says something of what follows in "text", and nothing in 'text'.
+            escaped = character == "\\" and quote == '"' and not escaped
         elif character in "\"'":
             quote = character
         else:
