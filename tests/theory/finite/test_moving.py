@@ -5,6 +5,7 @@ import pytest
 
 from crosscodec.theory.finite.ball import Ball, cheapest_law
 from crosscodec.theory.finite.moving import MovingBall
+from theory.finite.slopes import assert_derivatives
 
 from .test_program import random_problem
 
@@ -48,11 +49,7 @@ def test_law_and_curvature_are_derivatives_of_the_height(radius):
     def at(g):
         return moving.least(g, 0.2, moving.anywhere(), 0.0)
 
-    steps = 1e-5 * np.eye(6)
-    slopes = [(at(g + step).height - at(g - step).height) / 2e-5 for step in steps]
-    bends = [(at(g - step).law - at(g + step).law) / 2e-5 for step in steps]
-    assert at(g).law == pytest.approx(slopes, abs=1e-8)
-    assert at(g).curvature == pytest.approx(np.array(bends), abs=1e-7)
+    assert_derivatives(at, g)
 
 
 def test_what_rounding_led_beyond_the_radius_is_undone():

@@ -6,6 +6,7 @@ import pytest
 
 from crosscodec.theory.finite.tilted_ball import TiltedBall
 from crosscodec.theory.finite.tilting import tilted
+from theory.finite.slopes import assert_derivatives
 
 from .test_tilting import divergence
 
@@ -53,11 +54,7 @@ def test_law_and_curvature_are_derivatives_of_the_height(bits):
     def at(g):
         return ball.least(g, 0.2, reference, 0.0)
 
-    steps = 1e-5 * np.eye(6)
-    slopes = [(at(g + step).height - at(g - step).height) / 2e-5 for step in steps]
-    bends = [(at(g - step).law - at(g + step).law) / 2e-5 for step in steps]
-    assert at(g).law == pytest.approx(slopes, abs=1e-8)
-    assert at(g).curvature == pytest.approx(np.array(bends), abs=1e-7)
+    assert_derivatives(at, g)
 
 
 def test_what_rounding_led_beyond_the_radius_is_undone():
