@@ -1,6 +1,6 @@
 """What is no photograph: scans, microscopy, sky, surfaces and drawings, ours beside BM3D and AVIF.
 
-    python benchmarks/subjects.py --out runs/subjects [--sigma 25] [--report]
+    python benchmarks/subjects.py --data DIR --out runs/subjects [--sigma 25] [--report]
 
 Nineteen pictures, sixteen from the scikit-image wheel (the middle 700 x 700 of larger ones) and three that are drawn
 here, under white noise. Measured as `photo.py` measures Kodak, whose rows these are; one line a picture goes to
@@ -24,7 +24,7 @@ from photo_tables import Mean, Report, report_rows
 from PIL import Image, ImageDraw
 
 from crosscodec.cli.output import table_text
-from crosscodec.codec.package import Package
+from crosscodec.codec.package import DEFAULT_ENCODER, Package
 from crosscodec.domains.photos import photo_set
 from crosscodec.evaluate.peers import BM3D
 from crosscodec.evaluate.tsv import tsv_text
@@ -113,7 +113,7 @@ def line(package: Package, report: Report, kind: str, name: str) -> tuple[str | 
             (d.rate.percent for d in report.deltas if d.rate and (d.method, d.measure) == (wanted, "psnr")), None
         )
 
-    ours, perception = package.name, our_name(package, "default", "perception")
+    ours, perception = package.name, our_name(package, DEFAULT_ENCODER, "perception")
     bpp = value(ours, SHOWN, "bpp")
     return (
         kind,
@@ -125,7 +125,7 @@ def line(package: Package, report: Report, kind: str, name: str) -> tuple[str | 
         value(perception, SHOWN, "lpips"),
         _at(report.of(ANCHOR), bpp),
         value(BM3D, "", "psnr"),
-        rate("default", FIDELITY),
+        rate(DEFAULT_ENCODER, FIDELITY),
         rate("best", FIDELITY),
         rate("best-x4", f"{FIDELITY}-x4"),
     )
