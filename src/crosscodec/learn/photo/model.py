@@ -30,7 +30,7 @@ class PhotoCodec(nn.Module):
 
     def __init__(self, settings: ModelSettings, objective: ObjectiveSettings) -> None:
         super().__init__()
-        self.objective = objective
+        self.settings, self.objective = settings, objective
         self.analysis = Analysis(settings, settings.analysis_widths, settings.analysis_blocks)
         larger = settings.best_widths
         self.best = Analysis(settings, larger, settings.best_blocks) if larger else None

@@ -1,7 +1,7 @@
 """Training that starts from the networks of a package: their weights are read back from its ONNX graphs.
 
 What the package does not have (blocks that were added, the effect of the level) stays as it was made, which is without
-effect; what it has must be of the same shape.
+effect; so do frequencies of the transform that it does not have. What it has must be of the same shape.
 """
 
 import math
@@ -26,6 +26,7 @@ from crosscodec.codec.package import (
 from crosscodec.errors import UsageError
 from crosscodec.learn.channels_last import of_cells
 from crosscodec.learn.onnxfile import BYTES, CELLS, HALVED, INTEGER_KERNEL, OUTPUTS, WHOLE, WORTH
+from crosscodec.learn.photo.frequencies import KeptFrequencies
 from crosscodec.learn.photo.model import PhotoCodec
 from crosscodec.learn.photo.quality import REFERENCE, lambda_of
 from crosscodec.learn.photo.settings import ModelSettings, ObjectiveSettings
@@ -47,19 +48,21 @@ def start_from_package(
     taken. Returns the names of the encoders that the package has of the model's. Of the residual blocks those are left
     out whose names are in ``without`` ("analysis.deep.0"); later ones of a chain move up.
 
-    Raises UsageError where a weight has another shape, nothing of the package fits, or no block has such a name.
+    Raises UsageError where a weight has another shape, the package has more frequencies, nothing of it fits, or no
+    block has such a name.
     """
     require_networks(without, (ANALYSIS, SYNTHESIS))
-    encoder = pruned(stored_weights(package.parts[ENCODER]), ANALYSIS, without)
+    kept = KeptFrequencies.of(package, model.settings)
+    encoder = kept.of_analysis(pruned(stored_weights(package.parts[ENCODER]), ANALYSIS, without), model.analysis)
     restorer = pruned(stored_weights(package.parts[decoder_part(decoder)]), SYNTHESIS, without)
     taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
     further = {name: analysis for name, analysis in model.analyses.items() if name in package.card.encoders}
     for name, analysis in further.items():
-        take_over(analysis, stored_weights(package.parts[encoder_part(name)]))
+        take_over(analysis, kept.of_analysis(stored_weights(package.parts[encoder_part(name)]), analysis))
     if package.qualities is not None:
-        take_gains(model, package.qualities)
+        take_gains(model, package.qualities, kept)
     elif SCALE in encoder and SCALE in restorer:
         take_single_quality(model, encoder[SCALE], restorer[SCALE], package)
     return frozenset((DEFAULT_ENCODER, *further))
@@ -190,20 +193,21 @@ def take_single_quality(model: PhotoCodec, gain: Array, step: Array, package: Pa
     """Gains and steps of all anchors from those of the one quality of a package, which go with lambda^1/2."""
     recipe = package.card.training.get("recipe", {})
     reference = float(recipe.get("objective", {}).get("lambda_distortion", REFERENCE))
+    kept = KeptFrequencies.of(package, model.settings)
     for i, anchor in enumerate(model.gains.anchors):
         shift = 0.5 * math.log(lambda_of(anchor, model.objective) / reference)
-        model.gains.log_gain[i] = torch.from_numpy(gain).log() + shift
-        model.gains.log_step[i] = torch.from_numpy(step).log() - shift
+        kept.put(torch.from_numpy(gain).log().flatten() + shift, model.gains.log_gain[i])
+        kept.put(torch.from_numpy(step).log().flatten() - shift, model.gains.log_step[i])
 
 
 @torch.no_grad()
-def take_gains(model: PhotoCodec, qualities: Qualities) -> None:
+def take_gains(model: PhotoCodec, qualities: Qualities, kept: KeptFrequencies) -> None:
     """Gains, dead zones and steps of a package at the anchors of the recipe."""
     for i, anchor in enumerate(model.gains.anchors):
         level = qualities.at(anchor)
-        model.gains.log_gain[i, :, 0, 0] = torch.from_numpy(level.gain).log()
-        model.gains.log_step[i, :, 0, 0] = torch.from_numpy(level.step).log()
-        model.gains.raw_dead[i, :, 0, 0] = torch.from_numpy(level.dead).clamp_min(1e-4).expm1().log()
+        kept.put(torch.from_numpy(level.gain).log(), model.gains.log_gain[i])
+        kept.put(torch.from_numpy(level.step).log(), model.gains.log_step[i])
+        kept.put(torch.from_numpy(level.dead).clamp_min(1e-4).expm1().log(), model.gains.raw_dead[i])
 
 
 @dataclass(frozen=True)
