@@ -2,8 +2,9 @@
 
 channels of the package:  luma │ blue │ red          of the recipe:  luma + │ blue + │ red +
 
-What is new, behind the package's in each plane, begins as it does in a codec that starts from nothing: shrunk by
-nothing, at the same step as all others.
+What is new, behind the package's in each plane, begins as the mean of the highest that the package has there: shrunk,
+scaled and quantised as coarsely as they. Begun as in a codec that starts from nothing, at the step of all others,
+new frequencies cost MEASURED
 """
 
 from dataclasses import dataclass
@@ -12,21 +13,22 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from crosscodec.codec.package import Package
 from crosscodec.errors import UsageError
 from crosscodec.learn.photo.settings import ModelSettings
 
 Array = NDArray[np.float32]
-BY_CHANNEL = ("shrink", "last.weight", "last.bias")  # weights of an analysis, one row for each channel
+HIGHEST = 16  # frequencies of a plane, or all, whose mean a new one begins as
+SHRINK, *LAST = BY_CHANNEL = ("shrink", "last.weight", "last.bias")  # of an analysis, one row for each channel
 
 
 @dataclass(frozen=True)
 class KeptFrequencies:
-    """``places``: of each channel of the package the place among the recipe's."""
+    """Frequencies of each plane (luma and two colour differences) in the package and in the recipe."""
 
-    places: NDArray[np.intp]
+    old: tuple[int, int, int]
+    new: tuple[int, int, int]
 
     @classmethod
     def of(cls, package: Package, model: ModelSettings) -> "KeptFrequencies":
@@ -41,22 +43,24 @@ class KeptFrequencies:
                 f"training.start: package {package.name} keeps {luma} frequencies of luma and {chroma} of each colour, "
                 f"the recipe {model.luma} and {model.chroma}; give it as many as the package has, or more"
             )
-        planes = ((0, luma), (model.luma, chroma), (model.luma + model.chroma, chroma))
-        return cls(np.concatenate([first + np.arange(count) for first, count in planes]))
+        return cls((luma, chroma, chroma), (model.luma, model.chroma, model.chroma))
 
-    def of_analysis(self, weights: dict[str, Array], analysis: nn.Module) -> dict[str, Array]:
-        """The weights of an analysis of the package with the recipe's channels, new ones as ``analysis`` has them."""
-        made = dict(analysis.named_parameters())
-        return weights | {name: self._among(weights[name], made[name]) for name in BY_CHANNEL if name in weights}
+    def of_analysis(self, weights: dict[str, Array]) -> dict[str, Array]:
+        """The weights of an analysis of the package with the recipe's channels. What its last layer adds to new ones
+        begins at zero.
+        """
+        there = [name for name in BY_CHANNEL if name in weights and len(weights[name]) == sum(self.old)]
+        silent = {name: self._spread(weights[name], fill=0.0) for name in there if name in LAST}
+        return weights | silent | {name: self._spread(weights[name]) for name in there if name == SHRINK}
 
-    @torch.no_grad()
-    def put(self, numbers: torch.Tensor, into: torch.Tensor) -> None:
-        """Set the package's channels of numbers (C,1,1), in place, to what it has of them (c,)."""
-        into[torch.from_numpy(self.places), 0, 0] = numbers.to(into)
+    def of_channels(self, numbers: Array) -> torch.Tensor:
+        """The recipe's gains, dead zones or steps, or their logarithms (C,), of the package's (c,)."""
+        return torch.from_numpy(self._spread(numbers))
 
-    def _among(self, rows: Array, made: torch.Tensor) -> Array:
-        if len(rows) != len(self.places) or rows.shape[1:] != made.shape[1:]:
-            return rows  # is refused, with both shapes, where it is taken over
-        whole: Array = made.detach().cpu().numpy().copy()
-        whole[self.places] = rows
-        return whole
+    def _spread(self, rows: Array, fill: float | None = None) -> Array:
+        """Rows of the recipe's channels; of new ones the mean of the highest old ones, or ``fill``."""
+        parts: list[Array] = []
+        for plane, old, new in zip(np.split(rows, np.cumsum(self.old)[:-1]), self.old, self.new, strict=True):
+            mean = plane[-HIGHEST:].mean(axis=0, keepdims=True) if fill is None else np.full_like(plane[:1], fill)
+            parts += [plane, mean.repeat(new - old, axis=0)]
+        return np.concatenate(parts)

@@ -53,14 +53,14 @@ def start_from_package(
     """
     require_networks(without, (ANALYSIS, SYNTHESIS))
     kept = KeptFrequencies.of(package, model.settings)
-    encoder = kept.of_analysis(pruned(stored_weights(package.parts[ENCODER]), ANALYSIS, without), model.analysis)
+    encoder = kept.of_analysis(pruned(stored_weights(package.parts[ENCODER]), ANALYSIS, without))
     restorer = pruned(stored_weights(package.parts[decoder_part(decoder)]), SYNTHESIS, without)
     taken = take_over(model.analysis, encoder) + take_over(model.synthesis, restorer)
     if not taken:
         raise UsageError(f"training.start: package {package.name} holds no weight of a photo codec")
     further = {name: analysis for name, analysis in model.analyses.items() if name in package.card.encoders}
     for name, analysis in further.items():
-        take_over(analysis, kept.of_analysis(stored_weights(package.parts[encoder_part(name)]), analysis))
+        take_over(analysis, kept.of_analysis(stored_weights(package.parts[encoder_part(name)])))
     if package.qualities is not None:
         take_gains(model, package.qualities, kept)
     elif SCALE in encoder and SCALE in restorer:
@@ -196,8 +196,8 @@ def take_single_quality(model: PhotoCodec, gain: Array, step: Array, package: Pa
     kept = KeptFrequencies.of(package, model.settings)
     for i, anchor in enumerate(model.gains.anchors):
         shift = 0.5 * math.log(lambda_of(anchor, model.objective) / reference)
-        kept.put(torch.from_numpy(gain).log().flatten() + shift, model.gains.log_gain[i])
-        kept.put(torch.from_numpy(step).log().flatten() - shift, model.gains.log_step[i])
+        model.gains.log_gain[i, :, 0, 0] = kept.of_channels(np.log(gain.flatten())) + shift
+        model.gains.log_step[i, :, 0, 0] = kept.of_channels(np.log(step.flatten())) - shift
 
 
 @torch.no_grad()
@@ -205,9 +205,9 @@ def take_gains(model: PhotoCodec, qualities: Qualities, kept: KeptFrequencies) -
     """Gains, dead zones and steps of a package at the anchors of the recipe."""
     for i, anchor in enumerate(model.gains.anchors):
         level = qualities.at(anchor)
-        kept.put(torch.from_numpy(level.gain).log(), model.gains.log_gain[i])
-        kept.put(torch.from_numpy(level.step).log(), model.gains.log_step[i])
-        kept.put(torch.from_numpy(level.dead).clamp_min(1e-4).expm1().log(), model.gains.raw_dead[i])
+        model.gains.log_gain[i, :, 0, 0] = kept.of_channels(np.log(level.gain))
+        model.gains.log_step[i, :, 0, 0] = kept.of_channels(np.log(level.step))
+        model.gains.raw_dead[i, :, 0, 0] = kept.of_channels(level.dead).clamp_min(1e-4).expm1().log()
 
 
 @dataclass(frozen=True)
