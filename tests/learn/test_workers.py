@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from crosscodec.errors import UsageError
+from crosscodec.learn import workers as learn_workers
 from crosscodec.learn.checkpoint import NAME
 from crosscodec.learn.workers import Workers
 
@@ -90,7 +91,8 @@ def test_gradients_go_in_one_message_and_come_back_in_their_places():
 
 
 @pytest.mark.parametrize(("precision", "dtype"), [("no", torch.float32), ("bf16", torch.bfloat16)])
-def test_networks_run_in_the_precision_asked_for(precision, dtype):
+def test_networks_run_in_the_precision_asked_for(precision, dtype, monkeypatch):
+    monkeypatch.setattr(learn_workers, "cpu_computes_bfloat16", lambda: True)
     workers = Workers(precision)
     layer = nn.Linear(2, 2).to(workers.device)
     with workers.autocast():
@@ -111,6 +113,30 @@ def test_a_device_without_bfloat16_is_named_before_anything_else(monkeypatch):
         Workers("bf16")
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
     assert Workers("bf16").reduced
+
+
+def test_a_cpu_without_bfloat16_computes_in_float32_and_says_so_once(monkeypatch, caplog):
+    monkeypatch.setattr(Workers, "device", torch.device("cpu"))
+    monkeypatch.setattr(learn_workers, "cpu_computes_bfloat16", lambda: False)
+    learn_workers._tell_of_float32.cache_clear()
+    for _ in range(2):
+        workers = Workers("bfloat16")
+        assert not workers.reduced
+        with workers.autocast():
+            assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
+    assert [record.message for record in caplog.records] == [
+        "this CPU has no instructions for bfloat16, which would be slower; networks are computed in float32"
+    ]
+    assert not Workers("no").reduced
+    assert len(caplog.records) == 1
+
+
+def test_whether_the_cpu_computes_bfloat16_is_what_torch_says(monkeypatch):
+    assert learn_workers.cpu_computes_bfloat16() in (False, True)
+    if torch.backends.cpu.get_cpu_capability() == "AVX2":
+        assert not learn_workers.cpu_computes_bfloat16()
+    monkeypatch.setattr(torch.ops, "mkldnn", object())
+    assert not learn_workers.cpu_computes_bfloat16()
 
 
 def test_threads_are_set():

@@ -6,6 +6,8 @@ Every process draws the same global batch of a step, works on its share of it, a
 a run on four devices takes the very batches of a run on one. No module is wrapped: what is trained is what is exported.
 """
 
+import functools
+import logging
 from collections.abc import Iterable
 
 import torch
@@ -14,11 +16,29 @@ from torch import Tensor, nn
 
 from crosscodec.errors import UsageError
 
+_LOG = logging.getLogger(__name__)
+
 PRECISIONS = {"no": False, "float32": False, "bf16": True, "bfloat16": True}  # whether reduced
+
+
+def cpu_computes_bfloat16() -> bool:
+    """Whether the CPU has instructions that bfloat16 gains from, AVX-512 and its like. One without, such as AMD's
+    before Zen 4, converts every number there and back: a step of the photo codec's analysis takes twelve times as long.
+    """
+    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)  # absent where torch was built without
+    return supported is not None and bool(supported())
+
+
+@functools.cache
+def _tell_of_float32() -> None:
+    """Once in a process."""
+    _LOG.warning("this CPU has no instructions for bfloat16, which would be slower; networks are computed in float32")
 
 
 class Workers:
     """The processes of a run, as seen from one of them.
+
+    On a CPU that only slows down by bfloat16, networks are computed in float32, whatever ``precision`` says.
 
     Raises UsageError for a precision that is unknown or not to be had here, and for a batch that the processes cannot
     share: make it before anything else of a run.
@@ -34,6 +54,10 @@ class Workers:
         self.reduced = PRECISIONS[precision]
         if self.reduced and self.device.type == "cuda" and not torch.cuda.is_bf16_supported():
             raise UsageError(f"training.precision = {precision}: {torch.cuda.get_device_name()} computes no bfloat16")
+        if self.reduced and self.device.type == "cpu" and not cpu_computes_bfloat16():
+            self.reduced = False
+            if self.main:
+                _tell_of_float32()
         self._require_shares(batch)
         # Whole numbers and linear paths with large values go through float32 convolutions: ten bits would not do.
         torch.backends.cudnn.allow_tf32 = False

@@ -4,6 +4,7 @@ import pytest
 import torch
 from learn.transport.tiny import tiny_data, tiny_recipe, weights_of
 
+from crosscodec.learn import workers
 from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.transport import classifiers
 from crosscodec.learn.transport.classifiers import (
@@ -138,7 +139,8 @@ def test_accuracy_counts_hits():
     assert accuracy_of(torch.nn.Identity(), examples) == 0.5
 
 
-def test_reduced_precision_of_a_judge_is_another_judge(data, tmp_path):
+def test_reduced_precision_of_a_judge_is_another_judge(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "cpu_computes_bfloat16", lambda: True)
     reduced = dataclasses.replace(RECIPE.judges, precision="bf16")
     whole, halved = (weights_of(clean_judge(data, s, RECIPE.data, tmp_path)) for s in (RECIPE.judges, reduced))
     assert not torch.equal(whole, halved)

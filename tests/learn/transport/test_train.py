@@ -17,6 +17,7 @@ from safetensors.torch import load, save
 from crosscodec.codec import decode_arrays, encode_arrays
 from crosscodec.codec.package import ENCODER, TABLES, parse_package
 from crosscodec.errors import UsageError
+from crosscodec.learn import workers
 from crosscodec.learn.descent import TrainingDiverged
 from crosscodec.learn.steps import EVENTS
 from crosscodec.learn.transport import stages, train
@@ -242,7 +243,8 @@ def test_without_labels_there_are_no_judges(tmp_path, unexported):
     assert not any(name.startswith(("judge", "head")) for name in found)
 
 
-def test_bf16_trains_beside_classifiers_in_float32(tmp_path, unexported):
+def test_bf16_trains_beside_classifiers_in_float32(tmp_path, unexported, monkeypatch):
+    monkeypatch.setattr(workers, "cpu_computes_bfloat16", lambda: True)
     found = run(tmp_path, {"training": {"precision": "bf16"}})
     assert all(value.dtype != torch.bfloat16 for value in found.values())
 
