@@ -81,8 +81,14 @@ def test_plots_are_written_once_unless_told(tmp_path, suffix):
     [
         (("bernoulli", "--rate", "a:b"), "write a number, a list"),
         (("bernoulli", "--rate", "0:1:0"), "write a number, a list"),
-        (("bernoulli", "--quantity", "speed"), "--quantity must be one of distortion, rate, information, not 'speed'"),
-        (("gaussian", "--quantity", "information"), "--quantity must be one of distortion, rate, not 'information'"),
+        (
+            ("bernoulli", "--quantity", "speed"),
+            "--quantity must be one of distortion, rate, information, universal, not",
+        ),
+        (
+            ("gaussian", "--quantity", "information"),
+            "--quantity must be one of distortion, rate, universal, not 'information'",
+        ),
         (("bernoulli", "--quantity", "information", "--perception", "0.3"), "--perception says nothing to"),
         (("bernoulli", "--quantity", "information", "--divergence", "kl"), "--divergence says nothing to"),
         (("bernoulli", "--distortion", "0.3"), "limited by --rate, --label-entropy, --perception"),

@@ -2,6 +2,7 @@
 
 limits as text  ──►  one trade-off function of crosscodec.theory  ──►  table | csv | json | plot
 tradeoff_limits                                                        tradeoff_output
+tradeoff_demands: limits of several demands, side by side, for one encoder
 """
 
 import json
@@ -11,6 +12,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from crosscodec.cli.tradeoff_demands import QUANTITY as UNIVERSAL
+from crosscodec.cli.tradeoff_demands import demands_of, emit_universal
 from crosscodec.cli.tradeoff_limits import LIMITS, Grid, grid_for, option
 from crosscodec.cli.tradeoff_output import Output, emit
 from crosscodec.errors import CorruptData, UsageError
@@ -24,7 +27,12 @@ app = typer.Typer(no_args_is_help=True, help="What is possible at best: rate, di
 PROBLEM_LIMIT = 2**24
 
 Quantity = Annotated[
-    str, typer.Option("--quantity", help="What to compute: distortion, rate or (discrete) information.")
+    str,
+    typer.Option(
+        "--quantity",
+        help="What to compute: distortion, rate, (discrete) information, or universal: the rate of one encoder for "
+        "several demands, whose limits stand side by side in lists.",
+    ),
 ]
 Rate = Annotated[str, typer.Option("--rate", help="Rate limit in bits: 0.5, 0:1:101 (from:to:points), 0.1,0.4 or inf.")]
 Distortion = Annotated[str, typer.Option("--distortion", help="Distortion limit, for --quantity rate; as --rate.")]
@@ -67,6 +75,13 @@ def _require_printed(quantity: str, allowed: tuple[str, ...], grid: Grid) -> Non
         raise UsageError("--printed is for --perception 0: the papers print no formula with a perception limit")
 
 
+def _demands(context: typer.Context, distortion: str, label_entropy: str, perception: str) -> dict[str, Any]:
+    """The demands of one encoder; a distortion that was not asked for is no demand."""
+    source = context.get_parameter_source("distortion")
+    asked = source is not None and source.name == "COMMANDLINE"
+    return demands_of(distortion=distortion if asked else "inf", label_entropy=label_entropy, perception=perception)
+
+
 @app.command()
 def bernoulli(
     context: typer.Context,
@@ -97,11 +112,17 @@ def bernoulli(
     `crosscodec tradeoff bernoulli --source 0.3 --target 0.4 --rate 0:1:101 --plot drc.svg`
 
     `crosscodec tradeoff bernoulli --quantity information --source 0.3 --target 0.4 --printed --plot mec.svg`
+
+    `crosscodec tradeoff bernoulli --quantity universal --distortion 0.1,0.3 --label-entropy inf,0.6`
     """
     if explain:
         return _print_explanation(f"bernoulli-{quantity}")
-    _require(context, quantity, tuple(LIMITS), "divergence" if quantity == "information" else "dependence")
+    idle = {"information": ("divergence",), UNIVERSAL: ("dependence", "label_given", "with_printed")}
+    _require(context, quantity, tuple(LIMITS), *idle.get(quantity, ("dependence",)))
     problem = BernoulliTransport(source, target, label_noise)
+    if quantity == UNIVERSAL:
+        demands = _demands(context, distortion, label_entropy, perception)
+        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
     options = {"dependence": dependence} if quantity == "information" else {"divergence": divergence}
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found: Any = getattr(problem, quantity)(**grid.limits, **options, label_given=label_given)
@@ -149,9 +170,14 @@ def gaussian(
     """
     if explain:
         return _print_explanation(f"gaussian-{quantity}")
-    _require(context, quantity, ("distortion", "rate"))
+    _require(
+        context, quantity, ("distortion", "rate", UNIVERSAL), *(("with_printed",) if quantity == UNIVERSAL else ())
+    )
     start, end = Normal(source_mean, source_std), Normal(target_mean, target_std)
     problem = GaussianTransport(start, end, label_correlation, label_std)
+    if quantity == UNIVERSAL:
+        demands = _demands(context, distortion, label_entropy, perception)
+        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, divergence=divergence)
     beside = None
@@ -190,13 +216,18 @@ def finite(
     **Examples**
 
     `crosscodec tradeoff finite problem.json --rate 0:1.5:16 --setting asymptotic --csv`
+
+    `crosscodec tradeoff finite problem.json --quantity universal --distortion 0.2,inf --label-entropy inf,0.5`
     """
     if explain:
         return _print_explanation(f"finite-{quantity}")
     options = {"divergence": divergence, "setting": setting, "label_given": label_given}
-    idle = options if quantity == "information" else ()
-    _require(context, quantity, tuple(LIMITS), *idle)
+    idle = {"information": tuple(options), UNIVERSAL: ("setting", "label_given")}
+    _require(context, quantity, tuple(LIMITS), *idle.get(quantity, ()))
     problem = read_problem(problem_file)
+    if quantity == UNIVERSAL:
+        demands = _demands(context, distortion, label_entropy, perception)
+        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, **({} if quantity == "information" else options))
     title = f"{problem_file.stem}, {setting}"

@@ -32,6 +32,7 @@ LIMITS = {
     "distortion": ("rate", "label_entropy", "perception"),
     "rate": ("distortion", "label_entropy", "perception"),
     "information": ("rate", "label_entropy"),
+    "universal": ("distortion", "label_entropy", "perception"),
 }
 
 

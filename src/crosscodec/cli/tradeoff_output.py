@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,14 @@ def emit(title: str, quantity: str, grid: Grid, found: Tradeoff[Any], beside: Ar
         _write_plot(title, quantity, grid, found, beside, output.plot, output.overwrite)
         if not (output.json or output.csv):
             return
-    rows = _rows(quantity, grid, found, beside)
+    print_rows(_rows(quantity, grid, found, beside), output)
+
+
+def print_rows(rows: Sequence[Mapping[str, float | bool | str | None]], output: Output) -> None:
+    """Print records of the same columns, of which there is at least one."""
     if output.json:
         for row in rows:
-            print_json(row)
+            print_json(dict(row))
     elif output.csv:
         typer.echo(_csv_text(rows), nl=False)
     else:
@@ -91,28 +96,31 @@ def _rows(
         return [str(v) for v in flat(np.asarray(values, dtype=object))]
 
     feasible = flat(found.feasible)
-    columns: dict[str, list[Any]] = {name: [_number(v) for v in flat(limit)] for name, limit in grid.limits.items()}
+    columns: dict[str, list[Any]] = {
+        name: [number_or_text(v) for v in flat(limit)] for name, limit in grid.limits.items()
+    }
     name = quantity if quantity not in columns else "value"
     # A rate may be infinite; JSON has no infinity, so numbers that are not finite are left out or written as text.
-    columns[name] = [_number(v) if fits else None for v, fits in zip(flat(found.value), feasible, strict=True)]
+    columns[name] = [number_or_text(v) if fits else None for v, fits in zip(flat(found.value), feasible, strict=True)]
     if beside is not None:
-        columns["printed"] = [_number(v) for v in flat(beside)]
+        columns["printed"] = [number_or_text(v) for v in flat(beside)]
     columns["feasible"] = [bool(v) for v in feasible]
     columns["binding"] = texts(found.binding)
     if found.solved:
-        columns["gap"] = [_number(v) for v in flat(found.gap)]
+        columns["gap"] = [number_or_text(v) for v in flat(found.gap)]
         columns["certified"] = [bool(v) for v in flat(found.certified)]
         columns["status"] = texts(found.status)
     columns["reason"] = texts(found.reason)
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def _number(value: Any) -> float | str | None:
+def number_or_text(value: Any) -> float | str | None:
+    """A number as JSON and tables have it: infinity as text, NaN as nothing."""
     number = float(value)
     return None if np.isnan(number) else number if np.isfinite(number) else str(number)
 
 
-def _csv_text(rows: list[dict[str, float | bool | str | None]]) -> str:
+def _csv_text(rows: Sequence[Mapping[str, float | bool | str | None]]) -> str:
     stream = io.StringIO()
     writer: Any = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -43,6 +43,13 @@ _EXPLANATIONS = (
         "bits",
     ),
     Explanation(
+        "bernoulli-universal",
+        r"R(\Theta) = \sup_{(D,C,P) \in \Theta} R(D,C,P),\quad A(\Theta) = R(\Theta) - \sup_{\Theta} R(D,C,P) = 0",
+        "theory page, section 6",
+        "one-shot; the map mass of the dearest demand serves all: A = 0",
+        "bits",
+    ),
+    Explanation(
         "gaussian-distortion",
         r"D(R,P) = \sigma^2 2^{-2R} + \Big[\sqrt{(\mu-\mu_*)^2 + (\sigma_*-\rho_R\sigma)^2} - \sqrt{P}\Big]_+^2,\quad "
         r"\rho_R = \sqrt{1-2^{-2R}},\quad "
@@ -58,6 +65,13 @@ _EXPLANATIONS = (
         r"\Big[\tfrac{(\mu-\mu_*)^2+\sigma^2+\sigma_*^2-D}{2\sigma\sigma_*}\Big]_+^2\Big)",
         "theory page, section 3",
         "as for gaussian-distortion; R_D shown for the exact target marginal (P = 0)",
+        "bits",
+    ),
+    Explanation(
+        "gaussian-universal",
+        r"R(\Theta) = \sup_{(D,C,P) \in \Theta} R(D,C,P),\quad A(\Theta) = R(\Theta) - \sup_{\Theta} R(D,C,P) = 0",
+        "theory page, section 6",
+        "asymptotic; the jointly Gaussian representation at the largest single rate serves all: A = 0",
         "bits",
     ),
     Explanation(
@@ -91,6 +105,16 @@ _EXPLANATIONS = (
         r"\sum_f p_f H(f(X)) \le R,\ \sum_f p_f H(S|f(X)) \le C,\ P(y) = P_Y(y)",
         "theory page, section 8",
         "one-shot; f runs over all maps from X to Y; common randomness draws f; convex, so a vertex is optimal",
+        "bits",
+    ),
+    Explanation(
+        "finite-universal",
+        r"R(\Theta) = \min_{w \ge 0} \sum_\pi w_\pi H(\pi)\ \text{ s.t. for each demand of } \Theta:\ "
+        r"w_\pi = \sum_f w_{\pi f}\ \text{ and } \sum_{\pi f} w_{\pi f}\, f \text{ keeps } (D,C,P),\quad "
+        r"A(\Theta) = R(\Theta) - \sup_{\Theta} R(D,C,P)",
+        "theory page, section 6",
+        "one-shot; pi runs over all partitions of the source's letters, f over the maps that are constant on its "
+        "cells, each demand with weights of its own; exact up to six letters and 20,000 columns, else a bracket",
         "bits",
     ),
 )
