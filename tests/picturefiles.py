@@ -32,6 +32,14 @@ def png(width: int, height: int, depth: int, colour: int, rows: bytes, extra: by
     return b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def with_code_points(primaries: int, curve: int) -> bytes:
+    """A PNG of `RGB` whose chunk cICP names these colours."""
+    body = b"cICP" + bytes((primaries, curve, 0, 1))
+    data = saved(RGB, "PNG")
+    place = data.index(b"IDAT") - 4
+    return data[:place] + struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body)) + data[place:]
+
+
 def deep_png(samples: NDArray[np.generic], colour: int, extra: bytes = b"") -> bytes:
     """A PNG of 16-bit samples (H, W, C), in the colour type 2 (RGB), 4 (gray and alpha) or 6 (RGB and alpha)."""
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)

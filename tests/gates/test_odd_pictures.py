@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picturefiles import deep_png, png, saved
+from picturefiles import deep_png, png, saved, with_code_points
 from PIL import Image, ImageCms
 
 from crosscodec.cli.main import app
@@ -40,6 +40,7 @@ DEEP_COLOUR = np.dstack([DEEP, DEEP[::-1], DEEP[:, ::-1], DEEP[::-1, ::-1]])
 PALETTE = Image.fromarray(RGB).quantize(16)
 FRAMES = [Image.fromarray(np.full((12, 20, 3), level, np.uint8)) for level in (60, 120, 180)]
 MANY = {"save_all": True, "append_images": FRAMES[1:]}
+HDR = "colours of BT.2020, PQ (HDR): pixel values kept, and taken for sRGB"
 KEPT = "16-bit {} kept as float32; what is decoded has 8 bits, or with --range full as many"
 FOREIGN = "colour profile of other colours: pixel values kept, profile dropped"
 OVER_WHITE = "transparency laid over white"
@@ -100,6 +101,9 @@ CONVERTED = [
         (f"frames.{f}", saved(FRAMES[0], f, **MANY), COLOUR, ["the first of 3 frames or pages is used"])
         for f in ("png", "webp", "tiff", "avif")
     ),
+    ("hdr.png", with_code_points(9, 16), (6, 9, 3), [HDR]),
+    ("hdr.avif", saved(RGB, "AVIF").replace(b"colrnclx\0\1\0\r", b"colrnclx\0\t\0\x10"), COLOUR, [HDR]),
+    ("damaged.jpg", saved(RGB, "JPEG", exif=b"Exif\0\0MM\0*" + b"\xff" * 90), COLOUR, ["damaged EXIF data dropped"]),
     ("lies.jpg", saved(RGB, "PNG"), COLOUR, ["named .jpg but read as png, which it is"]),
     ("deep.npy", array(DEEP), PLAIN, ["16-bit samples divided by 65535"]),
     ("wide.npy", array(RGB / 255), COLOUR, ["float64 rounded to float32"]),

@@ -23,7 +23,7 @@ def loaded(data):
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
 def test_what_is_kept(format):
-    exif = kept_exif(loaded(saved(RGB, format, exif=taken().tobytes())))
+    exif = kept_exif(loaded(saved(RGB, format, exif=taken().tobytes()))).data
     assert len(exif) < 400  # 3,000 bytes of the maker's notes are not there
     found = loaded(saved(RGB, "JPEG", exif=EXIF_PREFIX + exif)).getexif()
     assert {tag: value for tag, value in found.items() if tag not in (PHOTO, PLACE)} == {272: "Camera 1"}
@@ -65,12 +65,12 @@ def test_text_is_kept_byte_for_byte():
     exif = Image.Exif()
     exif[315], exif[33432] = "Zo\xeb", names.decode("latin-1")
     exif.get_ifd(PHOTO)[42036] = "R\xfcckkamera"
-    exif = kept_exif(loaded(saved(RGB, "JPEG", exif=byte_for_byte(exif))))
+    exif = kept_exif(loaded(saved(RGB, "JPEG", exif=byte_for_byte(exif)))).data
     assert all(text + b"\0" in exif for text in (b"Zo\xeb", names, b"R\xfcckkamera"))
     assert read_picture(encode_picture(RGB, "tiff", exif=exif)).exif == exif
     image = Image.fromarray(RGB)
     image.getexif()[315] = "東京"  # what no file gives: characters above 255
-    assert "東京".encode() in kept_exif(image)
+    assert "東京".encode() in kept_exif(image).data
 
 
 def byte_for_byte(exif):
@@ -97,7 +97,7 @@ def test_adobe_rgb_that_only_exif_data_tell_is_noticed():
 def test_directories_without_tags_are_not_written():
     exif = Image.Exif()
     exif[271] = "Maker"
-    assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=exif.tobytes())))) == 8 + 2 + 12 + 4 + 6
+    assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=exif.tobytes()))).data) == 8 + 2 + 12 + 4 + 6
 
 
 @pytest.mark.parametrize("told", [{"imagej": True}, {"ome": True}, {}])
@@ -115,7 +115,13 @@ def test_what_microscopes_say_of_pages_is_not_kept(told):
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's
 def test_without_exif_data_and_with_damaged_ones():
     for format in ("JPEG", "PNG", "TIFF", "BMP"):
-        assert kept_exif(loaded(saved(RGB, format))) == b""
+        assert kept_exif(loaded(saved(RGB, format))) == (b"", False)
     good = taken().tobytes()
     for bad in (EXIF_PREFIX, EXIF_PREFIX + b"nonsense", good[:40], good[:-3050], EXIF_PREFIX + b"MM\0*" + b"\xff" * 90):
-        assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=bad)))) < 400
+        assert len(kept_exif(loaded(saved(RGB, "JPEG", exif=bad))).data) < 400
+    for unread in (EXIF_PREFIX + b"nonsense", good[:40], EXIF_PREFIX + b"MM\0*" + b"\xff" * 90):
+        for format in ("JPEG", "PNG", "WEBP"):
+            data = saved(RGB, format, exif=unread)
+            assert kept_exif(loaded(data)) == (b"", True)
+            assert read_picture(data).notices == ("damaged EXIF data dropped",)
+    assert kept_exif(loaded(saved(RGB, "JPEG", exif=Image.Exif().tobytes()))) == (b"", False), "nothing to lose"

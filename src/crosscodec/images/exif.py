@@ -7,7 +7,7 @@ there what the pages of that file are, and believe it of the one page that is ma
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
@@ -21,6 +21,7 @@ _PHOTO = frozenset((
 ))  # fmt: skip
 _DESCRIPTION, _PHOTO_TAGS, _PLACE_TAGS, _INTEROPERABILITY = 270, 0x8769, 0x8825, 0xA005
 _DIRECTORIES = {_PHOTO_TAGS: _PHOTO, _PLACE_TAGS: None}  # of the place all is kept
+_EMPTY = 14  # bytes of a TIFF file whose directory has no entry
 EXIF_PREFIX = b"Exif\0\0"  # of EXIF data in JPEG; what follows is a TIFF file
 
 
@@ -35,8 +36,15 @@ class _Text(str):
             return super().encode("utf-8")
 
 
-def kept_exif(image: Image.Image) -> bytes:
-    """The EXIF data to keep of an image that was loaded, as a TIFF file; empty when there are none, or damaged ones."""
+class KeptExif(NamedTuple):
+    """EXIF data to keep, as a TIFF file, and whether there were some of which no tag can be read."""
+
+    data: bytes
+    damaged: bool = False
+
+
+def kept_exif(image: Image.Image) -> KeptExif:
+    """The EXIF data to keep of an image that was loaded; empty when there are none, or damaged ones."""
     try:
         given, kept = image.getexif(), Image.Exif()
         below = {directory: _chosen(given.get_ifd(directory), wanted) for directory, wanted in _DIRECTORIES.items()}
@@ -45,10 +53,18 @@ def kept_exif(image: Image.Image) -> bytes:
         for directory, tags in below.items():
             if tags:  # an empty directory would be written
                 kept.get_ifd(directory).update(tags)
-        return kept.tobytes().removeprefix(EXIF_PREFIX) if kept or any(below.values()) else b""
+        if kept or any(below.values()):
+            return KeptExif(kept.tobytes().removeprefix(EXIF_PREFIX))
+        return KeptExif(b"", damaged=not given and _given_bytes(image) not in (0, _EMPTY))
     except Exception:
         # Whatever Pillow raises of damaged data: they say nothing about the pixels.
-        return b""
+        return KeptExif(b"", damaged=True)
+
+
+def _given_bytes(image: Image.Image) -> int:
+    """How many bytes of EXIF data a file has. Pillow takes those that it cannot read for none."""
+    given = image.info.get("exif", b"")
+    return len(given.removeprefix(EXIF_PREFIX)) if isinstance(given, bytes) else 0
 
 
 def is_adobe_rgb(image: Image.Image) -> bool:

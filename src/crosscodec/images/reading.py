@@ -31,8 +31,9 @@ from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
 from crosscodec.images.camera import DEVELOPED, developed, heic_opener
+from crosscodec.images.codepoints import CodePoints, code_points
 from crosscodec.images.deep import deep_mode, deep_samples
-from crosscodec.images.exif import is_adobe_rgb, kept_exif
+from crosscodec.images.exif import KeptExif, is_adobe_rgb, kept_exif
 from crosscodec.images.formats import name_notice
 from crosscodec.images.headers import (
     PIXEL_KINDS,
@@ -119,7 +120,7 @@ def _raw_exif(data: bytes) -> bytes:
         return b""
     try:
         with TiffImageFile(io.BytesIO(data)) as image:
-            return kept_exif(image)
+            return kept_exif(image).data
     except Exception:
         # Pillow does not open every kind that LibRaw does; nothing of the picture depends on it.
         return b""
@@ -152,7 +153,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             image.load()
             # Pillow turns TIFF files by itself while loading and then removes the tag.
             remaining, exif = _orientation(image), kept_exif(image)
-            further = _left_out(image) + _unembedded(image)
+            further = _left_out(image) + _unembedded(image, code_points(data, kind)) + _unread(exif)
             if mode is None:
                 found = pixels_of(image, bits, name, any_scale)
             else:
@@ -164,7 +165,7 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
         raise ResourceLimit(f"{name} needs more memory than allowed: {error}") from error
     except Exception as error:
         raise _refusal(error, data, kind, name) from error
-    picture = _finished(replace(found, exif=exif), profile, orientation, remaining)
+    picture = _finished(replace(found, exif=exif.data), profile, orientation, remaining)
     paged = (f"the first of {frames} frames or pages is used",) if frames > 1 else ()
     return replace(picture, notices=paged + further + picture.notices)
 
@@ -183,7 +184,8 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
     whole = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
     found = pixels_of(image, whole if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
-    found = replace(found, exif=kept_exif(image), notices=_unembedded(image) + found.notices)
+    exif = kept_exif(image)
+    found = replace(found, exif=exif.data, notices=_unembedded(image) + _unread(exif) + found.notices)
     return _finished(found, _profile(image), orientation, orientation)
 
 
@@ -241,10 +243,19 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
     return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
 
 
-def _unembedded(image: Image.Image) -> tuple[str, ...]:
-    """A notice for colours that EXIF data name and no profile tells: nothing that is decoded would say so."""
+def _unembedded(image: Image.Image, points: CodePoints | None = None) -> tuple[str, ...]:
+    """A notice for colours that EXIF data or code points name and no profile tells: nothing that is decoded would say
+    so.
+    """
+    if image.info.get("icc_profile"):
+        return ()
     told = "Adobe RGB by its EXIF data, without a colour profile: pixel values kept, and taken for sRGB"
-    return (told,) if is_adobe_rgb(image) and not image.info.get("icc_profile") else ()
+    named = () if points is None or points.usual else (points.notice(),)
+    return (told, *named) if is_adobe_rgb(image) else named
+
+
+def _unread(exif: KeptExif) -> tuple[str, ...]:
+    return ("damaged EXIF data dropped",) if exif.damaged else ()
 
 
 def _heic_bits(image: ImageFile, kind: Kind) -> int:
