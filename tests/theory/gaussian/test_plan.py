@@ -4,8 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
+from crosscodec.errors import UsageError
 from crosscodec.theory import GaussianTransport, Normal
 from crosscodec.theory.gaussian.plan import (
+    LARGEST,
     gaussian_correlation,
     gaussian_lack,
     gaussian_rate,
@@ -19,6 +21,16 @@ from crosscodec.theory.gaussian.plan import (
 def test_entropy_is_in_bits():
     assert Normal(3, 2).entropy == pytest.approx(0.5 * np.log2(2 * np.pi * np.e * 4))
     assert Normal(0, 0).entropy == -np.inf
+
+
+@pytest.mark.filterwarnings("error")
+def test_sizes_whose_squares_are_no_numbers_are_refused():
+    for law in ({"std": 1e76}, {"mean": [0.0, -1e300]}):
+        with pytest.raises(UsageError, match=r"must be at most 1e\+75 in size, got 1e\+(76|300); choose a larger unit"):
+            Normal(**law)
+    problem = GaussianTransport(Normal(0, 1), Normal(-LARGEST, LARGEST), 0.5)
+    assert problem.distortion([0.0, 1.0], perception=[0.0, 1.0]).value == pytest.approx(2 * LARGEST**2)
+    assert np.isfinite(problem.rate(3 * LARGEST**2, perception=LARGEST).value)
 
 
 def test_divergence_is_the_integral():

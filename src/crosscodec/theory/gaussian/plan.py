@@ -15,6 +15,8 @@ from crosscodec.errors import UsageError
 from crosscodec.theory.arguments import Array, finite
 from crosscodec.theory.entropy import LOG2_E, excess_over_log
 
+LARGEST = 1e75  # of a mean or standard deviation: its fourth power is still a number
+
 
 @dataclass(frozen=True, eq=False)
 class Normal:
@@ -27,11 +29,15 @@ class Normal:
     std: ArrayLike = 1.0
 
     def __post_init__(self) -> None:
-        """Check that both are finite and the standard deviation is at least 0."""
+        """Check that both are finite and of a size that can be squared, and the standard deviation is at least 0."""
         object.__setattr__(self, "mean", finite("mean", self.mean))
         object.__setattr__(self, "std", finite("std", self.std))
         if (np.asarray(self.std) < 0).any():
             raise UsageError(f"std is a standard deviation and must be at least 0, got {np.min(self.std):.6g}")
+        for name in ("mean", "std"):
+            size = np.abs(getattr(self, name)).max(initial=0.0)
+            if size > LARGEST:
+                raise UsageError(f"{name} must be at most {LARGEST:g} in size, got {size:.6g}; choose a larger unit")
 
     @property
     def entropy(self) -> Array:
