@@ -55,17 +55,18 @@ def test_a_kl_ball_agrees_too():
     [("distortion", 5, 18, 1.5, 1e-4), ("distortion", 6, 13, 0.8, 1e-6), ("rate", 5, 18, 1.5, 1e-5)],
 )
 def test_a_kl_ball_that_only_just_binds_is_certified_too(goal, inputs, outputs, rate, short):
-    # Points of a random search: just under the divergence of the best output law of all.
+    # Points of a random search, just under the divergence of the best output law of all: the dual alone may leave a gap
+    # of 1e-5 there, on some processors.
     p, target, cost = random_laws(inputs, inputs, outputs)
     free = any_output(cost, p, "distortion", rate)
     limit = rate if goal == "distortion" else free.value
     law = any_output(cost, p, goal, limit).coupling.sum(axis=0)
     radius = (1 - short) * divergence(law, target) / np.log(2)
     problem = FiniteProblem(p[None], cost, target, np.zeros((outputs, outputs)))
-    alone = divergence_ball(cost, p, target, radius, goal, limit)
     found = block_optimum(problem, cost, Ball("kl", radius), goal, limit)
-    assert alone.gap > 1e-5
     assert found.gap < 1e-9
+    dual = divergence_ball(cost, p, target, radius, goal, limit)
+    assert found.value == pytest.approx(dual.value, abs=2 * dual.gap + 1e-8)
 
 
 def test_a_distortion_that_no_law_in_the_ball_reaches_is_refused():

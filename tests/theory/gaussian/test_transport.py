@@ -352,16 +352,17 @@ def test_impossible_parameters_are_refused():
 @pytest.mark.parametrize(
     ("quantity", "options", "seconds"),
     [
-        ("distortion", {}, 1),
-        ("distortion", {"perception": 0.1}, 1),
-        ("distortion", {"perception": 0.1, "divergence": "kl"}, 1),
-        ("rate", {}, 1),
-        ("rate", {"perception": 0.1}, 1),
-        # The dearest closed form, a root along the edge of the ball: about 0.9 s.
-        ("rate", {"perception": 0.1, "divergence": "kl"}, 2.5),
+        ("distortion", {}, 2),
+        ("distortion", {"perception": 0.1}, 2),
+        # About 0.5 s with AVX-512, 1.5 s without.
+        ("distortion", {"perception": 0.1, "divergence": "kl"}, 4),
+        ("rate", {}, 2),
+        ("rate", {"perception": 0.1}, 2),
+        # The dearest closed form, a root along the edge of the ball: about 0.9 s and 2.9 s.
+        ("rate", {"perception": 0.1, "divergence": "kl"}, 8),
     ],
 )
-def test_a_million_points_take_about_a_second(quantity, options, seconds):
+def test_a_million_points_take_seconds(quantity, options, seconds):
     ask = getattr(transport(0, 1, 0.5, 1.3, 0.8), quantity)
     start = time.process_time()
     ask(np.linspace(0, 2.5, 1_000_000), **options)
