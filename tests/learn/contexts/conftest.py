@@ -44,4 +44,4 @@ def recipe(tmp_path, base):
 @pytest.fixture(scope="package")
 def rows(base):
     pictures = load_training_pictures(DataSettings(sets=("builtin",), crop=96, scales=(0.5,), held_out=5), None)
-    return symbol_rows(load_package(base), pictures.training, 5, 2, 3, (3, 3, 3))
+    return symbol_rows(load_package(base), pictures.training, range(5), 2, 3, (3, 3, 3))

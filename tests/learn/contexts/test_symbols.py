@@ -94,11 +94,16 @@ def test_rows_are_a_function_of_the_seed(base):
     from crosscodec.learn.photo.settings import DataSettings
 
     source = load_training_pictures(DataSettings(sets=("builtin",), crop=64, scales=(0.5,)), None).training
-    one, two, other = (symbol_rows(load_package(base), source, 3, 2, seed, (3, 1, 1)) for seed in (1, 1, 2))
+    one, two, other = (symbol_rows(load_package(base), source, range(3), 2, seed, (3, 1, 1)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.numbers, two.numbers)
     assert not np.array_equal(one.quality, other.quality)
     assert len(one) == 3 * 2 * 16
     assert len(np.unique(one.quality)) > 3
+    parts = [symbol_rows(load_package(base), source, numbers, 2, 1, (3, 1, 1)) for numbers in (range(1), range(1, 3))]
+    joined = SymbolRows.joined(parts)
+    for name in ("numbers", "windows", "symbols", "neighbours", "places", "quality"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(one, name))
+    assert (joined.predicted, joined.passes) == (one.predicted, one.passes)
 
 
 def test_choices_leave_out_a_difference_to_itself():

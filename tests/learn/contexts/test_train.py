@@ -10,7 +10,9 @@ from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.codec import decode_bytes, encode_pixels, load_package
 from crosscodec.codec.package import NETWORKS, TABLES, pack
 from crosscodec.errors import OutputExists, UsageError
-from crosscodec.learn.train import train_recipe
+from crosscodec.learn.contexts.train import _rows
+from crosscodec.learn.photo.data import load_training_pictures
+from crosscodec.learn.train import read_recipe, train_recipe
 
 pytestmark = pytest.mark.training
 
@@ -55,6 +57,20 @@ def test_a_package_with_networks_can_have_them_anew(tmp_path, recipe):
     assert again.parts == first.parts
     assert again.card.measured == first.card.measured
     assert again.card.training["contexts"]["package"] == first.sha256
+
+
+def test_processes_code_the_crops_that_one_would(tmp_path, recipe):
+    package = load_package(read_recipe(recipe, []).contexts.package)
+    made = []
+    for processes in (1, 4):
+        settings = read_recipe(recipe, [f"training.processes={processes}", "training.crops=3"])
+        folder = tmp_path / str(processes) / "symbols"
+        folder.parent.mkdir()
+        pictures = load_training_pictures(settings.data, None).training
+        made.append(_rows(settings, package, pictures, folder, (3, 3, 3), None))
+        assert list(folder.parent.iterdir()) == [folder]
+    for name in ("numbers", "windows", "symbols", "neighbours", "places", "quality"):
+        np.testing.assert_array_equal(*(getattr(rows, name) for rows in made))
 
 
 def test_networks_are_of_one_package(tmp_path, base, recipe):

@@ -3,8 +3,9 @@
 crops ─► the encoder that suits each ─► gains of several qualities each ─► symbols, numbers, windows: a row a position
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ class SymbolRows:
         arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         predicted, passes = np.load(path / "predicted.npy").tolist()
         return cls(**arrays, predicted=tuple(predicted), passes=tuple(passes), folder=path)
+
+    @classmethod
+    def joined(cls, parts: Sequence["SymbolRows"]) -> "SymbolRows":
+        """The rows of all parts, one after the other; of one package."""
+        starts = np.cumsum([0, *map(len, parts)]).tolist()
+        arrays: dict[str, Any] = {n: np.concatenate([getattr(part, n) for part in parts]) for n in _ARRAYS}
+        for start, end in pairwise(starts):
+            arrays["neighbours"][start:end] += start
+        return cls(**arrays, predicted=parts[0].predicted, passes=parts[0].passes)
 
     def __reduce__(self) -> tuple[Callable[..., "SymbolRows"], tuple[Path]]:
         """How another process is given rows that lie on disk: by their folder."""
@@ -189,15 +199,17 @@ def own_choices(channels: range, predicted: tuple[int, ...], one: Pass) -> NDArr
 
 
 def symbol_rows(
-    package: Package, pictures: CropSource, crops: int, qualities: int, seed: int, passes: tuple[int, ...]
+    package: Package, pictures: CropSource, crops: range, qualities: int, seed: int, passes: tuple[int, ...]
 ) -> SymbolRows:
-    """The rows of crops, each coded by the encoder that `writer` tells at ``qualities`` qualities; ``passes`` of the
-    package's predicted channels.
+    """The rows of the crops of these numbers, each coded by the encoder that `writer` tells at ``qualities`` qualities;
+    ``passes`` of the package's predicted channels.
+
+    The rows of 0 to n are those of 0 to m and of m to n, joined.
     """
     draw = np.random.Generator(np.random.Philox(key=[seed, 0]))
-    order = np.concatenate([draw.permutation(BEST_QUALITY + 1) for _ in range(crops * qualities // 101 + 1)])
+    order = np.concatenate([draw.permutation(BEST_QUALITY + 1) for _ in range(crops.stop * qualities // 101 + 1)])
     pieces: list[tuple[NDArray[np.float32], list[int]]] = []
-    for crop in range(crops):
+    for crop in crops:
         batch = pictures.batch(seed, crop + 1, 1)
         degraded = batch.degraded[0].permute(1, 2, 0).contiguous().numpy()
         latents = picture_latents(degraded, package, encoder=writer(package, degraded, crop))

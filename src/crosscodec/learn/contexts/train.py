@@ -3,12 +3,16 @@ apart.
 """
 
 import shutil
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
+import torch
 
 from crosscodec.bitstream.network import NetworkLayout
 from crosscodec.bitstream.walk import EntropyModel
@@ -29,7 +33,7 @@ from crosscodec.learn.contexts.settings import ContextsRecipe
 from crosscodec.learn.contexts.symbols import SymbolRows, symbol_rows
 from crosscodec.learn.photo.blockdct import parities
 from crosscodec.learn.photo.crops import CropSource
-from crosscodec.learn.photo.data import run_pictures
+from crosscodec.learn.photo.data import load_training_pictures, run_pictures
 from crosscodec.learn.photo.start import recipe_of
 from crosscodec.learn.photo.trial import try_package, with_trials
 from crosscodec.learn.recipe import identity_of
@@ -58,7 +62,7 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
     sizes, passes = group_sizes(model.luma, model.chroma), group_passes(model.luma, model.chroma, recipe.contexts)
     of_channel = np.repeat(passes, sizes).tolist()
     foretold = tuple(of_channel[channel] for channel in package.card.predicted)
-    rows = _rows(recipe, package, pictures.training, folder / ROWS, foretold)
+    rows = _rows(recipe, package, pictures.training, folder / ROWS, foretold, data)
     entropy = fit_contexts(recipe, rows, sizes, passes, folder)
     shutil.rmtree(folder / ROWS)
     made = {"hours": round((monotonic() - began) / 3600, 2)} | card
@@ -71,18 +75,59 @@ def train_contexts(recipe: ContextsRecipe, out: Path, resume: bool, data: Path |
     return with_trials(with_them, tuple(trials))
 
 
+@dataclass(frozen=True)
+class _Crops:
+    """Which crops of a run a process codes, and where it puts their rows; ``passes`` of predicted channels."""
+
+    recipe: ContextsRecipe
+    package: Package
+    data: Path | None
+    passes: tuple[int, ...]
+    numbers: range
+    folder: Path
+
+    def rows(self, pictures: CropSource) -> SymbolRows:
+        """The rows, made."""
+        settings = self.recipe.training
+        return symbol_rows(self.package, pictures, self.numbers, settings.qualities, settings.seed, self.passes)
+
+
 def _rows(
-    recipe: ContextsRecipe, package: Package, pictures: CropSource, folder: Path, passes: tuple[int, ...]
+    recipe: ContextsRecipe,
+    package: Package,
+    pictures: CropSource,
+    folder: Path,
+    passes: tuple[int, ...],
+    data: Path | None,
 ) -> SymbolRows:
     """The rows to train on, on disk, where all processes see them; made unless a stopped run left them."""
-    if not folder.is_dir():
-        settings = recipe.training
-        made = symbol_rows(package, pictures, settings.crops, settings.qualities, settings.seed, passes)
-        partial = folder.with_suffix(".part")
-        shutil.rmtree(partial, ignore_errors=True)
-        made.save(partial)
-        partial.replace(folder)
+    if folder.is_dir():
+        return SymbolRows.load(folder)
+    partial = folder.with_suffix(".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    count, crops = recipe.training.processes, recipe.training.crops
+    ends = [crops * k // count for k in range(count + 1)]
+    tasks = [
+        _Crops(recipe, package, data, passes, range(*both), partial / f"process-{k}")
+        for k, both in enumerate(pairwise(ends))
+        if both[0] < both[1]
+    ]
+    if len(tasks) == 1:
+        made = tasks[0].rows(pictures)
+    else:
+        with ProcessPoolExecutor(len(tasks), get_context("spawn")) as pool:
+            made = SymbolRows.joined(list(pool.map(_rows_alone, tasks)))
+    made.save(partial / ROWS)
+    (partial / ROWS).replace(folder)
+    shutil.rmtree(partial)
     return SymbolRows.load(folder)
+
+
+def _rows_alone(task: _Crops) -> SymbolRows:
+    """The rows of some crops by a process of its own, which reads the pictures again: less than to send them."""
+    torch.set_num_threads(1)
+    task.rows(load_training_pictures(task.recipe.data, task.data).training).save(task.folder)
+    return SymbolRows.load(task.folder)
 
 
 def with_contexts(
