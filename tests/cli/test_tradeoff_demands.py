@@ -94,7 +94,7 @@ def test_a_distortion_that_nobody_asked_for_is_no_demand():
     [
         (("gaussian", "--plot", "a.svg"), "--plot says nothing"),
         (("gaussian", "--rate", "1"), "--rate says nothing to --quantity universal"),
-        (("gaussian", "--printed"), "--with-printed|--printed"),
+        (("gaussian", "--printed"), "--printed is for --quantity distortion: the papers print no formula of universal"),
         (("bernoulli", "--label-given", "y"), "--label-given says nothing"),
         (("bernoulli", "--dependence", "best"), "--dependence says nothing"),
         (("finite", "p.json", "--setting", "asymptotic"), "--setting says nothing"),

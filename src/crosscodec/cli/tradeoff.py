@@ -65,21 +65,26 @@ def _require(context: typer.Context, quantity: str, allowed: tuple[str, ...], *i
             raise UsageError(f"{option(name)} says nothing to --quantity {quantity}, which is limited by {limits}")
 
 
-def _require_printed(quantity: str, allowed: tuple[str, ...], grid: Grid) -> None:
+def _require_printed(quantity: str, allowed: tuple[str, ...]) -> None:
     """Refuse a comparison with what the papers do not print."""
     if quantity not in allowed:
         raise UsageError(
             f"--printed is for --quantity {' or '.join(allowed)}: the papers print no formula of {quantity}"
         )
+
+
+def _require_exact_target(grid: Grid) -> None:
+    """Refuse a comparison with formulas that are printed for the exact target alone."""
     if (grid.limits.get("perception", np.zeros(1)) > 0).any():
         raise UsageError("--printed is for --perception 0: the papers print no formula with a perception limit")
 
 
-def _demands(context: typer.Context, distortion: str, label_entropy: str, perception: str) -> dict[str, Any]:
-    """The demands of one encoder; a distortion that was not asked for is no demand."""
+def _universal(context: typer.Context, problem: Any, divergence: str, output: Output, **limits: str) -> None:
+    """Print what one encoder costs for the demands in ``limits``; a distortion that was not asked for is no demand."""
     source = context.get_parameter_source("distortion")
-    asked = source is not None and source.name == "COMMANDLINE"
-    return demands_of(distortion=distortion if asked else "inf", label_entropy=label_entropy, perception=perception)
+    if source is None or source.name != "COMMANDLINE":
+        limits["distortion"] = "inf"
+    emit_universal(problem, demands_of(**limits), output, divergence)
 
 
 @app.command()
@@ -117,18 +122,21 @@ def bernoulli(
     """
     if explain:
         return _print_explanation(f"bernoulli-{quantity}")
-    idle = {"information": ("divergence",), UNIVERSAL: ("dependence", "label_given", "with_printed")}
+    idle = {"information": ("divergence",), UNIVERSAL: ("dependence", "label_given")}
     _require(context, quantity, tuple(LIMITS), *idle.get(quantity, ("dependence",)))
+    if with_printed:
+        _require_printed(quantity, ("distortion", "information"))
     problem = BernoulliTransport(source, target, label_noise)
+    output = Output(csv, json, plot, overwrite)
     if quantity == UNIVERSAL:
-        demands = _demands(context, distortion, label_entropy, perception)
-        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
+        demands = {"distortion": distortion, "label_entropy": label_entropy, "perception": perception}
+        return _universal(context, problem, divergence, output, **demands)
     options = {"dependence": dependence} if quantity == "information" else {"divergence": divergence}
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found: Any = getattr(problem, quantity)(**grid.limits, **options, label_given=label_given)
     beside = None
     if with_printed:
-        _require_printed(quantity, ("distortion", "information"), grid)
+        _require_exact_target(grid)
     if with_printed and quantity == "information":
         limits = (grid.limits["rate"], grid.limits["label_entropy"])
         beside = printed.coupling_information_labelled(source, target, label_noise, *limits)
@@ -137,7 +145,7 @@ def bernoulli(
             source, target, label_noise, grid.limits["rate"], grid.limits["label_entropy"]
         )
     title = f"Bern({source:g}) to Bern({target:g}), label noise {label_noise:g}"
-    emit(title, quantity, grid, found, beside, Output(csv, json, plot, overwrite))
+    emit(title, quantity, grid, found, beside, output)
 
 
 @app.command()
@@ -170,24 +178,25 @@ def gaussian(
     """
     if explain:
         return _print_explanation(f"gaussian-{quantity}")
-    _require(
-        context, quantity, ("distortion", "rate", UNIVERSAL), *(("with_printed",) if quantity == UNIVERSAL else ())
-    )
+    _require(context, quantity, ("distortion", "rate", UNIVERSAL))
+    if with_printed:
+        _require_printed(quantity, ("distortion",))
     start, end = Normal(source_mean, source_std), Normal(target_mean, target_std)
     problem = GaussianTransport(start, end, label_correlation, label_std)
+    output = Output(csv, json, plot, overwrite)
     if quantity == UNIVERSAL:
-        demands = _demands(context, distortion, label_entropy, perception)
-        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
+        demands = {"distortion": distortion, "label_entropy": label_entropy, "perception": perception}
+        return _universal(context, problem, divergence, output, **demands)
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, divergence=divergence)
     beside = None
     if with_printed:
-        _require_printed(quantity, ("distortion",), grid)
+        _require_exact_target(grid)
         nats = np.minimum(grid.limits["label_entropy"], 1e6) * np.log(2)
         covariance = label_correlation * source_std * label_std
         beside = printed.gaussian_distortion(start, end, covariance, label_std, grid.limits["rate"], nats)
     title = f"N({source_mean:g}, {source_std:g}²) to N({target_mean:g}, {target_std:g}²)"
-    emit(title, quantity, grid, found, beside, Output(csv, json, plot, overwrite))
+    emit(title, quantity, grid, found, beside, output)
 
 
 @app.command()
@@ -225,13 +234,14 @@ def finite(
     idle = {"information": tuple(options), UNIVERSAL: ("setting", "label_given")}
     _require(context, quantity, tuple(LIMITS), *idle.get(quantity, ()))
     problem = read_problem(problem_file)
+    output = Output(csv, json, plot, overwrite)
     if quantity == UNIVERSAL:
-        demands = _demands(context, distortion, label_entropy, perception)
-        return emit_universal(problem, demands, Output(csv, json, plot, overwrite), divergence)
+        demands = {"distortion": distortion, "label_entropy": label_entropy, "perception": perception}
+        return _universal(context, problem, divergence, output, **demands)
     grid = grid_for(quantity, rate=rate, distortion=distortion, label_entropy=label_entropy, perception=perception)
     found = getattr(problem, quantity)(**grid.limits, **({} if quantity == "information" else options))
     title = f"{problem_file.stem}, {setting}"
-    emit(title, quantity, grid, found, None, Output(csv, json, plot, overwrite))
+    emit(title, quantity, grid, found, None, output)
 
 
 def _print_explanation(name: str) -> None:

@@ -7,7 +7,7 @@ those of sRGB.
 
 from typing import NamedTuple
 
-from crosscodec.images.headers import Kind
+from crosscodec.images.headers import Kind, png_chunks
 
 _PRIMARIES = {
     4: "BT.470 M", 5: "BT.601 (625 lines)", 6: "BT.601 (525 lines)", 7: "SMPTE 240M", 8: "generic film", 9: "BT.2020",
@@ -56,12 +56,9 @@ def code_points(data: bytes, kind: Kind | None) -> CodePoints | None:
 
 
 def _of_png(data: bytes) -> CodePoints | None:
-    place = 8
-    while place + 12 <= len(data):
-        size, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
-        if name == b"cICP" and size == 4:
-            return CodePoints(data[place + 8], data[place + 9])
+    for name, start, end in png_chunks(data):
+        if name == b"cICP" and end - start == 4:
+            return CodePoints(data[start], data[start + 1])
         if name == b"IDAT":  # it comes before
             return None
-        place += 12 + size
     return None

@@ -6,6 +6,7 @@ and the chunks of a PNG are whole.
 """
 
 import zlib
+from collections.abc import Iterator
 from typing import Literal
 
 Kind = Literal["png", "jpg", "webp", "tiff", "bmp", "jp2", "avif", "gif", "npy", "heic", "raw"]
@@ -87,22 +88,32 @@ def foreign_kind(data: bytes) -> str | None:
     return next((name for place, begins, name in _FOREIGN if data[place:].startswith(begins)), None)
 
 
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Of each chunk of a PNG file its name, and where its content begins and ends (W3C PNG, 5.3): the last may claim to
+    end behind the file.
+    """
+    place = 8
+    while place + 12 <= len(data):
+        start = place + 8
+        end = start + int.from_bytes(data[place : place + 4], "big")
+        yield data[place + 4 : start], start, end
+        place = end + 4
+
+
 def damaged_chunk(data: bytes) -> str | None:
     """The name of the first chunk of a PNG file, among those that make its picture, whose checksum is wrong or whose
     length leaves the file; None when all are whole (W3C PNG, 5.3).
 
     Pillow does not look at the checksum of the chunks that hold the pixels.
     """
-    place, rest = 8, memoryview(data)
-    while place + 12 <= len(data):
-        size, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
-        end = place + 12 + size
+    rest = memoryview(data)
+    for name, start, end in png_chunks(data):
         needed = name[:1].isupper() or name == b"tRNS"
-        if end > len(data) or (needed and zlib.crc32(rest[place + 4 : end - 4]) != int.from_bytes(data[end - 4 : end])):
+        told = int.from_bytes(data[end : end + 4])
+        if end + 4 > len(data) or (needed and zlib.crc32(rest[start - 4 : end]) != told):
             return name.decode("latin-1")
         if name == b"IEND":
             return None
-        place = end
     return "IEND"  # the chunks end elsewhere, so that one of their lengths is wrong
 
 
