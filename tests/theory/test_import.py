@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 
-# Prints the processor seconds of the import and what of scipy it loaded.
+# Prints how many times as long as numpy's the import takes, and what of scipy it loaded.
 CODE = """
 import json, sys, time
 start = time.process_time()
+import numpy
+of_numpy = time.process_time() - start
 import crosscodec.theory
-print(json.dumps([time.process_time() - start, [name for name in sys.modules if name.startswith("scipy.")]]))
+times = (time.process_time() - start) / of_numpy
+print(json.dumps([times, [name for name in sys.modules if name.startswith("scipy.")]]))
 """
 
 
@@ -18,9 +21,9 @@ def measured():
     return json.loads(done.stdout)
 
 
-def test_import_takes_less_than_three_tenths_of_a_second():
-    # About 0.11 s of one processor, most of it numpy.
-    assert min(measured()[0] for _ in range(3)) < 0.3
+def test_import_takes_little_longer_than_that_of_numpy():
+    # 1.3 to 1.5 times as long; with a solver of scipy 8 times.
+    assert min(measured()[0] for _ in range(3)) < 3
 
 
 def test_solvers_are_loaded_when_they_are_used():

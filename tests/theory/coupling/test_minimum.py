@@ -61,8 +61,8 @@ def test_five_thousand_states_take_hundredths_of_a_second():
         start = time.process_time()
         ours = minimum_entropy_coupling(p, q)
         times.append(time.process_time() - start)
-    # About 0.013 s of one processor.
-    assert min(times) < 0.04
+    # About 0.013 s of one processor, 0.04 of an older one; an algorithm that compares all pairs takes seconds.
+    assert min(times) < 0.12
     assert ours.gap < 0.53
 
 
