@@ -346,7 +346,7 @@ def test_a_million_points_take_about_a_second(quantity, limits):
     ask = getattr(BernoulliTransport(0.3, 0.4, 0.1), quantity)
     start = time.process_time()
     ask(np.linspace(0, 1, 1_000_000), **limits)
-    # About 0.25 s of one processor; up to 0.9 of one without AVX-512.
+    # About 0.25 s of one processor; up to a second without AVX-512.
     assert time.process_time() - start < 2
 
 

@@ -354,7 +354,7 @@ def test_impossible_parameters_are_refused():
     [
         ("distortion", {}, 2),
         ("distortion", {"perception": 0.1}, 2),
-        # About 0.5 s with AVX-512, 1.5 s without.
+        # 1.2 to 1.5 s without AVX-512; with it less than one.
         ("distortion", {"perception": 0.1, "divergence": "kl"}, 4),
         ("rate", {}, 2),
         ("rate", {"perception": 0.1}, 2),

@@ -1,7 +1,8 @@
 """Training that starts from the networks of a package: their weights are read back from its ONNX graphs.
 
 What the package does not have (blocks that were added, the effect of the level) stays as it was made, which is without
-effect; so do frequencies of the transform that it does not have. What it has must be of the same shape.
+effect; how frequencies of the transform begin that it does not have: frequencies.py. What it has must be of the same
+shape.
 """
 
 import math
