@@ -13,7 +13,7 @@ from photo_rows import append_row, read_rows
 from PIL import Image
 from qualitypackage import quality_package_bytes
 
-from crosscodec.codec.encoding import encode_pixels
+from crosscodec.codec.encoding import encode_pixels, picture_latents
 from crosscodec.errors import UsageError
 from crosscodec.measure.judges import Judges
 
@@ -87,6 +87,22 @@ def test_ours_are_the_files_of_the_library(bench):
     assert mine.psnr != darker.psnr
     assert rows["steps", "10"].file_bytes < size
     assert mine.lpips is mine.niqe is None, "there are no weights"
+
+
+def test_an_encoder_runs_once_for_all_qualities(bench, monkeypatch):
+    asked = []
+
+    def counted(*given, **named):
+        asked.append(named["encoder"])
+        return picture_latents(*given, **named)
+
+    monkeypatch.setattr("photo_methods.picture_latents", counted)
+    picture = picture_bench(bench, 0, 25.0)
+    first, second = (picture.restored("steps", setting) for setting in ("10", "60"))
+    assert asked == ["default"]
+    shared = picture._analysed("default").seconds
+    assert shared > 0
+    assert min(first.encode_seconds, second.encode_seconds) > shared, "whoever writes one file pays for the network"
 
 
 def test_ours_by_a_further_encoder(bench, monkeypatch, capsys):

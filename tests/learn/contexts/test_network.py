@@ -6,7 +6,18 @@ import torch
 
 from crosscodec.bitstream.interlaced import Pass
 from crosscodec.bitstream.network_inputs import LARGEST_INPUT
-from crosscodec.learn.contexts.network import HALF, LEAN, NARROWEST, SCALES_A_UNIT, ContextNetwork, Law, WholeLayer
+from crosscodec.learn.contexts.network import (
+    HALF,
+    LEAN,
+    NARROWEST,
+    SCALES_A_UNIT,
+    SHARE,
+    WIDER,
+    ContextNetwork,
+    Law,
+    WholeLayer,
+    _cut,
+)
 from crosscodec.learn.contexts.symbols import Looks
 
 LOOKS = Looks(
@@ -92,3 +103,32 @@ def test_training_finds_width_and_side():
     busy, calm = (law.width[choice].mean() for choice in (inputs[:, 1] > 50, inputs[:, 1] < -50))
     assert busy - calm > 1.2  # in logarithms; the spread itself is eight times as large
     assert torch.corrcoef(torch.stack([law.middle[:, 0], side]))[0, 1] > 0.9
+
+
+def test_gradients_are_those_of_the_law():
+    """Bits and gradients as autograd has them of the same law, in double precision, widths within and beyond reach."""
+    torch.manual_seed(4)
+    width = torch.linspace(NARROWEST - 2, 7, 60).repeat(3, 1).T.contiguous().double().requires_grad_()
+    middle = torch.randn(60, 3).double().requires_grad_()
+    numbers = torch.randint(-4, 5, (60, 3)).double()
+    found = random_network().bits(Law(width, middle), numbers)
+    scale, expected = width.clamp(NARROWEST - 1, 6.0).exp(), 1e-6
+    for share, times in ((SHARE, 1.0), (1 - SHARE, WIDER)):
+        ends = ((numbers + half - middle) / (scale * times) for half in (0.5, -0.5))
+        above, below = (torch.sigmoid(end) for end in ends)
+        expected = expected + share * (above - below)
+    expected = -expected.log2()
+    assert torch.allclose(found, expected)
+    weights = torch.randn(60, 3).double()
+    mine, wanted = (torch.autograd.grad((weights * bits).sum(), (width, middle)) for bits in (found, expected))
+    for one, other in zip(mine, wanted, strict=True):
+        assert torch.allclose(one, other, atol=1e-12)
+    assert torch.all(mine[0][width.detach() < NARROWEST - 1] == 0)
+
+
+def test_units_beyond_their_ends_have_no_gradient():
+    sums = torch.tensor([-0.01, 0.0, 3.3, LARGEST_INPUT / 2**HALF, LARGEST_INPUT / 2**HALF + 1.0], requires_grad=True)
+    units = _cut(sums)
+    assert units.tolist() == [0.0, 0.0, 3.25, LARGEST_INPUT / 2**HALF, LARGEST_INPUT / 2**HALF]
+    units.sum().backward()
+    assert sums.grad.tolist() == [0.0, 1.0, 1.0, 1.0, 0.0]

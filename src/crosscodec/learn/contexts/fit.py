@@ -137,7 +137,7 @@ def fit_pass(task: Task, rows: SymbolRows) -> None:
         raise UsageError(f"pass {task.one.number} of {task.one.passes} has no position in so small crops")
     looks = chosen_looks(rows, among, task, chosen, draw)
     network = ContextNetwork(looks.inputs, chosen.hidden, task.size)
-    optimiser = torch.optim.Adam(network.parameters(), settings.learning_rate)
+    optimiser = torch.optim.Adam(network.parameters(), settings.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, max(settings.steps, 20), pct_start=_WARM
     )
