@@ -72,6 +72,43 @@ def wide_profile(space: bytes = b"RGB ") -> bytes:
     return bytes(profile)
 
 
+def inks_profile(name: str = "Four inks") -> bytes:
+    """An ICC profile (version 2) of a press: each of sixteen mixtures of inks in full looks like RGB_OF_INKS says, and
+    between them colours go in straight lines of Lab.
+    """
+    rgb = Image.fromarray(np.array([RGB_OF_INKS], np.uint8))
+    srgb, lab = (ImageCms.ImageCmsProfile(ImageCms.createProfile(space)) for space in ("sRGB", "LAB"))
+    seen = ImageCms.profileToProfile(rgb, srgb, lab, outputMode="LAB")
+    assert seen is not None
+    line = bytes(range(256))
+    # lut8Type: inputs, outputs, points along each ink, a matrix that does nothing, curves, table, curves.
+    head = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + struct.pack(">9i", *(65536 * (k % 4 == 0) for k in range(9)))
+    # Lab of profiles has its middle at 128, that of Pillow at 0.
+    table = (np.asarray(seen).astype(int) + np.array([0, 128, 128])) % 256
+    tags = {
+        b"A2B0": head + 4 * line + table.astype(np.uint8).tobytes() + 3 * line,
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name.encode() + bytes(80),
+        b"wtpt": b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061),
+        b"cprt": b"text" + bytes(4) + b"none\0",
+    }
+    contents, entries, place = b"", b"", 128 + 4 + 12 * len(tags)
+    for tag, content in tags.items():
+        content += bytes(-len(content) % 4)
+        entries += tag + struct.pack(">II", place + len(contents), len(content))
+        contents += content
+    size = place + len(contents)
+    head = struct.pack(">I", size) + bytes(4) + bytes.fromhex("02400000") + b"prtrCMYKLab " + bytes(12) + b"acsp"
+    head += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + entries + contents
+
+
+# What paper looks like with none or all of cyan, magenta, yellow and black, black changing first.
+RGB_OF_INKS = [
+    (255, 255, 255), (35, 31, 32), (255, 241, 0), (28, 26, 0), (228, 0, 127), (40, 0, 20), (230, 0, 18), (38, 0, 0),
+    (0, 160, 233), (0, 20, 35), (0, 153, 68), (0, 22, 10), (29, 32, 136), (5, 0, 20), (50, 45, 40), (0, 0, 0),
+]  # fmt: skip
+
+
 def taken(camera: str = "Camera 1") -> Image.Exif:
     """EXIF data of a photo that lies on its side: camera, date, exposure, place, and notes of the maker."""
     exif = Image.Exif()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picturefiles import deep_png, png, saved, with_code_points
+from picturefiles import deep_png, inks_profile, png, saved, with_code_points
 from PIL import Image, ImageCms
 
 from crosscodec.cli.main import app
@@ -92,6 +92,13 @@ CONVERTED = [
         COLOUR,
         [FOREIGN, "CMYK turned into RGB without its colour profile"],
     ),
+    (
+        "inks.tiff",
+        saved(Image.fromarray(RGB).convert("CMYK"), "TIFF", icc_profile=inks_profile("Coated paper")),
+        COLOUR,
+        ["CMYK turned into sRGB by its colour profile, Coated paper"],
+    ),
+    ("lab.tiff", saved(Image.new("LAB", (9, 6)), "TIFF"), (6, 9, 3), ["Lab turned into sRGB"]),
     ("ycbcr.tiff", saved(Image.fromarray(RGB).convert("YCbCr"), "TIFF"), COLOUR, ["YCbCr turned into RGB"]),
     ("srgb.png", saved(RGB, "PNG", icc_profile=profile("sRGB")), COLOUR, []),
     *((f"profile.{f}", saved(RGB, f, icc_profile=profile("XYZ")), COLOUR, [FOREIGN]) for f in ("png", "tiff", "webp")),
@@ -114,7 +121,6 @@ REFUSED = [
     ("cut.png", saved(RGB, "PNG")[:200], 65),
     ("integers.tiff", saved(Image.new("I", (5, 4)), "TIFF"), 65),
     ("floats.tiff", saved(Image.new("F", (5, 4)), "TIFF"), 65),
-    ("lab.tiff", saved(Image.new("LAB", (5, 4)), "TIFF"), 65),
     ("signed.tiff", saved(GRAY, "TIFF", tiffinfo={339: 2}), 65),
     ("not-a-number.npy", array(np.full((4, 4), np.nan, np.float32)), 65),
     ("bytes-as-floats.npy", array(RGB.astype(np.float32)), 65),

@@ -151,7 +151,7 @@ def test_still_gif_is_a_palette() -> None:
     assert picture.notices == ("palette turned into RGB",)
 
 
-@pytest.mark.parametrize("mode", ["I", "F", "LAB"])
+@pytest.mark.parametrize("mode", ["I", "F"])
 def test_pictures_without_a_fixed_scale_are_refused(mode: str) -> None:
     with pytest.raises(UnsupportedData, match="no fixed scale"):
         read_picture(saved(Image.new(mode, (5, 4)), "TIFF"))

@@ -6,6 +6,8 @@ Only the header, the table of tags and two tags are looked at: a command that li
 import math
 import struct
 
+OF_OTHER_COLOURS = "colour profile of other colours: pixel values kept, profile dropped"  # what is said of such a one
+
 _HEADER = 128  # bytes; behind it the number of tags, and of each its name, place and size
 _MOST_TAGS = 256
 _SPACE, _SIGNATURE = slice(16, 20), slice(36, 40)
@@ -44,7 +46,12 @@ def _middle(curve: bytes) -> float | None:
 
 def suits(profile: bytes, channels: int) -> bool:
     """Whether the bytes are a profile of pixels of so many channels: 1 gray, 3 RGB."""
-    return profile[_SIGNATURE] == b"acsp" and _CHANNELS_OF.get(profile[_SPACE]) == channels
+    return _CHANNELS_OF.get(space_of(profile)) == channels
+
+
+def space_of(profile: bytes) -> bytes:
+    """The colour space of what a profile is for, b"GRAY", b"RGB ", b"CMYK" and so on; empty where it is none."""
+    return profile[_SPACE] if profile[_SIGNATURE] == b"acsp" else b""
 
 
 def profile_name(profile: bytes) -> str:

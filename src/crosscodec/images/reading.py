@@ -2,8 +2,8 @@
 
     bytes ─► kind (magic) ─► header ─► pixel limit ─► decode ─► orientation ─► gray or RGB ─► Picture(pixels, notices)
 
-Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, 1-bit and
-animation are converted with a notice, colour profiles kept beside the pixels; signed, 32-bit integer, float and Lab
+Policy (docs/pictures.md, which has every notice): EXIF orientation is applied; alpha, palette, CMYK, Lab, 1-bit and
+animation are converted with a notice, colour profiles kept beside the pixels; signed, 32-bit integer and float
 pictures are refused, and files whose first picture is a preview; a header that claims more pixels than the limit is
 refused before anything is allocated. 16-bit gray and colour keep their precision as float32.
 """
@@ -32,6 +32,7 @@ from crosscodec.files import read_bytes
 from crosscodec.images.arrays import read_array
 from crosscodec.images.camera import DEVELOPED, developed, heic_opener
 from crosscodec.images.codepoints import CodePoints, code_points
+from crosscodec.images.colours import in_srgb
 from crosscodec.images.deep import deep_mode, deep_samples
 from crosscodec.images.exif import KeptExif, is_adobe_rgb, kept_exif
 from crosscodec.images.formats import name_notice
@@ -48,7 +49,7 @@ from crosscodec.images.headers import (
 )
 from crosscodec.images.picture import Picture, Pixels, from_whole
 from crosscodec.images.pixels import deep_pixels, pixels_of
-from crosscodec.images.profiles import is_srgb, suits
+from crosscodec.images.profiles import OF_OTHER_COLOURS, is_srgb, suits
 from crosscodec.images.tiff import begins_with_preview, samples_text, tiff_refusal
 
 DEFAULT_PIXEL_LIMIT = 2**28
@@ -155,7 +156,9 @@ def _decode(data: bytes, kind: Kind, pixel_limit: int, name: str, any_scale: boo
             remaining, exif = _orientation(image), kept_exif(image)
             further = _left_out(image) + _unembedded(image, code_points(data, kind)) + _unread(exif)
             if mode is None:
-                found = pixels_of(image, bits, name, any_scale)
+                shown, profile, turned = in_srgb(image, profile)
+                further += turned
+                found = pixels_of(shown, bits, name, any_scale)
             else:
                 samples = deep_samples(mode, np.asarray(image), partial(opener, io.BytesIO(data)))
                 found = deep_pixels(samples, image, any_scale)
@@ -182,11 +185,12 @@ def image_picture(image: Image.Image, any_scale: bool = False) -> Picture:
     except Exception as error:
         raise CorruptData(f"{name} cannot be loaded: {error}") from error
     whole = _tiff_bits(image) if isinstance(image, TiffImageFile) else 16
-    found = pixels_of(image, whole if image.mode.startswith("I;16") else 8, name, any_scale)
+    shown, profile, turned = in_srgb(image, _profile(image))
+    found = pixels_of(shown, whole if image.mode.startswith("I;16") else 8, name, any_scale)
     orientation = _orientation(image)
     exif = kept_exif(image)
-    found = replace(found, exif=exif.data, notices=_unembedded(image) + _unread(exif) + found.notices)
-    return _finished(found, _profile(image), orientation, orientation)
+    found = replace(found, exif=exif.data, notices=_unembedded(image) + _unread(exif) + turned + found.notices)
+    return _finished(found, profile, orientation, orientation)
 
 
 def _finished(found: Picture, profile: bytes, orientation: int, remaining: int) -> Picture:
@@ -240,7 +244,7 @@ def _kept_profile(profile: bytes, found: Picture) -> tuple[bytes, tuple[str, ...
     """The profile if it speaks of the pixels that were made of the file: of colours that were converted it does not."""
     if not profile or suits(profile, 1 if found.pixels.ndim == 2 else 3):
         return profile, ()
-    return b"", ("colour profile of other colours: pixel values kept, profile dropped",)
+    return b"", (OF_OTHER_COLOURS,)
 
 
 def _unembedded(image: Image.Image, points: CodePoints | None = None) -> tuple[str, ...]:
