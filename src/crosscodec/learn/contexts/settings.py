@@ -27,7 +27,7 @@ class ContextSettings:
 
     package: str = "photo-denoise"  # name or file
     # Units of each hidden layer, in every group.
-    hidden: tuple[Annotated[int, Between(1, MOST_UNITS)], ...] = (64, 32)
+    hidden: tuple[Annotated[int, Between(1, MOST_UNITS)], ...] = (96, 48)
     near: Whole = 24  # earlier channels whose magnitudes a group looks at, those that tell most about its own
     signed: Whole = (
         64  # symbols, of earlier channels and of its own in earlier passes, that it looks at with their sign
@@ -45,9 +45,9 @@ class ContextSettings:
 class TrainingSettings:
     """Optimiser, schedule and bookkeeping."""
 
-    crops: Count = 1600  # each coded at `qualities` of them, by the encoder that suits it
+    crops: Count = 6400  # each coded at `qualities` of them, by the encoder that suits it
     qualities: Count = 3
-    steps: Count = 6000  # of each pass over a group
+    steps: Count = 12000  # of each pass over a group
     batch: Count = 2048  # positions
     learning_rate: Positive = 2e-2  # at most; it rises and falls
     seed: Seed = 1
