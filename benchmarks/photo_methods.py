@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ from crosscodec.measure.distortion import psnr, ssim
 from crosscodec.measure.judges import Judges, load_judges
 
 Pixels = NDArray[np.uint8]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,23 @@ class Restored:
 
 
 @dataclass(frozen=True)
-class _Written:
-    """A file of ours, and the seconds that it took: wall clock, CPU."""
+class _Timed(Generic[Result]):
+    """What a step of ours gave, and the seconds that it took: wall clock, CPU."""
 
-    data: bytes
+    result: Result
     seconds: float
     cpu_seconds: float
 
+    @classmethod
+    def of(cls, step: Callable[[], Result]) -> "_Timed[Result]":
+        """Take the step."""
+        cpu, started = time.process_time(), time.perf_counter()
+        result = step()
+        return cls(result, time.perf_counter() - started, time.process_time() - cpu)
 
-@dataclass(frozen=True)
-class _Analysed:
-    """What an encoder network of ours gave, and its seconds: wall clock, CPU."""
-
-    coefficients: NDArray[np.float32]
-    seconds: float
-    cpu_seconds: float
+    def after(self, before: "_Timed[Any]") -> "_Timed[Result]":
+        """The same result, with the seconds of a step before it."""
+        return _Timed(self.result, self.seconds + before.seconds, self.cpu_seconds + before.cpu_seconds)
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ class PictureBench:
     domain: Domain
     index: int
     _denoised: dict[str, Restored] = field(default_factory=dict)
-    _files: dict[tuple[str, str], _Written] = field(default_factory=dict)
-    _analyses: dict[str, _Analysed] = field(default_factory=dict)
+    _files: dict[tuple[str, str], _Timed[bytes]] = field(default_factory=dict)
+    _analyses: dict[str, _Timed[NDArray[np.float32]]] = field(default_factory=dict)
 
     @property
     def sigma(self) -> float:
@@ -150,36 +154,30 @@ class PictureBench:
         return Restored(made.pixels, None, made.seconds, cpu_seconds=cpu)
 
     def _ours(self, setting: str, encoder: str, decoder: str) -> Restored:
-        coded = self._written(setting, encoder)
-        cpu, started = time.process_time(), time.perf_counter()
-        pixels = crosscodec.decode(coded.data, loaded(self.bench.package), decoder=decoder).pixels
-        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-        return Restored(pixels, len(coded.data), 0.0, coded.seconds, seconds, coded.cpu_seconds + cpu)
+        package, file = loaded(self.bench.package), self._written(setting, encoder)
+        decoded = _Timed.of(lambda: crosscodec.decode(file.result, package, decoder=decoder).pixels)
+        cpu = file.cpu_seconds + decoded.cpu_seconds
+        return Restored(decoded.result, len(file.result), 0.0, file.seconds, decoded.seconds, cpu)
 
-    def _written(self, setting: str, encoder: str) -> _Written:
+    def _written(self, setting: str, encoder: str) -> _Timed[bytes]:
         """Our file, which several decoders read, from memory or made now."""
         if (setting, encoder) not in self._files:
-            package, pixels = loaded(self.bench.package), _flat(self.sample.degraded)
-            before = self._analysed(encoder) if package.qualities else None
-            cpu, started = time.process_time(), time.perf_counter()
-            if before is None or package.qualities is None:
-                data = crosscodec.encode(pixels, package, encoder=encoder).data
-            else:
-                level, shapes = package.qualities.at(int(setting)), picture_shapes([pixels])
-                data = encode_coefficients([before.coefficients], shapes, package, level).data
-            seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-            if before is not None:
-                seconds, cpu = seconds + before.seconds, cpu + before.cpu_seconds
-            self._files[setting, encoder] = _Written(data, seconds, cpu)
+            self._files[setting, encoder] = self._encoded(setting, encoder)
         return self._files[setting, encoder]
 
-    def _analysed(self, encoder: str) -> _Analysed:
+    def _encoded(self, setting: str, encoder: str) -> _Timed[bytes]:
+        package, pixels = loaded(self.bench.package), _flat(self.sample.degraded)
+        if package.qualities is None:
+            return _Timed.of(lambda: crosscodec.encode(pixels, package, encoder=encoder).data)
+        analysed, level = self._analysed(encoder), package.qualities.at(int(setting))
+        shapes = picture_shapes([pixels])
+        return _Timed.of(lambda: encode_coefficients([analysed.result], shapes, package, level).data).after(analysed)
+
+    def _analysed(self, encoder: str) -> _Timed[NDArray[np.float32]]:
         """What all files of an encoder are made of, from memory or made now."""
         if encoder not in self._analyses:
-            cpu, started = time.process_time(), time.perf_counter()
-            found = picture_latents(_flat(self.sample.degraded), loaded(self.bench.package), encoder=encoder)
-            seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-            self._analyses[encoder] = _Analysed(found, seconds, cpu)
+            package, pixels = loaded(self.bench.package), _flat(self.sample.degraded)
+            self._analyses[encoder] = _Timed.of(lambda: picture_latents(pixels, package, encoder=encoder))
         return self._analyses[encoder]
 
     @cached_property
