@@ -8,6 +8,7 @@ import pytest
 import torch
 from learn.photo.tiny import DATA
 
+from crosscodec.domains.camera import through_jpeg
 from crosscodec.learn.photo.crops import CropsAhead, CropSource
 from crosscodec.learn.photo.data import load_training_pictures, source_of
 from crosscodec.learn.photo.settings import DataSettings
@@ -81,6 +82,26 @@ def test_nothing_befalls_some_crops():
     batch = seen.crops(1, 2, 96).batch(torch.device("cpu"))
     errors = (batch.degraded - batch.clean).abs().flatten(1).amax(1).numpy()
     assert 0.15 < (errors <= 0.5 / 255 + 1e-6).mean() < 0.45
+
+
+def test_some_stored_crops_that_no_camera_took_are_jpeg_and_the_others_stay_as_they_were():
+    both = load_training_pictures(DATA, None).training
+    plain = replace(both, settings=replace(both.settings, camera=0.3, clean=0.3, stored=0.6))
+    seen = replace(plain, settings=replace(plain.settings, stored_jpeg=0.5))
+    without, crops = plain.crops(1, 2, 64), seen.crops(1, 2, 64)
+    assert 16 < (crops.jpeg > 0).sum() < 48
+    before, after = (c.batch(torch.device("cpu")).degraded for c in (without, crops))
+    changed = (before - after).abs().flatten(1).amax(1).numpy() > 0
+    assert np.array_equal(changed, (crops.jpeg > 0) & crops.stored & ~(crops.camera & ~crops.gray))
+    assert changed.sum() > 8
+    for place in np.flatnonzero(changed):
+        was, became = (np.rint(255 * c[place].permute(1, 2, 0).numpy()).astype(np.uint8) for c in (before, after))
+        quality = int(crops.jpeg[place])
+        assert np.array_equal(became, through_jpeg(was, quality, halved=bool(quality % 2)))
+    assert torch.equal(
+        seen.simulated().crops(1, 2, 8).batch(torch.device("cpu")).degraded,
+        plain.simulated().crops(1, 2, 8).batch(torch.device("cpu")).degraded,
+    )
 
 
 def test_some_crops_are_a_cameras_and_the_others_stay_as_they_were():

@@ -44,7 +44,7 @@ class Shots:
         """Shots with ``low`` to ``high`` electrons at white, a share ``jpeg`` of them stored as JPEG. A third were
         taken larger, half had their colours smoothed, half were sharpened.
         """
-        qualities = draw.integers(70, 99, size)
+        qualities = jpeg_qualities(draw, size)
 
         def some(share: float, none: float, least: float, most: float) -> NDArray[np.float32]:
             return np.where(draw.random(size) < share, draw.uniform(least, most, size), none).astype(np.float32)
@@ -77,7 +77,7 @@ def taken(clean: Tensor, shots: Shots, generator: torch.Generator | None) -> tup
         photo = _photographed(scene, shots.at(np.array([place])), generator)
         photos[place] = nn.functional.interpolate(photo, size, mode="bicubic", antialias=True)[0]
     photos, target = (_sharpened(pictures, shots.sharpened) for pictures in (photos, clean))
-    return _stored((photos * 255).round(), shots.jpeg) / 255, target
+    return through_jpegs((photos * 255).round(), shots.jpeg) / 255, target
 
 
 def _photographed(clean: Tensor, shots: Shots, generator: torch.Generator | None) -> Tensor:
@@ -135,7 +135,12 @@ def _smooth(pictures: Tensor, sigmas: NDArray[np.float32]) -> Tensor:
     return both.view(pictures.shape)
 
 
-def _stored(pixels: Tensor, qualities: NDArray[np.int64]) -> Tensor:
+def jpeg_qualities(draw: np.random.Generator, size: int) -> NDArray[np.int64]:
+    """Of that many pictures (B,), those that cameras and people use; odd ones halve the resolution of colours."""
+    return draw.integers(70, 99, size)
+
+
+def through_jpegs(pixels: Tensor, qualities: NDArray[np.int64]) -> Tensor:
     """Pictures of whole numbers 0..255, after JPEG of a quality each; 0: as they are."""
     through = np.flatnonzero(qualities).tolist()
     if not through:

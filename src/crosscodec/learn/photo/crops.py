@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from crosscodec.images.picture import Picture
-from crosscodec.learn.photo.camera import Shots, taken
+from crosscodec.learn.photo.camera import Shots, jpeg_qualities, taken, through_jpegs
 from crosscodec.learn.photo.settings import DataSettings
 
 Pixels = NDArray[np.uint8]
@@ -67,6 +67,7 @@ class Crops:
     seed: int
     camera: NDArray[np.bool_]
     shots: Shots
+    jpeg: NDArray[np.int64]  # quality of the file that holds a stored crop which no camera took; 0: no JPEG
     recorded: RecordedCrops | None = None
 
     def batch(self, device: torch.device) -> Batch:
@@ -80,6 +81,9 @@ class Crops:
         noise = torch.where(gray, noise[:, :1], noise)
         degraded = clean + torch.from_numpy(self.sigma).to(device)[:, None, None, None] * noise
         degraded = torch.where(stored, (degraded.clamp(0, 1) * 255).round() / 255, degraded)
+        places = np.flatnonzero(self.jpeg * self.stored)
+        if places.size:
+            degraded[places] = through_jpegs((degraded[places] * 255).round(), self.jpeg[places]) / 255
         # A camera for gray pictures has one value a photosite and interpolates none; they keep their white noise.
         places = np.flatnonzero(self.camera & ~self.gray)
         if places.size:
@@ -123,12 +127,16 @@ class CropSource:
         camera = draw.random(size) < self.settings.camera
         shots = Shots.drawn(draw, size, self.settings.electrons_low, self.settings.electrons_high, self.settings.jpeg)
         dirty = draw.random(size) >= self.settings.clean
-        crops = Crops(pixels, gray, sigma * dirty, stored | ~dirty, noise, camera & dirty, shots)
+        jpeg = np.zeros(size, np.int64)
+        if self.settings.stored_jpeg:  # else nothing is drawn, and runs from before it see the crops that they saw
+            chosen = draw.random(size) < self.settings.stored_jpeg
+            jpeg = np.where(chosen, jpeg_qualities(draw, size), 0)
+        crops = Crops(pixels, gray, sigma * dirty, stored | ~dirty, noise, camera & dirty, shots, jpeg)
         return self._with_recorded(crops, draw) if self.pairs else crops
 
     def simulated(self) -> "CropSource":
         """The same pictures, with Gaussian noise alone."""
-        return replace(self, settings=replace(self.settings, camera=0.0), pairs=())
+        return replace(self, settings=replace(self.settings, camera=0.0, stored_jpeg=0.0), pairs=())
 
     @cached_property
     def _pair_chances(self) -> NDArray[np.float64]:

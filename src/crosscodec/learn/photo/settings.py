@@ -52,6 +52,7 @@ class DataSettings:
     electrons_low: Positive = 30.0  # that its photosites count at white
     electrons_high: Positive = 3000.0
     jpeg: Share = 0.5  # share of these crops that are stored as JPEG
+    stored_jpeg: Share = 0.0  # share of the other crops, as far as a file holds them, that are stored as JPEG
     clean: Share = 0.0  # share of crops, of all kinds, that nothing befalls
 
     def __post_init__(self) -> None:
@@ -97,6 +98,8 @@ class DataSettings:
                 told[-1] += f" ({100 * self.camera:g} % of crops)"
         if self.clean > 0:
             told.append(f"none ({100 * self.clean:g} % of crops)")
+        if self.stored_jpeg > 0:
+            told.append(f"JPEG ({100 * self.stored_jpeg:g} % of what files hold and no camera took)")
         return "; ".join(told)
 
 
