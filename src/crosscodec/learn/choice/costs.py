@@ -64,12 +64,15 @@ def _row(package: Package, among: tuple[str, ...], source: CropSource, seed: int
     pixels: Pixels = np.rint(255 * degraded).astype(np.uint8) if in_bytes else np.ascontiguousarray(degraded)
     quality = quality_of(step, seed)
     weight = lambda_of(quality, recipe_of(package).objective)
-    return np.concatenate([grain(pixels), list(_costs(package, among, pixels, 255 * clean, quality, weight))])
+    return np.concatenate([grain(pixels), list(costs_of(package, among, pixels, 255 * clean, quality, weight))])
 
 
-def _costs(
-    package: Package, among: tuple[str, ...], pixels: Pixels, clean: NDArray[np.float32], quality: int, weight: float
+def costs_of(
+    package: Package, among: tuple[str, ...], pixels: Pixels, clean: NDArray[np.floating], quality: int, weight: float
 ) -> Iterator[float]:
+    """The logarithm of bits a pixel + ``weight`` x squared error of the file that each encoder makes of a picture
+    whose ``clean`` samples lie in 0..255.
+    """
     for encoder in among:
         coded = encode_pixels(pixels, package, quality=quality, encoder=encoder)
         error = float(np.square(decode_bytes(coded.data, package).pixels - clean).mean())
