@@ -15,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from crosscodec.bitstream.contexts import ContextLayout, Source
 from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
-from crosscodec.codec.grain import NUMBERS
+from crosscodec.codec.card import GRAINS
 from crosscodec.codec.package import (
     CHOICE,
     ENCODER,
@@ -113,16 +113,17 @@ def quality_package_bytes(glow: float = 0.0, name: str = "steps", best: bool = F
     return pack(quality_card(name, best), quality_parts(glow, best))
 
 
-def choosing_package_bytes(name: str = "steps") -> bytes:
+def choosing_package_bytes(name: str = "steps", mosaic: bool = False) -> bytes:
     """The same package with both encoders, of which `auto` takes "best" where luma has noise: it costs 4 less the first
-    of the numbers of the grain, the other one nothing.
+    of the numbers of the grain, the other one nothing. With ``mosaic``, in a package of format 9, it takes "best" where
+    blue is coarser at some places of a mosaic than at others: it costs 4 less eight times the number that tells so.
     """
-    weights = np.zeros((NUMBERS, 2), np.float32)
-    weights[0, 1] = -1
+    weights = np.zeros((GRAINS[mosaic], 2), np.float32)
+    weights[14 if mosaic else 0, 1] = -8 if mosaic else -1
     graph = helper.make_graph(
         [helper.make_node("Gemm", ["grain", "weights", "costs"], ["out"])],
         "choice",
-        [helper.make_tensor_value_info("grain", TensorProto.FLOAT, [1, NUMBERS])],
+        [helper.make_tensor_value_info("grain", TensorProto.FLOAT, [1, len(weights)])],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 2])],
         [
             numpy_helper.from_array(weights, "weights"),
@@ -130,7 +131,7 @@ def choosing_package_bytes(name: str = "steps") -> bytes:
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    card = replace(quality_card(name, best=True), automatic=("default", "best"))
+    card = replace(quality_card(name, best=True), automatic=("default", "best"), grain=GRAINS[mosaic])
     return pack(card, quality_parts(best=True) | {CHOICE: model.SerializeToString()})
 
 

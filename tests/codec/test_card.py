@@ -24,12 +24,13 @@ WEIGHTED = replace(FORETOLD, weighted=True)
 NETWORKED = replace(FORETOLD, networked=True)
 TWO_ENCODERS = replace(PLAIN, encoders={"best": 96, "x-2": 0})
 CHOOSING = replace(TWO_ENCODERS, automatic=("default", "best"))
+BY_MOSAIC = replace(CHOOSING, grain=18)
 SEVERAL = replace(PLAIN, qualities=QualityCard((0, 40, 100), 50), classes=("0", "1"))
 
 
 def test_a_card_comes_back_as_it_was():
     parts = {"a": "00"}
-    cards = (PLAIN, FULL, SEVERAL, FORETOLD, WEIGHTED, TWO_ENCODERS, NETWORKED, CHOOSING)
+    cards = (PLAIN, FULL, SEVERAL, FORETOLD, WEIGHTED, TWO_ENCODERS, NETWORKED, CHOOSING, BY_MOSAIC)
     for number, card in enumerate(cards, 1):
         assert parse_card(card_json(card, parts), PATH) == replace(card, parts=parts, format=number)
 
@@ -54,7 +55,7 @@ def test_encoders_make_the_card_format_six_and_are_written_alone():
     assert written["encoders"] == {"best": 96, "x-2": 0}
 
 
-LATER_STILL = ("qualities", "predicted", "weighted", "encoders", "networked", "parities", "automatic")
+LATER_STILL = ("qualities", "predicted", "weighted", "encoders", "networked", "parities", "automatic", "grain")
 OF_FORMAT_TWO = [name for name in LATER_FIELDS if name not in LATER_STILL]
 
 
@@ -235,6 +236,18 @@ def test_auto_chooses_among_encoders_that_are_there(automatic):
     card = json.loads(card_json(CHOOSING, {})) | {"automatic": automatic}
     with pytest.raises(CorruptData, match="automatic are two or more of the encoders default, best, x-2, each once"):
         parse_card(json.dumps(card).encode(), PATH)
+
+
+@pytest.mark.parametrize("grain", [0, 13, 18.0, True, "12"])
+def test_a_grain_is_of_twelve_or_eighteen_numbers(grain):
+    card = json.loads(card_json(BY_MOSAIC, {})) | {"grain": grain}
+    with pytest.raises(CorruptData, match="a grain of 12 or 18 numbers chooses among automatic encoders, not"):
+        parse_card(json.dumps(card).encode(), PATH)
+
+
+def test_a_grain_is_of_packages_that_choose():
+    with pytest.raises(UsageError, match="among automatic encoders, not 18 among 0"):
+        replace(BY_MOSAIC, automatic=())
 
 
 def test_no_encoder_is_called_auto():

@@ -98,6 +98,21 @@ def test_the_golden_package_of_format_eight_chooses_and_decodes_as_ever():
     assert encode_pixels(expected, package, encoder="auto").encoders == ("best",)
 
 
+def test_the_golden_package_of_format_nine_chooses_and_decodes_as_ever():
+    """A package that chooses by the mosaic too, and a file of quality 37 by the encoder that it chose, written on
+    2026-11-28.
+    """
+    package = load_package(GOLDEN / "v9-mosaic.xcm")
+    data = (GOLDEN / "v9-mosaic.xcd").read_bytes()
+    assert (package.card.format, package.card.automatic, package.card.grain) == (9, ("default", "best"), 18)
+    assert verify_bytes(data, package).quality == 37
+    expected = np.asarray(Image.open(GOLDEN / "v9-mosaic.png"))
+    assert np.abs(decode_bytes(data, package).pixels.astype(int) - expected.astype(int)).max() <= 1
+    taken = np.asarray(Image.open(GOLDEN / "v9-mosaic-taken.png"))
+    assert encode_pixels(taken, package, encoder="auto").encoders == ("best",)
+    assert encode_pixels(taken[:, :, 1], package, encoder="auto").encoders == ("default",), "gray has no mosaic of blue"
+
+
 @pytest.mark.parametrize("name", ["v7-networks", "v7-passes"])
 def test_the_golden_packages_of_format_seven_decode_as_ever(name):
     """Packages with context networks of version 1 and 2, and files of their quality 37, written on 2026-11-27."""

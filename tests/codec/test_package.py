@@ -356,6 +356,18 @@ def test_auto_can_have_passes(choosing, tmp_path):
     assert mirrored.encoder_for(GRAINY, "auto-x4") == "best-x4"
 
 
+def test_a_package_of_format_nine_chooses_by_the_mosaic(tmp_path):
+    package = parse_package(choosing_package_bytes(mosaic=True), tmp_path / "steps.xcm")
+    assert (package.card.format, package.card.grain) == (9, 18)
+    counted = GRAINY.copy()
+    counted[1::2, :, 2] = counted[::2, :, 2] // 2 + 60  # quieter, at every second row
+    assert [package.encoder_for(picture, "auto") for picture in (FLAT, GRAINY, counted)] == [
+        "default",
+        "default",
+        "best",
+    ]
+
+
 def test_without_a_choice_auto_is_the_default_encoder(tmp_path):
     package = parse_package(quality_package_bytes(best=True), tmp_path / "steps.xcm")
     assert package.encoders_of("auto") == ("default",)
@@ -371,6 +383,9 @@ def test_a_choice_that_is_missing_or_of_another_number_is_named(choosing, tmp_pa
     three = parse_package(pack(card, parts), tmp_path / "steps.xcm")
     with pytest.raises(CorruptData, match=r"choice.onnx gives \(1, 2\) numbers for 3 encoders"):
         three.encoder_for(GRAINY, "auto")
+    longer = parse_package(pack(replace(choosing.card, grain=18), choosing.parts), tmp_path / "steps.xcm")
+    with pytest.raises(CorruptData, match=r"choice.onnx takes \(1, 12\) numbers, the card's grain is 18"):
+        longer.encoder_for(GRAINY, "auto")
 
 
 def test_anchors_of_card_and_part_must_agree(tmp_path):

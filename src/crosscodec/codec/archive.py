@@ -4,7 +4,7 @@
     ├── card.json              what it is: task, data, settings, measured numbers, SHA-256 of every other part
     ├── encoder.onnx           picture (1,3,H,W) float32 -> latent (1,C,H/16,W/16)
     ├── encoder-best.onnx      a further encoder, if there are any: the same shapes, for the same decoders and tables
-    ├── choice.onnx            grain of a picture (1,12) -> (1,K): what its file would cost by each of K encoders
+    ├── choice.onnx            grain of a picture (1,12) or (1,18) -> (1,K): what its file would cost by each encoder
     ├── decoder-fidelity.onnx  symbols as float32 (1,C,h,w) -> picture (1,3,16h,16w)
     ├── contexts.json          which of a channel's tables codes which symbol
     ├── tables.bin             integer frequency tables, ``contexts`` of them a latent channel

@@ -13,6 +13,7 @@
     format 7   networked          tables are chosen by context networks (bitstream.network), one bank for all qualities
                parities           which coefficients change sign when a picture is mirrored
     format 8   automatic          encoders of which one is chosen by the grain of a picture (codec.grain)
+    format 9   grain              numbers of it that they are chosen by
 
 A card is written in the lowest format that holds it, so that older releases read what they can and say "update" to
 the rest. docs/format.md, "Card".
@@ -29,12 +30,13 @@ from typing import Any
 from crosscodec.bitstream.limits import BEST_QUALITY, LARGEST_SYMBOL, MOST_CONTEXTS, MOST_TABLES
 from crosscodec.errors import CorruptData, UnsupportedData, UsageError
 
-FORMAT = 8
+FORMAT = 9
 KINDS = ("gray", "rgb")
 MOST_NOISE = 2**16  # normal numbers a picture
 LARGEST_HALO = 1024  # pixels
 DEFAULT_ENCODER = "default"
 AUTO = "auto"  # whichever encoder of a card's `automatic` ones suits the picture; the default one where there are none
+GRAINS = 12, 18  # how many numbers codec.grain has of a picture: without those of its mosaic, with them
 ENCODER_NAME = re.compile("[a-z0-9-]{1,32}")
 MOST_ANCHORS = 32  # qualities with tables of their own
 
@@ -94,7 +96,8 @@ class PackageCard:
     encoders, of pictures of any size, whose files the same decoders read; for each its own halo. ``networked``: the
     tables of symbols are chosen by bitstream.network, of a package with qualities. ``parities``: for each channel 1 if
     its coefficients change sign when a picture is mirrored left to right, plus 2 if top to bottom (codec.mirrored).
-    ``automatic``: two or more of the encoders, of which `auto` takes the one that suits the grain of a picture.
+    ``automatic``: two or more of the encoders, of which `auto` takes the one that suits the grain of a picture, by
+    ``grain`` numbers of it.
     Raises UsageError for fields that contradict each other.
     """
 
@@ -126,6 +129,7 @@ class PackageCard:
     networked: bool = False
     parities: tuple[int, ...] = ()
     automatic: tuple[str, ...] = ()
+    grain: int = GRAINS[0]  # numbers that choice.onnx takes
 
     def __post_init__(self) -> None:
         if not _is_whole(self.planes, 1, 3) or self.planes == 2 or (self.planes == 1 and "rgb" in self.channels):
@@ -177,6 +181,11 @@ class PackageCard:
             raise UsageError(
                 f"automatic are two or more of the encoders {', '.join(there)}, each once; not {list(self.automatic)}"
             )
+        if type(self.grain) is not int or self.grain not in GRAINS or (self.grain > GRAINS[0] and not self.automatic):
+            raise UsageError(
+                f"a grain of {' or '.join(map(str, GRAINS))} numbers chooses among automatic encoders, not "
+                f"{self.grain!r} among {len(self.automatic)}"
+            )
 
     def _require_noise(self) -> None:
         if self.noise and self.size is None:
@@ -215,6 +224,7 @@ _CAME_WITH = {
     "networked": 7,
     "parities": 7,
     "automatic": 8,
+    "grain": 9,
 }
 
 

@@ -37,6 +37,11 @@ class Graph:
             raise CorruptData(f"network {name} cannot be started: {error}") from None
         self._input = self._session.get_inputs()[0].name
 
+    @property
+    def takes(self) -> tuple[int | str | None, ...]:
+        """The shape of what the network takes; names where any length will do."""
+        return tuple(self._session.get_inputs()[0].shape)
+
     def __call__(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's output for a float32 array."""
         result: NDArray[np.float32] = self._session.run(None, {self._input: array})[0]

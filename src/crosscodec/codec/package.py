@@ -158,7 +158,10 @@ class Package:
         names = self.encoders_of(name)
         if len(names) == 1:
             return names[0]
-        costs = self._graph(CHOICE)(grain(pixels)[np.newaxis])
+        graph, numbers = self._graph(CHOICE), self.card.grain
+        if graph.takes[1:] != (numbers,):
+            raise CorruptData(f"{self.path}: {CHOICE} takes {graph.takes} numbers, the card's grain is {numbers}")
+        costs = graph(grain(pixels)[np.newaxis, :numbers])
         if costs.shape != (1, len(names)):
             raise CorruptData(f"{self.path}: {CHOICE} gives {costs.shape} numbers for {len(names)} encoders")
         return names[int(np.argmin(costs[0]))]

@@ -12,7 +12,7 @@ def test_the_recipe_that_comes_with_the_library_reads(recipe):
     shipped = read_recipe(Path("photo-choice"))
     assert isinstance(shipped, ChoiceRecipe)
     assert shipped.choice == ChoiceSettings()
-    assert (shipped.data.clean, shipped.data.camera) == (0.25, 0.5)
+    assert (shipped.data.clean, shipped.data.camera, shipped.data.stored_jpeg) == (0.3, 0.5, 0.5)
     assert read_recipe(recipe).choice.hidden == 4
 
 

@@ -1,6 +1,6 @@
 """What the files of a package's encoders cost, crop by crop: the examples that a choice is learnt from.
 
-degraded crop ─┬─► grain (12,)
+degraded crop ─┬─► grain (18,)
                └─► each encoder ─► file ─► first decoder ─► log (bits a pixel + lambda x squared error) (K,)
 """
 
@@ -29,7 +29,7 @@ SAVED_EVERY = 50  # crops
 
 @dataclass(frozen=True)
 class Costs:
-    """Numbers of N crops: ``grains`` (N,12), and ``costs`` (N,K), natural logarithms, of K encoders."""
+    """Numbers of N crops: ``grains`` (N,18), and ``costs`` (N,K), natural logarithms, of K encoders."""
 
     grains: NDArray[np.float32]
     costs: NDArray[np.float32]

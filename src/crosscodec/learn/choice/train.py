@@ -43,6 +43,7 @@ def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | Non
     pictures = run_pictures(recipe.data, data, out, package)
     # Whoever changes the networks alone need not wait for the costs again.
     of = {"package": package.sha256, "among": among, "seed": settings.seed, "pictures": pictures.hashes}
+    of |= {"grain": NUMBERS}
     file = out / f"costs-{identity_of(of | {'data': asdict(recipe.data)})[:8]}.npy"
     if file.exists() and not resume:
         raise OutputExists(f"{out} holds a run already; go on with --resume or choose another folder")
@@ -54,12 +55,12 @@ def train_choice(recipe: ChoiceRecipe, out: Path, resume: bool, data: Path | Non
     made = {"hours": round((monotonic() - began) / 3600, 2)} | card
     notes = tuple(dict.fromkeys((*package.card.notes, *recipe.choice.notes)))
     training = package.card.training | {"choice": told | {"tried": tried} | made}
-    added = replace(package.card, automatic=among, training=training, notes=notes)
+    added = replace(package.card, automatic=among, grain=NUMBERS, training=training, notes=notes)
     return pack(added, package.parts | {CHOICE: graph})
 
 
 class _Network(nn.Module):
-    """Grain (B,12) to the excess of each encoder's cost over the best one's (B,K)."""
+    """Grain (B,18) to the excess of each encoder's cost over the best one's (B,K)."""
 
     middle: Tensor
     spread: Tensor
