@@ -30,8 +30,6 @@ from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
 from crosscodec.images.picture import to_uint8
 from crosscodec.learn.choice.costs import costs_of
-from crosscodec.learn.photo.quality import lambda_of
-from crosscodec.learn.photo.start import recipe_of
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 QUALITY, SEED = 60, 0
@@ -97,8 +95,7 @@ class Bench:
         pixels, clean = degraded(kind, self.photos(kind.photos), index)
         among = package.card.automatic
         taken = among.index(package.encoder_for(pixels, AUTO))
-        weight = lambda_of(QUALITY, recipe_of(package).objective)
-        return Found(taken, np.array(list(costs_of(package, among, pixels, clean, QUALITY, weight))))
+        return Found(taken, np.array(list(costs_of(package, among, pixels, clean, QUALITY))))
 
 
 _loaded = cache(load_package)
@@ -107,10 +104,11 @@ _loaded = cache(load_package)
 def degraded(kind: Kind, photos: PhotoSet, index: int) -> tuple[Pixels, Floats]:
     """A picture of a kind as the encoder gets it, (H,W) or (H,W,3), and the clean one, 0..255."""
     sample = Domain(photos, parse_degradation(kind.degradation), SEED).sample(index)
-    floats = kind.degradation.startswith(("noise", "poisson")) and not kind.jpeg
-    pixels: Pixels = sample.degraded if floats else to_uint8(sample.degraded)
+    pixels: Pixels = sample.degraded
     if kind.jpeg:
         pixels = through_jpeg(to_uint8(pixels), kind.jpeg)
+    elif not kind.degradation.startswith(("noise", "poisson")):  # whose floats may leave 0..1
+        pixels = to_uint8(pixels)
     clean = 255 * sample.clean.astype(np.float64)
     return (pixels[..., 0], clean[..., 0]) if pixels.shape[2] == 1 else (pixels, clean)
 

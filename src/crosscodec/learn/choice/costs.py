@@ -62,17 +62,17 @@ def _row(package: Package, among: tuple[str, ...], source: CropSource, seed: int
     # What was stored or photographed is bytes; other noise may leave 0..1. (No camera takes gray crops.)
     in_bytes = crops.stored[0] or (crops.camera[0] and not crops.gray[0])
     pixels: Pixels = np.rint(255 * degraded).astype(np.uint8) if in_bytes else np.ascontiguousarray(degraded)
-    quality = quality_of(step, seed)
-    weight = lambda_of(quality, recipe_of(package).objective)
-    return np.concatenate([grain(pixels), list(costs_of(package, among, pixels, 255 * clean, quality, weight))])
+    costs = costs_of(package, among, pixels, 255 * clean, quality_of(step, seed))
+    return np.concatenate([grain(pixels), list(costs)])
 
 
 def costs_of(
-    package: Package, among: tuple[str, ...], pixels: Pixels, clean: NDArray[np.floating], quality: int, weight: float
+    package: Package, among: tuple[str, ...], pixels: Pixels, clean: NDArray[np.floating], quality: int
 ) -> Iterator[float]:
-    """The logarithm of bits a pixel + ``weight`` x squared error of the file that each encoder makes of a picture
-    whose ``clean`` samples lie in 0..255.
+    """The logarithm of bits a pixel + lambda x squared error, with the package's lambda of that quality, of the file
+    that each encoder makes of a picture whose ``clean`` samples lie in 0..255.
     """
+    weight = lambda_of(quality, recipe_of(package).objective)
     for encoder in among:
         coded = encode_pixels(pixels, package, quality=quality, encoder=encoder)
         error = float(np.square(decode_bytes(coded.data, package).pixels - clean).mean())
