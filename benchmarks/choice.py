@@ -28,7 +28,7 @@ from crosscodec.domains.domain import Domain
 from crosscodec.domains.photos import PhotoSet, folder_photos, kodak
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.images.picture import to_uint8
+from crosscodec.images.picture import flat_gray, to_uint8
 from crosscodec.learn.choice.costs import costs_of
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
@@ -110,7 +110,7 @@ def degraded(kind: Kind, photos: PhotoSet, index: int) -> tuple[Pixels, Floats]:
     elif not kind.degradation.startswith(("noise", "poisson")):  # whose floats may leave 0..1
         pixels = to_uint8(pixels)
     clean = 255 * sample.clean.astype(np.float64)
-    return (pixels[..., 0], clean[..., 0]) if pixels.shape[2] == 1 else (pixels, clean)
+    return flat_gray(pixels), flat_gray(clean)
 
 
 def line(kind: Kind, among: tuple[str, ...], found: list[Found]) -> tuple[str | int | float, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from crosscodec.codec.package import SEARCH_VARIABLE
 from crosscodec.domains.photos import builtin_photos, folder_photos
+from crosscodec.images.picture import flat_gray
 
 ROOT = Path(__file__).resolve().parent.parent
 # Coded files of every version, and the packages that wrote them, found by their identity.
@@ -37,7 +38,7 @@ def noisy_photos(quick: bool) -> Iterator[tuple[str, NDArray[np.float32]]]:
         clean = clean[:150, :210] if quick else clean
         noise = np.random.default_rng(index).normal(0, 25 / 255, clean.shape)
         noisy = (clean + noise).astype(np.float32)
-        yield photos.names[index], noisy if noisy.shape[2] == 3 else noisy[..., 0]
+        yield photos.names[index], flat_gray(noisy)
 
 
 def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

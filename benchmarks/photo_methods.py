@@ -32,7 +32,7 @@ from crosscodec.domains.domain import Domain, Sample
 from crosscodec.domains.photos import photo_set
 from crosscodec.evaluate.peercodecs import encode_setting
 from crosscodec.evaluate.peers import BM3D, NLM, NONE, denoise, peer_of
-from crosscodec.images.picture import to_uint8
+from crosscodec.images.picture import flat_gray, to_uint8
 from crosscodec.measure.distortion import psnr, ssim
 from crosscodec.measure.judges import Judges, load_judges
 
@@ -97,7 +97,7 @@ class PictureBench:
     @cached_property
     def clean(self) -> Pixels:
         """The clean picture at 8 bits."""
-        return to_uint8(_flat(self.sample.clean))
+        return to_uint8(flat_gray(self.sample.clean))
 
     def key(self, method: str, setting: str, package: str) -> Key:
         """The key of a row of this picture."""
@@ -141,7 +141,7 @@ class PictureBench:
                 wall, cpu = (float(image.info[key]) for key in ("wall", "cpu"))
                 return Restored(np.asarray(image), None, wall, cpu_seconds=cpu)
         cpu = time.process_time()
-        made = denoise(denoiser, _flat(self.sample.degraded), self.sigma)
+        made = denoise(denoiser, flat_gray(self.sample.degraded), self.sigma)
         cpu = 0.0 if denoiser == NONE else time.process_time() - cpu
         if denoiser != NONE:
             notes = PngInfo()
@@ -166,7 +166,7 @@ class PictureBench:
         return self._files[setting, encoder]
 
     def _encoded(self, setting: str, encoder: str) -> _Timed[bytes]:
-        package, pixels = loaded(self.bench.package), _flat(self.sample.degraded)
+        package, pixels = loaded(self.bench.package), flat_gray(self.sample.degraded)
         if package.qualities is None:
             return _Timed.of(lambda: crosscodec.encode(pixels, package, encoder=encoder).data)
         analysed, level = self._analysed(encoder), package.qualities.at(int(setting))
@@ -176,7 +176,7 @@ class PictureBench:
     def _analysed(self, encoder: str) -> _Timed[NDArray[np.float32]]:
         """What all files of an encoder are made of, from memory or made now."""
         if encoder not in self._analyses:
-            package, pixels = loaded(self.bench.package), _flat(self.sample.degraded)
+            package, pixels = loaded(self.bench.package), flat_gray(self.sample.degraded)
             self._analyses[encoder] = _Timed.of(lambda: picture_latents(pixels, package, encoder=encoder))
         return self._analyses[encoder]
 
@@ -213,10 +213,6 @@ def picture_bench(bench: Bench, index: int, sigma: float) -> PictureBench:
 def judges(data: Path) -> Judges:
     """LPIPS (alex) and NIQE, as far as the data folder has their weights; loaded once."""
     return load_judges(data)
-
-
-def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
 def _made_by(method: str, ours: bool) -> str:

@@ -11,6 +11,7 @@ from crosscodec.cli.options import ExistPolicy, Jobs, Json, PictureFormat, Recur
 from crosscodec.cli.streams import format_for, held_beside, input_picture, suffix_for
 from crosscodec.domains.degradation import parse_degradation
 from crosscodec.images.formats import SUFFIXES
+from crosscodec.images.picture import flat_gray
 from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import psnr
 
@@ -92,7 +93,7 @@ def degrade(
             "psnr": round(quality, 4) if np.isfinite(quality) else None,
         }
         beside, told = held_beside(Appearance(None, picture.profile, picture.exif), wanted, clean)
-        data = encode_picture(degraded if channels == 3 else degraded[..., 0], wanted, **beside)
+        data = encode_picture(flat_gray(degraded), wanted, **beside)
         line = f"{degradation.describe()}, seed {seed}, index {index + task.index}: {quality:.2f} dB"
         return Product(data, line, facts, (*picture.notices, *told))
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from crosscodec.images.picture import flat_gray
+
 Array = NDArray[np.float64]
 Place = tuple[int, int]
 
@@ -102,7 +104,7 @@ def through_jpeg(pixels: NDArray[np.uint8], quality: int, halved: bool = True) -
     """
     gray = pixels.shape[2] == 1
     with io.BytesIO() as buffer:
-        picture = Image.fromarray(pixels[:, :, 0] if gray else pixels)
+        picture = Image.fromarray(flat_gray(pixels))
         picture.save(buffer, "JPEG", quality=quality, subsampling=-1 if gray else 2 * halved)
         with Image.open(buffer) as stored:
             return np.asarray(stored).reshape(pixels.shape)

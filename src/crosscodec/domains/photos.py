@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from crosscodec.domains.missing import require_files
 from crosscodec.errors import CorruptData, InputMissing, UsageError
 from crosscodec.images.formats import SUFFIXES
-from crosscodec.images.picture import Picture
+from crosscodec.images.picture import Picture, flat_gray
 from crosscodec.images.reading import read_picture
 
 DATA_VARIABLE = "CROSSCODEC_DATA"
@@ -71,7 +71,7 @@ class PhotoSet:
         source = self.sources[index]
         if isinstance(source, Path):
             return read_picture(source)
-        return Picture(source[..., 0] if source.ndim == 3 and source.shape[2] == 1 else source)
+        return Picture(flat_gray(source))
 
     def clean(self, index: int) -> NDArray[np.uint8]:
         """Picture `index` as uint8, gray (H, W) or RGB (H, W, 3); a deeper picture is rounded to 8 bits."""

@@ -34,7 +34,7 @@ from crosscodec.evaluate.peers import PEERS, PeerResult, check_peers, run_peer
 from crosscodec.evaluate.scores import FILE, Score, write_scores
 from crosscodec.evaluate.worker import Read, Written
 from crosscodec.files import write_atomically
-from crosscodec.images.picture import to_uint8
+from crosscodec.images.picture import flat_gray, to_uint8
 from crosscodec.images.reading import read_picture
 from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import psnr, ssim
@@ -186,11 +186,11 @@ def _samples(settings: Evaluation) -> Iterator[Sample]:
 
 def _write_degraded(settings: Evaluation, work: Path, advance: Callable[[], None]) -> None:
     for sample in _samples(settings):
-        stem, degraded = stem_of(sample.index, sample.name), _flat(sample.degraded)
+        stem, degraded = stem_of(sample.index, sample.name), flat_gray(sample.degraded)
         write_atomically(work / f"{stem}.npy", encode_picture(degraded, "npy"))
         if settings.keep_pictures:
             _keep(settings.out / DEGRADED, stem, to_uint8(degraded))
-            _keep(settings.out / CLEAN, stem, to_uint8(_flat(sample.clean)))
+            _keep(settings.out / CLEAN, stem, to_uint8(flat_gray(sample.clean)))
         advance()
 
 
@@ -223,7 +223,7 @@ class _Seen:
     @cached_property
     def clean(self) -> NDArray[np.uint8]:
         """The clean picture at 8 bits, as coded: gray without an axis of channels."""
-        return to_uint8(_flat(self.sample.clean))
+        return to_uint8(flat_gray(self.sample.clean))
 
     @cached_property
     def _features(self) -> tuple[NDArray[np.float32], ...] | None:
@@ -240,7 +240,7 @@ class _Seen:
             width,
             psnr(self.clean, restored),
             _ssim(self.clean, restored),
-            psnr(_flat(self.sample.degraded), as_seen),
+            psnr(flat_gray(self.sample.degraded), as_seen),
             lpips=self.judges.distance(self._features, restored),
             niqe=self.judges.naturalness(restored),
         )
@@ -248,7 +248,7 @@ class _Seen:
     def degraded_score(self) -> Score:
         """The row of the encoder's input itself: what there is to gain. Judges see it at 8 bits."""
         clean, degraded = self.sample.clean, self.sample.degraded
-        judged = self.score("degraded", to_uint8(_flat(degraded)))
+        judged = self.score("degraded", to_uint8(flat_gray(degraded)))
         return replace(judged, psnr=psnr(clean, degraded), ssim=_ssim(clean, degraded), psnr_to_degraded=None)
 
 
@@ -272,7 +272,7 @@ def _pass_scores(settings: Evaluation, seen: _Seen, found: _Pass, advance: Calla
     on_disk = (settings.folder(CODED, found.quality) / f"{stem}.xcd").stat().st_size
     yield _package_score(seen.score(found.method, restored), found.written[stem], found.read[stem], on_disk)
     for peer in settings.peers:
-        result = run_peer(peer, _flat(seen.sample.degraded), settings.degradation, on_disk)
+        result = run_peer(peer, flat_gray(seen.sample.degraded), settings.degradation, on_disk)
         method = f"{peer} q{found.quality}" if len(settings.qualities) > 1 else peer
         yield _peer_score(seen.score(method, result.pixels), result)
         if settings.keep_pictures:
@@ -308,11 +308,6 @@ def _peer_score(score: Score, result: PeerResult) -> Score:
 
 def _ssim(reference: Pixels, other: Pixels) -> float | None:
     return ssim(reference, other) if min(reference.shape[:2]) >= _SSIM_SIDE else None
-
-
-def _flat(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W, 3) as it is, (H, W, 1) as (H, W): the form in which the codec takes gray pictures."""
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
 def _keep(folder: Path, stem: str, pixels: NDArray[np.uint8]) -> None:

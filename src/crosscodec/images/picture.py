@@ -1,11 +1,13 @@
 """A picture as the library takes it, and its two scales: 0..255 in 8 bits, 0..1 in floats."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
+_Array = TypeVar("_Array", NDArray[np.uint8], NDArray[np.float32], NDArray[np.float64], Pixels)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def to_uint8(pixels: Pixels) -> NDArray[np.uint8]:
     clipped: NDArray[np.float32] = np.clip(pixels.astype(np.float32, copy=False), 0.0, 1.0)
     rounded: NDArray[np.float32] = np.rint(clipped * np.float32(255))
     return rounded.astype(np.uint8)
+
+
+def flat_gray(pixels: _Array) -> _Array:
+    """Pixels (H,W,3) as they are, (H,W,1) as (H,W): how a gray picture is coded, scored and written."""
+    return pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
 
 
 def from_whole(samples: NDArray[np.generic], white: int) -> NDArray[np.float32]:
