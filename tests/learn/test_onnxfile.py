@@ -56,6 +56,33 @@ def test_the_batch_is_free_when_asked_for(network, count):
     assert graph(np.zeros((count, 3, 5, 7), np.float32)).shape == (count, 8, 5, 7)
 
 
+class Rows(nn.Module):
+    """Pictures row after row, by their height: a graph must have sizes as symbols for it."""
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Numbers (1, 3 H, W)."""
+        _, planes, height, width = pictures.shape
+        return pictures.reshape(1, planes * height, width) / height
+
+
+def test_a_graph_that_would_hold_for_its_example_alone_is_traced_with_symbols():
+    graph = Graph(onnx_bytes(Rows(), torch.zeros(1, 3, 5, 7)), "test")
+    for height, width in ((5, 7), (10, 14), (2, 9)):
+        pictures = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
+        np.testing.assert_allclose(graph(pictures), pictures.reshape(1, -1, width) / height, rtol=1e-6)
+
+
+def test_sizes_are_traced_as_symbols_only_where_they_matter(network, monkeypatch):
+    traced, real = [], onnxfile._traced
+    monkeypatch.setattr(onnxfile, "_traced", lambda *given: traced.append(given[2]) or real(*given))
+    onnx_bytes(network, torch.zeros(1, 3, 5, 7))
+    assert traced == [()]
+    onnx_bytes(Rows(), torch.zeros(1, 3, 5, 7))
+    assert traced == [(), (), (2, 3)]
+    onnx_bytes(network, torch.zeros(3, 3, 5, 7), (0,))
+    assert traced == [(), (), (2, 3), (0,)]
+
+
 def test_large_weights_are_halved_and_small_ones_are_not(network, data):
     weights = {tuple(w.dims): w.data_type for w in onnx.load_from_string(data).graph.initializer}
     assert np.prod((8, 3, 3, 3)) >= SMALLEST_HALVED > 8

@@ -1,6 +1,7 @@
 """From a recipe's file to a package that codes pictures, for both kinds of recipes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +21,23 @@ from crosscodec.learn.workers import Workers
 pytestmark = pytest.mark.training
 
 
-def test_recipe_to_package_to_coded_picture(tmp_path):
-    recipe = write_recipe(tmp_path)
-    path = train_recipe(recipe, tmp_path / "run", ["training.steps=4"])
-    assert path == tmp_path / "run" / "tiny.xcm"
-    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["training"]["steps"] == 4
-    package = load_package(path)
+@pytest.fixture
+def finished(base, tmp_path):
+    """The recipe and the folder of a run that has its package: a copy of the one that all tests share."""
+    shutil.copytree(base.parent, tmp_path / "run")
+    return write_recipe(tmp_path), tmp_path / "run"
+
+
+def test_recipe_to_package_to_coded_picture(base, finished):
+    recipe, run = finished
+    assert base.name == "tiny.xcm"
+    assert json.loads((run / "recipe.json").read_text())["training"]["steps"] == 4
+    package = load_package(base)
     assert package.card.training["command"] == "crosscodec train tiny.toml --set training.steps=4"
     picture = np.random.default_rng(0).integers(0, 256, (30, 41, 3), dtype=np.uint8)
     assert decode_bytes(encode_pixels(picture, package).data, package).pixels.shape == picture.shape
     with pytest.raises(OutputExists, match="holds a run already"):
-        train_recipe(recipe, tmp_path / "run", resume=False)
+        train_recipe(recipe, run, resume=False)
 
 
 def test_transport_recipes_go_to_their_own_trainer(tmp_path, monkeypatch):
@@ -65,27 +72,28 @@ def test_command_names_every_override(tmp_path):
     assert training_command(built_in, ["data.size=[16,16]"]) == "crosscodec train folders --set 'data.size=[16,16]'"
 
 
-def test_a_run_is_not_taken_for_one_of_other_settings(tmp_path):
-    recipe = write_recipe(tmp_path)
-    path = train_recipe(recipe, tmp_path / "run", ["training.steps=4"])
-    kept, told = path.read_bytes(), (tmp_path / "run" / "recipe.json").read_bytes()
+def test_a_run_is_not_taken_for_one_of_other_settings(finished):
+    recipe, run = finished
+    path = run / "tiny.xcm"
+    kept, told = path.read_bytes(), (run / "recipe.json").read_bytes()
     with pytest.raises(UsageError, match=r"training\.seed was 1 and is 7"):
-        train_recipe(recipe, tmp_path / "run", ["training.steps=4", "training.seed=7"])
-    assert (path.read_bytes(), (tmp_path / "run" / "recipe.json").read_bytes()) == (kept, told)
-    train_recipe(recipe, tmp_path / "run", ["training.steps=5"])
+        train_recipe(recipe, run, ["training.steps=4", "training.seed=7"])
+    assert (path.read_bytes(), (run / "recipe.json").read_bytes()) == (kept, told)
+    train_recipe(recipe, run, ["training.steps=5"])
 
 
-def test_no_result_takes_the_place_of_the_package_that_it_began_with(tmp_path):
-    path = train_recipe(write_recipe(tmp_path), tmp_path / "run", ["training.steps=4"])
+def test_no_result_takes_the_place_of_the_package_that_it_began_with(finished, tmp_path):
+    _, run = finished
+    path = run / "tiny.xcm"
     kept = path.read_bytes()
-    (tmp_path / "run" / "checkpoint.safetensors").unlink()
+    (run / "checkpoint.safetensors").unlink()
     for kind, section in (("encoder", "encoder"), ("contexts", "contexts"), ("photo", "training")):
         recipe = tmp_path / f"{kind}.toml"
         key = "start" if kind == "photo" else "package"
         recipe.write_text(f'kind = "{kind}"\n[{section}]\n{key} = "{path}"\n')
         settings = ["package.name=tiny"] if kind == "photo" else []
         with pytest.raises(UsageError, match="is the package that this run begins with"):
-            train_recipe(recipe, tmp_path / "run", settings)
+            train_recipe(recipe, run, settings)
     assert path.read_bytes() == kept
 
 

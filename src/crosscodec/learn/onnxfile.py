@@ -14,6 +14,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from crosscodec.codec.graph import Graph
+
 HALVED = ".half"  # ends the names of weights stored as float16
 BYTES, WORTH = ".bytes", ".worth"  # end the names of weights stored as whole numbers, and of what one is worth
 INTEGER_KERNEL = "QLinearConv"  # node of a convolution in integers (learn/integers.py)
@@ -22,20 +24,58 @@ CELLS = ".cells"  # ends the names of kernel and bias whose outputs lie in cells
 OUTPUTS = ".outputs"  # ends the name of how many channels such cells have, where zeros follow them
 EXACT = "_exact"  # ends the names of constants that stay float32
 SMALLEST_IN_BYTES = 2**18  # weights with fewer elements are not worth their rounding
+AGREES = 1e-3  # how far a graph may be from its network, of the largest number
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
 def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (2, 3)) -> bytes:
     """A network with one input as ONNX with float16 weights; the axes ``dynamic`` of the input may have any size."""
+    network.eval()
+    # To trace sizes as symbols takes the exporter twice as long, and for height and width mostly comes to the same
+    # graph. The number of pictures is in the graph wherever features are laid out anew.
+    first = dynamic if 0 in dynamic else ()
+    model = _traced(network, example, first)
+    if first != dynamic and not _holds_for_others(model, network, example, dynamic):
+        model = _traced(network, example, dynamic)
+    data: bytes = shrink_weights(model).SerializeToString()
+    return data
+
+
+def _traced(network: nn.Module, example: Tensor, symbols: tuple[int, ...]) -> onnx.ModelProto:
+    """The graph of what a network does with an example, whose axes ``symbols`` have no size."""
     # The exporter warns of operators of torchvision, which nothing here uses.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    size = {axis: torch.export.Dim.DYNAMIC for axis in dynamic}
+    shapes = {axis: torch.export.Dim.DYNAMIC for axis in symbols}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # torch copies its own deprecated classes
-        program = torch.onnx.export(network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), verbose=False)
+        program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=(shapes,), verbose=False)
     assert program is not None
-    data: bytes = shrink_weights(program.model_proto).SerializeToString()
-    return data
+    model = program.model_proto
+    del model.graph.value_info[:]  # shapes between the nodes
+    return model
+
+
+def _holds_for_others(model: onnx.ModelProto, network: nn.Module, example: Tensor, axes: tuple[int, ...]) -> bool:
+    """Free these axes of the input of a graph, and those of its output that follow them; whether it then does what the
+    network does with an input of twice the size.
+    """
+    larger = torch.rand(
+        [2 * size if axis in axes else size for axis, size in enumerate(example.shape)],
+        generator=torch.Generator().manual_seed(0),
+    )
+    with torch.no_grad():
+        expected = network(larger).numpy()
+    (given,), (result,) = model.graph.input, model.graph.output
+    for axis in axes:
+        given.type.tensor_type.shape.dim[axis].dim_param = f"size{axis}"
+    for axis, dim in enumerate(result.type.tensor_type.shape.dim):
+        if dim.dim_value != expected.shape[axis]:
+            dim.dim_param = f"result{axis}"
+    try:
+        found = Graph(model.SerializeToString(), "just traced")(larger.numpy())
+    except Exception:  # ONNX Runtime raises many unrelated classes where sizes do not fit
+        return False
+    return found.shape == expected.shape and np.allclose(found, expected, atol=AGREES * (1 + np.abs(expected).max()))
 
 
 def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:

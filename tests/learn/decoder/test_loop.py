@@ -40,7 +40,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, da
     assert after.parts == whole.parts
 
 
-def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, data, monkeypatch):
+def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, base, recipe, data, monkeypatch):
     real, left = loop.decoder_losses, [1]
 
     def broken(*given):
@@ -50,8 +50,10 @@ def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, da
         return type(found)(nan, *list(vars(found).values())[1:]) if left[0] == 0 else found
 
     monkeypatch.setattr(loop, "decoder_losses", broken)
-    train_recipe(recipe, tmp_path / "run", data=data)
-    assert "not finite" in (tmp_path / "run" / EVENTS).read_text()
+    settings = read_recipe(recipe)
+    pictures = load_training_pictures(settings.data, None)
+    train_decoder(settings, codec_of(load_package(base), "fidelity"), pictures, tmp_path, True, data)
+    assert "not finite" in (tmp_path / EVENTS).read_text()
 
 
 def test_the_codec_of_a_package_is_the_one_that_was_trained(base):

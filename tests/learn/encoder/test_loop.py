@@ -18,6 +18,15 @@ from crosscodec.learn.train import read_recipe, train_recipe
 pytestmark = pytest.mark.training
 
 
+def train_alone(base, recipe, out):
+    """Train the encoder of a recipe in a folder, without making a package of it."""
+    settings, package = read_recipe(recipe), load_package(base)
+    analysis, _ = starting_analysis(package, settings.encoder)
+    out.mkdir()
+    pictures = load_training_pictures(settings.data, None)
+    train_encoder(settings, codec_of(package, "fidelity"), analysis, pictures, out, True)
+
+
 @pytest.mark.parametrize("optimiser", ["adam", "muon"])
 def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, monkeypatch, optimiser):
     chosen = [f"training.optimiser={optimiser}"]
@@ -37,7 +46,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(tmp_path, recipe, mo
     assert load_package(train_recipe(recipe, tmp_path / "cut", chosen)).parts == whole.parts
 
 
-def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, monkeypatch):
+def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, base, recipe, monkeypatch):
     real, left = loop.codec_losses, [1]
 
     def broken(*given):
@@ -50,7 +59,7 @@ def test_a_gradient_that_is_no_number_goes_back_and_says_so(tmp_path, recipe, mo
         )
 
     monkeypatch.setattr(loop, "codec_losses", broken)
-    train_recipe(recipe, tmp_path / "run")
+    train_alone(base, recipe, tmp_path / "run")
     assert "not finite" in (tmp_path / "run" / EVENTS).read_text()
 
 
@@ -74,8 +83,8 @@ def test_only_the_new_analysis_learns_and_first_as_a_denoiser(tmp_path, base, re
     assert moved == {"net", "shrink", "last"}
 
 
-def test_the_log_has_the_encoders_numbers(tmp_path, recipe):
-    train_recipe(recipe, tmp_path / "run")
+def test_the_log_has_the_encoders_numbers(tmp_path, base, recipe):
+    train_alone(base, recipe, tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert any("validation_psnr_q50_wide" in row for row in rows)
     rates = [row["bpp"] for row in rows if "bpp" in row]
