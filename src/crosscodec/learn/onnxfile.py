@@ -31,11 +31,9 @@ SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gai
 def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (2, 3)) -> bytes:
     """A network with one input as ONNX with float16 weights; the axes ``dynamic`` of the input may have any size."""
     network.eval()
-    # To trace sizes as symbols takes the exporter twice as long, and for height and width mostly comes to the same
-    # graph. The number of pictures is in the graph wherever features are laid out anew.
-    first = dynamic if 0 in dynamic else ()
-    model = _traced(network, example, first)
-    if first != dynamic and not _holds_for_others(model, network, example, dynamic):
+    # To trace sizes as symbols takes the exporter up to twice as long, and mostly comes to the same graph.
+    model = _traced(network, example, ())
+    if dynamic and not _holds_for_others(model, network, example, dynamic):
         model = _traced(network, example, dynamic)
     data: bytes = shrink_weights(model).SerializeToString()
     return data
@@ -71,11 +69,23 @@ def _holds_for_others(model: onnx.ModelProto, network: nn.Module, example: Tenso
     for axis, dim in enumerate(result.type.tensor_type.shape.dim):
         if dim.dim_value != expected.shape[axis]:
             dim.dim_param = f"result{axis}"
+    if 0 in axes:
+        _free_count(model.graph, len(example))
     try:
         found = Graph(model.SerializeToString(), "just traced")(larger.numpy())
     except Exception:  # ONNX Runtime raises many unrelated classes where sizes do not fit
         return False
     return found.shape == expected.shape and np.allclose(found, expected, atol=AGREES * (1 + np.abs(expected).max()))
+
+
+def _free_count(graph: onnx.GraphProto, count: int) -> None:
+    """Where features of ``count`` pictures are laid out anew, let there be as many pictures as there are."""
+    shapes = {node.input[1] for node in graph.node if node.op_type == "Reshape"}
+    for constant in graph.initializer:
+        if constant.name in shapes:
+            first, *others = numpy_helper.to_array(constant).tolist() or [0]
+            if first == count and min(others, default=1) > 0:
+                constant.CopyFrom(numpy_helper.from_array(np.array([-1, *others], np.int64), constant.name))
 
 
 def shrink_weights(model: onnx.ModelProto) -> onnx.ModelProto:
