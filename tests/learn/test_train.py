@@ -30,7 +30,7 @@ def finished(base, tmp_path):
 
 def test_recipe_to_package_to_coded_picture(base, finished):
     recipe, run = finished
-    assert base.name == "tiny.xcm"
+    assert base.parts[-2:] == ("run", "tiny.xcm")
     assert json.loads((run / "recipe.json").read_text())["training"]["steps"] == 4
     package = load_package(base)
     assert package.card.training["command"] == "crosscodec train tiny.toml --set training.steps=4"

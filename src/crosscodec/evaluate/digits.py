@@ -23,7 +23,7 @@ from crosscodec.errors import OutputExists, UsageError
 from crosscodec.evaluate.packs import CODED, PackCost, judge_outputs, read_pack, with_planes, write_pack
 from crosscodec.evaluate.tsv import tsv_text
 from crosscodec.files import write_atomically
-from crosscodec.images.picture import to_uint8
+from crosscodec.images.picture import flat_gray, to_uint8
 from crosscodec.images.writing import encode_picture
 from crosscodec.measure.distortion import mse
 
@@ -149,7 +149,7 @@ def row_picture(pictures: Floats) -> bytes:
     """A PNG with all pictures side by side."""
     count, height, width, planes = pictures.shape
     row = to_uint8(np.ascontiguousarray(pictures.transpose(1, 0, 2, 3)).reshape(height, count * width, planes))
-    return encode_picture(row[..., 0] if planes == 1 else row, "png")
+    return encode_picture(flat_gray(row), "png")
 
 
 def _write_tables(out: Path, scores: list[DigitScore], verdicts: list[list[str | int | None]]) -> None:

@@ -9,7 +9,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
-from crosscodec.images.picture import Picture, from_whole
+from crosscodec.images.picture import Picture, flat_gray, from_whole
 
 # A float picture on the scale 0..255 is caught here; on 0..1, even noise of sigma 255/255 does not reach so far.
 LARGEST_FLOAT = 16.0
@@ -38,7 +38,7 @@ def read_array(data: bytes, pixel_limit: int, any_scale: bool = False) -> Pictur
     if len(data) - start != expected:
         raise CorruptData(f".npy file has {len(data) - start} bytes of pixels, its header says {expected}")
     stored = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
-    return _converted(stored[..., 0] if stored.ndim == 3 and stored.shape[2] == 1 else stored, any_scale)
+    return _converted(flat_gray(stored), any_scale)
 
 
 def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:

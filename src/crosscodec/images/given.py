@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crosscodec.errors import UsageError
-from crosscodec.images.picture import Picture, from_whole
+from crosscodec.images.picture import Picture, flat_gray, from_whole
 from crosscodec.images.reading import image_picture, read_picture
 
 AnyBytes = bytes | bytearray | memoryview
@@ -29,7 +29,7 @@ def given_picture(picture: AnyPicture, any_scale: bool = False) -> Picture:
     if not isinstance(picture, np.ndarray):
         what = "a picture is an array, an image of Pillow, the bytes of a file"
         return read_picture(path_given(picture, what), any_scale=any_scale)
-    flat = picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture
+    flat = flat_gray(picture)
     if any_scale and flat.dtype.kind in "iu" and flat.dtype != np.uint8:
         if flat.dtype == np.uint16:
             return Picture(from_whole(flat, 65535), bits=16)

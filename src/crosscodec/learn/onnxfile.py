@@ -33,7 +33,7 @@ def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (
     network.eval()
     # To trace sizes as symbols takes the exporter up to twice as long, and mostly comes to the same graph.
     model = _traced(network, example, ())
-    if dynamic and not _holds_for_others(model, network, example, dynamic):
+    if dynamic and not _free_axes(model, network, example, dynamic):
         model = _traced(network, example, dynamic)
     data: bytes = shrink_weights(model).SerializeToString()
     return data
@@ -53,9 +53,9 @@ def _traced(network: nn.Module, example: Tensor, symbols: tuple[int, ...]) -> on
     return model
 
 
-def _holds_for_others(model: onnx.ModelProto, network: nn.Module, example: Tensor, axes: tuple[int, ...]) -> bool:
-    """Free these axes of the input of a graph, and those of its output that follow them; whether it then does what the
-    network does with an input of twice the size.
+def _free_axes(model: onnx.ModelProto, network: nn.Module, example: Tensor, axes: tuple[int, ...]) -> bool:
+    """Give these axes of the input of a graph any size, and those of its output that follow them; whether it then does
+    what the network does with an input of twice the size.
     """
     larger = torch.rand(
         [2 * size if axis in axes else size for axis, size in enumerate(example.shape)],

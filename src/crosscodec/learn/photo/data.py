@@ -17,7 +17,7 @@ from crosscodec.codec.package import Package
 from crosscodec.domains.photos import PhotoSet, photo_set
 from crosscodec.domains.recorded import photo_pairs
 from crosscodec.errors import UsageError
-from crosscodec.images.picture import Picture, to_uint8
+from crosscodec.images.picture import Picture, flat_gray, to_uint8
 from crosscodec.learn.heldout import content, held_out, related
 from crosscodec.learn.photo.crops import CropSource, Pair, Pixels, Samples
 from crosscodec.learn.photo.settings import DataSettings
@@ -154,8 +154,7 @@ def _shown(pixels: Samples) -> Pixels:
 
 def _kept_apart(pair: Pair) -> KeptApart:
     clean, degraded = to_uint8(pair.clean), Picture(pair.degraded).as_float()
-    gray = clean.shape[2] == 1
-    return KeptApart(clean[..., 0], degraded[..., 0]) if gray else KeptApart(clean, degraded)
+    return KeptApart(flat_gray(clean), flat_gray(degraded))
 
 
 def _count(seen: "hashlib._Hash", pixels: Samples) -> None:
