@@ -1,6 +1,7 @@
 """Cross-domain lossy compression: a degraded picture in, one small file, a clean picture out.
 
-    crosscodec.encode, crosscodec.decode, crosscodec.restore     (crosscodec.api; loaded on first use)
+    crosscodec.encode, .decode, .restore                         (crosscodec.api; loaded on first use)
+    crosscodec.encode_stack, .decode_stack, .restore_stack       (the same for several pictures in one file)
     crosscodec.CrosscodecError                                   (base of all errors raised on purpose)
 
 `import crosscodec` alone loads neither NumPy nor ONNX Runtime, so that the command line answers at once. What type
@@ -14,7 +15,8 @@ from crosscodec.extras import load_module
 
 __version__ = "0.1.0"
 
-_API = ("Encoded", "PictureWarning", "Restored", "decode", "encode", "restore")
+_STACKS = ("decode_stack", "encode_stack", "restore_stack")
+_API = ("Encoded", "PictureWarning", "Restored", "decode", "encode", "restore", *_STACKS)
 __all__ = [*_API, "CrosscodecError", "__version__"]
 
 

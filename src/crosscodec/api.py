@@ -5,29 +5,44 @@
 
     restored = crosscodec.restore("noisy.png").pixels
 
-What stands here is found as crosscodec.encode, crosscodec.decode and crosscodec.restore; `crosscodec.codec` has the
-rest (packs of pictures, arrays of small ones, packages). A conversion that the input policy notes (docs/pictures.md) is
-a PictureWarning.
+    pages of a file, list or array of pictures ─► encode_stack ─► Encoded.data ─► decode_stack ─► [Restored, ...]
+
+What stands here is found as crosscodec.encode, crosscodec.decode and so on; `crosscodec.codec` has the rest (arrays of
+small pictures, packages). A conversion that the input policy notes (docs/pictures.md) is a PictureWarning.
 """
 
 import warnings
+from collections.abc import Sequence
 from os import PathLike
 
 from crosscodec.codec.blend import require_blend
-from crosscodec.codec.decoding import Restored, decode_bytes
+from crosscodec.codec.decoding import Restored, decode_bytes, decode_many
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at
 from crosscodec.codec.scaling import Keep, RangeChoice, Scaled, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
-from crosscodec.images.given import AnyBytes, AnyPicture, given_picture, path_given
+from crosscodec.images.given import AnyBytes, AnyPicture, AnyStack, given_picture, given_stack, path_given
+from crosscodec.images.picture import Picture
+from crosscodec.images.stack import USUAL_PAGES, PageChoice, Stack
 
-__all__ = ["Encoded", "PictureWarning", "Restored", "decode", "encode", "restore"]
+__all__ = [
+    "Encoded",
+    "PictureWarning",
+    "Restored",
+    "decode",
+    "decode_stack",
+    "encode",
+    "encode_stack",
+    "restore",
+    "restore_stack",
+]
 
 DEFAULT_PACKAGE = "photo-denoise"
 
 AnyPackage = Package | str | PathLike[str]
+AnyRange = str | tuple[float, float] | None
 
 
 class PictureWarning(UserWarning):
@@ -42,7 +57,7 @@ def encode(
     target_bpp: float | None = None,
     target_bytes: int | None = None,
     encoder: str = AUTO,
-    sample_range: str | tuple[float, float] | None = None,
+    sample_range: AnyRange = None,
     keep_profile: bool = True,
     keep_exif: bool = True,
     force: bool = False,
@@ -69,7 +84,9 @@ def encode(
     (outside the package's card, unless `force`), PackageUnavailable, and what `images.reading.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
-    found = _scaled(picture, sample_range, Keep(keep_profile, keep_exif))
+    found = _scaled(
+        picture, given_picture(picture, sample_range is not None), sample_range, Keep(keep_profile, keep_exif)
+    )
     return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.appearance)
 
 
@@ -88,7 +105,7 @@ def decode(
     and perception where a package has both; `seed` draws another sample of a decoder that draws. A `decoder` named
     "fidelity-x4" is the mean of four mirrored passes of fidelity. Raises CorruptData, UnsupportedData,
     PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which see
-    `crosscodec.codec.decode_many`).
+    `decode_stack`).
     """
     data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
     return decode_bytes(data, None if package is None else _package(package), decoder, balance, seed)
@@ -104,7 +121,7 @@ def restore(
     encoder: str = AUTO,
     decoder: str = "fidelity",
     balance: float | None = None,
-    sample_range: str | tuple[float, float] | None = None,
+    sample_range: AnyRange = None,
     keep_profile: bool = True,
     keep_exif: bool = True,
     force: bool = False,
@@ -113,21 +130,101 @@ def restore(
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
     require_blend(loaded, decoder, balance)  # encoding may take minutes
-    found = _scaled(picture, sample_range, Keep(keep_profile, keep_exif))
+    found = _scaled(
+        picture, given_picture(picture, sample_range is not None), sample_range, Keep(keep_profile, keep_exif)
+    )
     encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.appearance)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
 
-def _scaled(picture: AnyPicture, sample_range: str | tuple[float, float] | None, keep: Keep) -> Scaled:
-    read = given_picture(picture, sample_range is not None)
-    found = scaled([read], _range(sample_range), keep)
-    name = picture if isinstance(picture, str | PathLike) else "picture"
-    for notice in (*read.notices, *found.notices):
+def encode_stack(
+    stack: AnyStack,
+    package: AnyPackage = DEFAULT_PACKAGE,
+    *,
+    pages: Sequence[int] | None = None,
+    quality: int | None = None,
+    target_bpp: float | None = None,
+    target_bytes: int | None = None,
+    encoder: str = AUTO,
+    sample_range: AnyRange = None,
+    keep_profile: bool = True,
+    keep_exif: bool = True,
+    force: bool = False,
+    seed: int = 0,
+) -> Encoded:
+    """Encode several pictures into one coded file, with one header, quality, sample range and colour profile.
+
+    `stack` is the path or the bytes of a file of several pages or frames; an array (N, H, W) or (N, H, W, 3); or a list
+    of pictures, each as `encode` takes it, of any sizes. `pages` are the numbers of those to take, from 0; without it
+    all of them, and of an animated file the first frame. A target is for the whole file. Of a microscope's TIFF what
+    ImageJ or OME say of its pages is kept with the EXIF data, where all are taken and come back as such samples. Other
+    arguments and errors are those of `encode`; UsageError besides for a page that is not there.
+    """
+    choice = RateChoice(quality, target_bpp, target_bytes)
+    read = given_stack(stack, sample_range is not None, _pages(pages))
+    found = _scaled(stack, read, sample_range, Keep(keep_profile, keep_exif))
+    return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.appearance)
+
+
+def decode_stack(
+    coded: AnyBytes | str | PathLike[str],
+    package: AnyPackage | None = None,
+    *,
+    pages: Sequence[int] | None = None,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    seed: int | None = None,
+) -> list[Restored]:
+    """Decode a coded file of any number of pictures, or those whose numbers, from 0, are in `pages`, in that order.
+
+    Other arguments and errors are those of `decode`; UsageError besides for a picture that is not there.
+    """
+    data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
+    return decode_many(data, None if package is None else _package(package), decoder, balance, seed, pages)
+
+
+def restore_stack(
+    stack: AnyStack,
+    package: AnyPackage = DEFAULT_PACKAGE,
+    *,
+    pages: Sequence[int] | None = None,
+    quality: int | None = None,
+    target_bpp: float | None = None,
+    target_bytes: int | None = None,
+    encoder: str = AUTO,
+    decoder: str = "fidelity",
+    balance: float | None = None,
+    sample_range: AnyRange = None,
+    keep_profile: bool = True,
+    keep_exif: bool = True,
+    force: bool = False,
+    seed: int = 0,
+) -> list[Restored]:
+    """Encode and decode several pictures in one step, through the bytes of one coded file; arguments and errors are
+    those of `encode_stack` and `decode_stack`.
+    """
+    loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
+    require_blend(loaded, decoder, balance)
+    read = given_stack(stack, sample_range is not None, _pages(pages))
+    found = _scaled(stack, read, sample_range, Keep(keep_profile, keep_exif))
+    encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.appearance)
+    return decode_many(encoded.data, loaded, decoder, balance)
+
+
+def _pages(numbers: Sequence[int] | None) -> PageChoice:
+    return USUAL_PAGES if numbers is None else PageChoice.numbered(numbers)
+
+
+def _scaled(given: object, read: Picture | Stack, sample_range: AnyRange, keep: Keep) -> Scaled:
+    pictures = read.pictures if isinstance(read, Stack) else (read,)
+    found = scaled(pictures, _range(sample_range), keep)
+    name = given if isinstance(given, str | PathLike) else "picture"
+    for notice in (*(read.told() if isinstance(read, Stack) else read.notices), *found.notices):
         warnings.warn(f"{name}: {notice}", PictureWarning, stacklevel=3)
     return found
 
 
-def _range(wish: str | tuple[float, float] | None) -> RangeChoice | None:
+def _range(wish: AnyRange) -> RangeChoice | None:
     if wish is None or isinstance(wish, str):
         return None if wish is None else parse_range(wish)
     try:

@@ -12,7 +12,7 @@ from PIL import Image
 from smallpackage import SIZE, small_package_bytes
 
 from crosscodec.cli.main import app
-from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, parse_only, picture_count, unpack_plan
+from crosscodec.cli.packs import coded_input, folder_stacks, pack_plan, picture_count, unpack_plan
 from crosscodec.codec import DitherCard, decode_many, encode_many, load_package
 from crosscodec.errors import InputMissing, UsageError
 
@@ -161,32 +161,18 @@ def test_a_pack_through_standard_streams(folder, package, tmp_path):
     assert len(made(tmp_path / "out")) == COUNT
 
 
-@pytest.mark.parametrize(
-    ("text", "chosen"),
-    [("3,7-9", [3, 7, 8, 9]), ("0", [0]), ("5-5", [5]), (" 2, 1,1-2 ", [1, 2]), ("65535", [65535])],
-)
-def test_lists_of_places(text, chosen):
-    assert parse_only(text) == chosen
-
-
-@pytest.mark.parametrize("text", ["", ",", "3,", "-3", "3-", "9-7", "a", "1-2-3", "0-99999999", "²", "9999999999"])
-def test_lists_that_name_nothing(text):
-    with pytest.raises(UsageError, match="--only"):
-        parse_only(text)
-
-
 def test_pictures_of_folders_inside_are_named_by_their_paths(folder):
     (folder / "deep").mkdir()
     Image.fromarray(PICTURES[0]).save(folder / "deep" / "a.png")
     own = [f"{i:03d}.png" for i in range(COUNT)]
-    assert list(folder_pictures(str(folder), False, ".xcd")[0]) == own
-    pictures, left_out = folder_pictures(str(folder), True, ".xcd")
+    assert list(folder_stacks(str(folder), False, ".xcd")[0]) == own
+    pictures, left_out = folder_stacks(str(folder), True, ".xcd")
     assert list(pictures) == [*own, "deep/a.png"]
     assert left_out == ("1 file of other kinds not taken (.txt 1)",)
-    assert folder_pictures(str(folder), True, ".txt")[1] == ()
+    assert folder_stacks(str(folder), True, ".txt")[1] == ()
     (folder / "deep" / "a.png").unlink()
     with pytest.raises(InputMissing, match="holds no picture"):
-        folder_pictures(str(folder / "deep"), True, ".xcd")
+        folder_stacks(str(folder / "deep"), True, ".xcd")
 
 
 def test_a_pack_goes_into_a_folder_under_the_name_of_its_own(folder, tmp_path):
@@ -202,7 +188,7 @@ def test_what_is_read_before_the_plan(pack, folder):
     assert coded_input("none.xcd") is None
     data = coded_input(str(pack))
     assert picture_count(data) == COUNT
-    plan = unpack_plan(str(pack), "out", ".png", data, "4")
+    plan = unpack_plan(str(pack), "out", ".png", [4])
     assert (plan.batch, plan.tasks[0].target, plan.tasks[0].index) == (True, str(Path("out/00004.png")), 4)
 
 

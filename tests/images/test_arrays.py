@@ -5,9 +5,14 @@ import pytest
 from numpy.typing import NDArray
 
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
-from crosscodec.images.arrays import read_array
+from crosscodec.images.arrays import array_pages, array_picture
 
 LIMIT = 2**20
+
+
+def read_array(data, limit, any_scale=False):
+    (stored,) = array_pages(data, limit)
+    return array_picture(stored, any_scale)
 
 
 def saved(array: NDArray[np.generic], allow_pickle: bool = False) -> bytes:
@@ -72,7 +77,8 @@ def test_objects_are_refused_without_being_loaded() -> None:
         np.zeros((2, 2), "S3"),
         np.zeros((2, 2), [("a", np.uint8)]),
         np.zeros((2, 2, 4), np.uint8),
-        np.zeros((2, 2, 2, 3), np.uint8),
+        np.zeros((2, 2, 2, 4), np.uint8),
+        np.zeros((2, 2, 2, 2, 3), np.uint8),
         np.zeros(4, np.uint8),
         np.zeros((0, 4), np.uint8),
         np.array(3, np.uint8),

@@ -5,7 +5,8 @@ import pytest
 from picturefiles import RGB, RGB_OF_INKS, inks_profile, saved, wide_profile
 from PIL import Image, ImageCms
 
-from crosscodec.images.reading import image_picture, read_picture
+from crosscodec.images.frames import image_picture
+from crosscodec.images.reading import read_picture
 
 FULL = np.array([[[255 * (k >> bit & 1) for bit in (3, 2, 1, 0)] for k in range(16)]], np.uint8)
 

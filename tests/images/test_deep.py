@@ -1,7 +1,6 @@
 """All 16 bits of colour, of every layout of TIFF and PNG that Pillow reads: tifffile is the oracle."""
 
 import io
-from functools import partial
 
 import numpy as np
 import pytest
@@ -16,11 +15,10 @@ COLOURS = np.random.default_rng(3).integers(0, 65536, (70, 50, 4)).astype(np.uin
 
 
 def samples_of(opener, data):
-    again = partial(opener, io.BytesIO(data))
     with opener(io.BytesIO(data)) as image:
         mode = deep_mode(image)
         image.load()
-        return deep_samples(mode, np.asarray(image), again)
+        return deep_samples(mode, np.asarray(image), opener(io.BytesIO(data)))
 
 
 @pytest.mark.parametrize("tile", [None, (32, 32)])

@@ -12,7 +12,8 @@ from picturefiles import DEEP, GRAY, RGB, deep_png, same, saved
 from PIL import Image
 
 from crosscodec.errors import UnsupportedData
-from crosscodec.images.reading import image_picture, read_picture
+from crosscodec.images.frames import image_picture
+from crosscodec.images.reading import read_picture
 
 COLOURS = np.random.default_rng(2).integers(0, 65536, (6, 9, 4)).astype(np.uint16)
 KEPT = "16-bit gray kept as float32; what is decoded has 8 bits, or with --range full as many"

@@ -27,6 +27,7 @@ from crosscodec.cli.options import (
     Json,
     Only,
     Pack,
+    Pages,
     PictureFormat,
     Profile,
     Quality,
@@ -37,12 +38,23 @@ from crosscodec.cli.options import (
     TargetSize,
 )
 from crosscodec.cli.output import naming
-from crosscodec.cli.packs import coded_input, folder_pictures, pack_plan, picture_count, unpack, unpack_plan
-from crosscodec.cli.rates import encoded_facts, pack_facts, rate_text, size_facts
-from crosscodec.cli.streams import format_for, input_bytes, input_picture, output_picture, suffix_for
+from crosscodec.cli.packs import (
+    chosen_pictures,
+    coded_input,
+    decoded_facts,
+    decoded_text,
+    folder_stacks,
+    pack_plan,
+    page_names,
+    picture_count,
+    unpack,
+    unpack_plan,
+)
+from crosscodec.cli.rates import pack_facts, rate_text, stack_facts
+from crosscodec.cli.streams import format_for, input_bytes, input_stack, output_pages, require_pages, suffix_for
 from crosscodec.cli.targets import rate_choice
 from crosscodec.codec.blend import require_blend
-from crosscodec.codec.decoding import decode_bytes
+from crosscodec.codec.decoding import decode_many
 from crosscodec.codec.encoding import Encoded
 from crosscodec.codec.package import AUTO, Package, load_package
 from crosscodec.codec.ratecontrol import RateChoice, encode_at, shortfall
@@ -50,7 +62,7 @@ from crosscodec.codec.scaling import Keep, RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
 from crosscodec.images.formats import SUFFIXES
 from crosscodec.images.picture import Picture
-from crosscodec.images.writing import require_sides
+from crosscodec.images.stack import USUAL_PAGES, PageChoice, parse_pages
 
 app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
 
@@ -71,6 +83,7 @@ def encode(
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
+    pages: Pages = None,
     samples: Range = None,
     profile: Profile = True,
     exif: ExifData = True,
@@ -101,6 +114,8 @@ def encode(
 
     `crosscodec encode cells.tif cells.xcd --range auto`  (12 or 16 bits, or floats: decode gives the same samples)
 
+    `crosscodec encode stack.tif part.xcd --pages 10-19`  (otherwise all pages of a TIFF, into one file)
+
     `crosscodec encode noisy.png photo.xcd --encoder best`  (slower, a better file; packages with that encoder)
 
     `crosscodec encode noisy.png photo.xcd --encoder best-x4`  (slower again: the mean of four mirrored passes)
@@ -113,9 +128,8 @@ def encode(
     """
     with recorded(source, target, as_json):
         plan = pack_plan(source, target, CODED) if pack else plan_tasks(source, target, CODED, SUFFIXES, recursive)
-        how = _how_to_encode(
-            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, Keep(profile, exif)
-        )
+        rate, keep = rate_choice(quality, target_bpp, target_size), Keep(profile, exif)
+        how = _how_to_encode(package, rate, force, seed, encoder, pages, samples, keep)
         _require_files(cluster, pack)
     work = partial(_packed, recursive=recursive) if pack else _encoded
     run_plan(plan, partial(work, how=how), on_exist, jobs, as_json, "encoding", cluster)
@@ -144,13 +158,15 @@ def decode(
 
     A file names the package it was written with; checksums and a digest of the symbols are verified before the picture
     is made, so that a damaged file is refused (exit code 65) and never gives a wrong picture. A file that holds several
-    pictures becomes a folder of 00000.png, 00001.png, ...
+    pictures becomes a TIFF of as many pages (or an array in .npy), or a folder of 00000.png, 00001.png, ...
 
     **Examples**
 
     `crosscodec decode photo.xcd clean.png`
 
     `crosscodec decode photo.xcd clean.png --decoder fidelity-x4`  (slower, a little closer to the original)
+
+    `crosscodec decode stack.xcd clean.tif`  (a file of several pictures, as pages of one TIFF)
 
     `crosscodec decode all.xcd pictures/ --only 3,7-9 --balance 0.5`
 
@@ -168,10 +184,11 @@ def decode(
             several = data is not None and picture_count(data) > 1
         if data is not None and (only is not None or several):
             _require_files(cluster, True)
-            plan = unpack_plan(source, target, suffix, data, only)
-            chosen = [task.index for task in waiting(plan, on_exist)]
+            chosen = chosen_pictures(data, only)
+            plan = unpack_plan(source, target, suffix, chosen, picture_format)
             with naming(source):
-                work = unpack(chosen, data, loaded, decoder, balance, seed, picture_format)
+                todo = waiting(plan, on_exist)
+                work = unpack(plan, todo, chosen, data, loaded, decoder, balance, seed, picture_format)
         elif only is not None:
             raise UsageError(f"--only chooses pictures of one coded file; {source} is a folder or absent")
         else:
@@ -195,6 +212,7 @@ def restore(
     target_bpp: TargetBpp = None,
     target_size: TargetSize = None,
     encoder: Encoder = AUTO,
+    pages: Pages = None,
     samples: Range = None,
     profile: Profile = True,
     exif: ExifData = True,
@@ -225,9 +243,8 @@ def restore(
     """
     with recorded(source, target, as_json):
         plan = plan_tasks(source, target, suffix_for(picture_format), SUFFIXES, recursive)
-        how = _how_to_encode(
-            package, rate_choice(quality, target_bpp, target_size), force, seed, encoder, samples, Keep(profile, exif)
-        )
+        rate, keep = rate_choice(quality, target_bpp, target_size), Keep(profile, exif)
+        how = _how_to_encode(package, rate, force, seed, encoder, pages, samples, keep)
         require_blend(how.package, decoder, balance)
     work = partial(_restored, how=how, decoder=decoder, balance=balance, picture_format=picture_format)
     run_plan(plan, work, on_exist, jobs, as_json, "restoring", cluster)
@@ -247,6 +264,7 @@ class _HowToEncode:
     force: bool
     seed: int
     encoder: str
+    pages: PageChoice
     samples: RangeChoice | None
     keep: Keep
 
@@ -266,31 +284,39 @@ class _HowToEncode:
 
 
 def _how_to_encode(
-    package: str, choice: RateChoice, force: bool, seed: int, encoder: str, samples: str | None, keep: Keep
+    package: str,
+    choice: RateChoice,
+    force: bool,
+    seed: int,
+    encoder: str,
+    pages: str | None,
+    samples: str | None,
+    keep: Keep,
 ) -> _HowToEncode:
     """Load the package and see to it that it can do what is asked, before any file is looked at."""
     loaded = load_package(package)
     choice.require(loaded)
     loaded.encoders_of(encoder)
     ends = None if samples is None else parse_range(samples)
-    return _HowToEncode(loaded, choice, force, seed, encoder, ends, keep)
+    wanted = USUAL_PAGES if pages is None else parse_pages(pages)
+    return _HowToEncode(loaded, choice, force, seed, encoder, wanted, ends, keep)
 
 
 def _encoded(task: Task, how: _HowToEncode) -> Product:
-    picture = input_picture(task.source, how.any_scale)
+    stack = input_stack(task.source, how.any_scale, how.pages)
     started = time.perf_counter()
-    encoded, told = how.encode([picture])
-    facts = encoded_facts(encoded, how.package) | _seconds(started)
-    return Product(encoded.data, rate_text(encoded), facts, (*picture.notices, *told))
+    encoded, told = how.encode(stack.pictures)
+    facts = stack_facts(encoded, how.package, stack.numbers) | _seconds(started)
+    return Product(encoded.data, _pages_text(encoded) + rate_text(encoded), facts, (*stack.told(), *told))
 
 
 def _packed(task: Task, how: _HowToEncode, recursive: bool) -> Product:
-    pictures, left_out = folder_pictures(task.source, recursive, CODED, how.any_scale)
+    stacks, left_out = folder_stacks(task.source, recursive, CODED, how.any_scale, how.pages)
     started = time.perf_counter()
-    encoded, told = how.encode(list(pictures.values()))
-    facts = pack_facts(encoded, how.package, list(pictures)) | _seconds(started)
-    notices = tuple(f"{name}: {notice}" for name, picture in pictures.items() for notice in picture.notices)
-    line = f"{len(pictures):,} pictures in {rate_text(encoded)}"
+    encoded, told = how.encode([picture for stack in stacks.values() for picture in stack.pictures])
+    facts = pack_facts(encoded, how.package, page_names(stacks)) | _seconds(started)
+    notices = tuple(f"{name}: {notice}" for name, stack in stacks.items() for notice in stack.told())
+    line = f"{len(encoded.shapes):,} pictures in {rate_text(encoded)}"
     return Product(encoded.data, line, facts, (*left_out, *notices, *told))
 
 
@@ -305,35 +331,37 @@ def _decoded(
 ) -> Product:
     kind = format_for(task.target, picture_format)
     data = input_bytes(task.source) if data is None else data
-    first = read_header(data).images[0]
-    require_sides((first.height, first.width), kind)
+    shapes = [(image.height, image.width) for image in read_header(data).images]
+    require_pages(shapes, kind, "or decode it alone, into a folder")
     started = time.perf_counter()
-    restored = decode_bytes(data, package, decoder, balance, seed)
-    facts = size_facts(restored.pixels.shape) | {"package": restored.package_name, "decoder": restored.decoder}
-    height, width = restored.pixels.shape[:2]
-    line = f"{width} x {height}, decoder {restored.decoder}"
-    coded, notices = output_picture(restored, kind)
-    return Product(coded, line, facts | _seconds(started), notices)
+    restored = decode_many(data, package, decoder, balance, seed)
+    seconds = _seconds(started)
+    coded, notices = output_pages(restored, kind)
+    return Product(coded, decoded_text(restored), decoded_facts(restored) | seconds, notices)
 
 
 def _restored(
     task: Task, how: _HowToEncode, decoder: str, balance: float | None, picture_format: str | None
 ) -> Product:
     kind = format_for(task.target, picture_format)
-    picture = input_picture(task.source, how.any_scale)
-    require_sides(picture.pixels.shape, kind)
+    stack = input_stack(task.source, how.any_scale, how.pages)
+    require_pages([picture.pixels.shape for picture in stack.pictures], kind, "or one of them by --pages")
     started = time.perf_counter()
-    encoded, told = how.encode([picture])
+    encoded, told = how.encode(stack.pictures)
     encoding = time.perf_counter() - started
-    restored = decode_bytes(encoded.data, how.package, decoder, balance)
+    restored = decode_many(encoded.data, how.package, decoder, balance)
     decoding = time.perf_counter() - started - encoding
-    facts = encoded_facts(encoded, how.package) | {
-        "decoder": restored.decoder,
+    facts = stack_facts(encoded, how.package, stack.numbers) | {
+        "decoder": restored[0].decoder,
         "encode_seconds": round(encoding, 4),
         "decode_seconds": round(decoding, 4),
     }
-    coded, written = output_picture(restored, kind)
-    return Product(coded, rate_text(encoded), facts, (*picture.notices, *told, *written))
+    coded, written = output_pages(restored, kind)
+    return Product(coded, _pages_text(encoded) + rate_text(encoded), facts, (*stack.told(), *told, *written))
+
+
+def _pages_text(encoded: Encoded) -> str:
+    return f"{len(encoded.shapes):,} pages in " if len(encoded.shapes) > 1 else ""
 
 
 def _seconds(started: float) -> dict[str, object]:

@@ -123,6 +123,15 @@ TargetSize = Annotated[
         help="The highest quality whose file has at most so many bytes: 20000, 20k, 19.5KiB, 1.2MB.",
     ),
 ]
+Pages = Annotated[
+    str | None,
+    typer.Option(
+        "--pages",
+        metavar="all|LIST",
+        help="IN has several pages or frames: take these alone, counted from 0, for instance 3,7-9. Without it, all "
+        "pages of a TIFF, and of an animation the first frame; all: each of its frames.",
+    ),
+]
 Range = Annotated[
     str | None,
     typer.Option(

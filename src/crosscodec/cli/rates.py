@@ -54,6 +54,14 @@ def encoded_facts(encoded: Encoded, package: Package) -> dict[str, object]:
     }
 
 
+def stack_facts(encoded: Encoded, package: Package, numbers: Sequence[int]) -> dict[str, object]:
+    """The same of the pages of one input: of several also how many there are, their numbers there, and encoders."""
+    if len(encoded.shapes) == 1:
+        return encoded_facts(encoded, package)
+    of_each = {"images": len(encoded.shapes), "pages": list(numbers), "encoders": list(encoded.encoders)}
+    return encoded_facts(encoded, package) | of_each
+
+
 def pack_facts(encoded: Encoded, package: Package, names: Sequence[str]) -> dict[str, object]:
     """The same of a pack, with bits a picture, names and encoders, which the file does not keep; sizes are
     `encoded_facts` of its first picture.

@@ -1,5 +1,6 @@
 """Pictures by name: files, and "-" for stdin and stdout; which kind of picture an output is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,21 @@ from crosscodec.bitstream.appearance import Appearance
 from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.codec.decoding import Restored
-from crosscodec.errors import UsageError
+from crosscodec.errors import UnsupportedData, UsageError
 from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture
 from crosscodec.images.profiles import profile_name
-from crosscodec.images.reading import read_picture
-from crosscodec.images.writing import encode_samples, holds_exif, holds_profile, holds_samples
+from crosscodec.images.reading import read_picture, read_stack
+from crosscodec.images.stack import PageChoice, Stack
+from crosscodec.images.writing import (
+    encode_pages,
+    encode_samples,
+    holds_exif,
+    holds_pages,
+    holds_profile,
+    holds_samples,
+    require_sides,
+)
 
 _USUAL = "png"
 
@@ -25,18 +35,35 @@ def input_picture(source: str, any_scale: bool = False) -> Picture:
     return read_picture(input_bytes(source) if source == STANDARD else source, any_scale=any_scale)
 
 
-def output_picture(restored: Restored, kind: str) -> tuple[bytes, tuple[str, ...]]:
-    """The file of a decoded picture, of its samples where such a file can hold them, else in 8 bits, with its colour
-    profile and EXIF data; and what to say of it.
+def input_stack(source: str, any_scale: bool, pages: PageChoice) -> Stack:
+    """The pages of an input that are wanted; `any_scale` as in `read_picture`."""
+    return read_stack(input_bytes(source) if source == STANDARD else source, any_scale=any_scale, pages=pages)
+
+
+def require_pages(shapes: Sequence[tuple[int, ...]], kind: str, instead: str) -> None:
+    """Raise UnsupportedData unless one file of that kind holds pictures of these shapes, before any is made; `instead`
+    says what else would help with too many.
     """
-    whole = holds_samples(kind, restored.samples)
-    pixels = restored.samples if whole else restored.pixels
-    beside, notices = held_beside(restored.appearance, kind, pixels)
-    coded = encode_samples(pixels, kind, **beside)
+    if len(shapes) > 1 and not holds_pages(kind):
+        raise UnsupportedData(f"it has {len(shapes):,} pages, and a {kind} file holds one: take tiff or npy, {instead}")
+    for shape in shapes:
+        require_sides(shape, kind)
+
+
+def output_pages(restored: Sequence[Restored], kind: str) -> tuple[bytes, tuple[str, ...]]:
+    """The file of decoded pictures, several being its pages: of their samples where such a file can hold them, else in
+    8 bits, with their colour profile and EXIF data; and what to say of it.
+    """
+    first = restored[0]
+    samples = [picture.samples for picture in restored]
+    whole = all(holds_samples(kind, page) for page in samples)
+    pages = samples if whole else [picture.pixels for picture in restored]
+    beside, notices = held_beside(first.appearance, kind, pages[0])
+    coded = encode_pages(pages, kind, **beside) if len(pages) > 1 else encode_samples(pages[0], kind, **beside)
     if whole:
         return coded, notices
-    assert restored.sample_range is not None, "samples without a range are bytes, which every kind holds"
-    told = f"{kind} holds no {restored.samples.dtype} samples of this picture: {restored.sample_range.describe()}"
+    assert first.sample_range is not None, "samples without a range are bytes, which every kind holds"
+    told = f"{kind} holds no {first.samples.dtype} samples of this picture: {first.sample_range.describe()}"
     return coded, (f"{told} became 0 to 255", *notices)
 
 
@@ -47,7 +74,7 @@ def held_beside(look: Appearance, kind: str, pixels: NDArray[Any]) -> tuple[dict
         beside["profile"] = b""
         name = profile_name(look.profile)
         notices.append(f"{kind} holds no colour profile of this picture: its pixel values are {name}")
-    if look.exif and not holds_exif(kind, pixels):
+    if look.exif and not holds_exif(kind):
         beside["exif"] = b""
         notices.append(f"{kind} holds no EXIF data of this picture")
     return beside, tuple(notices)

@@ -16,28 +16,46 @@ LARGEST_FLOAT = 16.0
 _KINDS = "uint8 (H, W) or (H, W, 3); float16, float32 or float64 on the scale 0..1; or uint16"
 
 
-def read_array(data: bytes, pixel_limit: int, any_scale: bool = False) -> Picture:
-    """The picture in a .npy file (NEP 1).
+def array_pages(data: bytes, pixel_limit: int) -> NDArray[np.generic]:
+    """The pictures in a .npy file (NEP 1) along the first axis: one, or as many as (N, H, W) and (N, H, W, 3) say.
 
-    uint8 stays; floats become float32, unclipped; uint16 becomes float32 divided by 65535. (H, W, 1) becomes (H, W).
-    CorruptData: header or length wrong. UnsupportedData: objects, another type or shape, NaN, infinity, or values that
-    are not on the scale 0..1, unless `any_scale` (whole numbers of other sizes then become floats too). ResourceLimit:
-    more than `pixel_limit` pixels claimed.
+    CorruptData: header or length wrong. UnsupportedData: objects, or another shape. ResourceLimit: more than
+    `pixel_limit` pixels claimed.
     """
     shape, fortran, dtype, start = _header(data)
     if dtype.hasobject:
         raise UnsupportedData(f".npy file holds Python objects, which are never loaded; save the pixels as {_KINDS}")
-    if len(shape) not in (2, 3) or min(shape) < 1 or (len(shape) == 3 and shape[2] not in (1, 3)):
-        raise UnsupportedData(f".npy file holds an array of shape {shape}; a picture is (H, W), (H, W, 1) or (H, W, 3)")
-    whole = dtype.kind in "ui" and any_scale
-    if not whole and (dtype.kind not in "uf" or dtype.itemsize > 8 or (dtype.kind == "u" and dtype.itemsize > 2)):
-        raise UnsupportedData(f".npy file holds {dtype}; a picture is {_KINDS}")
-    if shape[0] * shape[1] > pixel_limit:
-        raise ResourceLimit(f".npy header claims {shape[1]} x {shape[0]} pixels, more than the limit of {pixel_limit}")
+    # Up to four along the last axis are channels, of which alpha is not read.
+    several = len(shape) == 4 or (len(shape) == 3 and shape[2] > 4)
+    picture = shape[1:] if several else shape
+    if len(picture) not in (2, 3) or min(shape) < 1 or picture[2:] not in ((), (1,), (3,)):
+        raise UnsupportedData(
+            f".npy file holds an array of shape {shape}; a picture is (H, W), (H, W, 1) or (H, W, 3), and several are "
+            "(N, H, W) or (N, H, W, 3)"
+        )
+    count = f"{shape[0]} times " if several else ""
+    if (shape[0] if several else 1) * picture[0] * picture[1] > pixel_limit:
+        raise ResourceLimit(
+            f".npy header claims {count}{picture[1]} x {picture[0]} pixels, more than the limit of {pixel_limit}"
+        )
     expected = int(np.prod(shape, dtype=object)) * dtype.itemsize
     if len(data) - start != expected:
         raise CorruptData(f".npy file has {len(data) - start} bytes of pixels, its header says {expected}")
     stored = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
+    return stored if several else stored[np.newaxis]
+
+
+def array_picture(stored: NDArray[np.generic], any_scale: bool = False) -> Picture:
+    """A picture of `array_pages`. uint8 stays; floats become float32, unclipped; uint16 becomes float32 divided by
+    65535. (H, W, 1) becomes (H, W).
+
+    UnsupportedData: another type, NaN, infinity, or values that are not on the scale 0..1, unless `any_scale` (whole
+    numbers of other sizes then become floats too).
+    """
+    dtype = stored.dtype
+    whole = dtype.kind in "ui" and any_scale
+    if not whole and (dtype.kind not in "uf" or dtype.itemsize > 8 or (dtype.kind == "u" and dtype.itemsize > 2)):
+        raise UnsupportedData(f".npy file holds {dtype}; a picture is {_KINDS}")
     return _converted(flat_gray(stored), any_scale)
 
 

@@ -7,8 +7,6 @@ of a tile. A second pass with the other order gives the lower bytes, of every co
       └───► tiles of the other order ► load ─► lower ─┴─► 256 x upper + lower
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
@@ -35,16 +33,15 @@ def deep_mode(image: ImageFile) -> str | None:
     return mode if mode == _GRAY_ALPHA or mode[:-1] in _COPIED else None
 
 
-def deep_samples(mode: str, upper: NDArray[np.uint8], again: Callable[[], ImageFile]) -> NDArray[np.uint16]:
+def deep_samples(mode: str, upper: NDArray[np.uint8], again: ImageFile) -> NDArray[np.uint16]:
     """All 16 bits of the samples of a picture of that raw mode, (H, W, C): gray and alpha, RGB, or RGB and alpha.
 
-    `upper`: what Pillow loaded; `again` opens the same file once more.
+    `upper`: what Pillow loaded; `again` is the same picture, opened once more and not loaded.
     """
-    with again() as image:
-        wanted = _FOUR_BYTES if mode == _GRAY_ALPHA else mode[:-1] + _OTHER_ORDER[mode[-1]]
-        image.tile = [tile._replace(args=_with_mode(tile.args, wanted)) for tile in image.tile]
-        image.load()
-        lower = np.asarray(image)
+    wanted = _FOUR_BYTES if mode == _GRAY_ALPHA else mode[:-1] + _OTHER_ORDER[mode[-1]]
+    again.tile = [tile._replace(args=_with_mode(tile.args, wanted)) for tile in again.tile]
+    again.load()
+    lower = np.asarray(again)
     if mode == _GRAY_ALPHA:
         upper, lower = lower[..., 0::2], lower[..., 1::2]
     samples: NDArray[np.uint16] = (upper.astype(np.uint16) << 8) | lower

@@ -1,5 +1,6 @@
-"""What a caller may give as a picture: an array, an image of Pillow, the bytes of a file, or its path."""
+"""What a caller may give as a picture or a stack of them: arrays, images of Pillow, bytes of a file, or its path."""
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crosscodec.errors import UsageError
+from crosscodec.images.frames import image_picture
 from crosscodec.images.picture import Picture, flat_gray, from_whole
-from crosscodec.images.reading import image_picture, read_picture
+from crosscodec.images.reading import read_picture, read_stack
+from crosscodec.images.stack import USUAL_PAGES, PageChoice, Stack
 
 AnyBytes = bytes | bytearray | memoryview
 AnyPicture = NDArray[Any] | Image.Image | str | PathLike[str] | AnyBytes
+AnyStack = AnyPicture | Sequence[AnyPicture]
 
 
 def given_picture(picture: AnyPicture, any_scale: bool = False) -> Picture:
@@ -39,8 +43,31 @@ def given_picture(picture: AnyPicture, any_scale: bool = False) -> Picture:
     return Picture(flat.astype(np.float32) if floats else flat, bits=0 if floats else 8)
 
 
+def given_stack(stack: AnyStack, any_scale: bool = False, pages: PageChoice = USUAL_PAGES) -> Stack:
+    """The pictures that a caller of the library gives: the pages of a file, of its bytes or of its array, of which
+    `pages` chooses; or each of a list, or of an array along its first axis, (N, H, W) or (N, H, W, 3).
+
+    Errors as in `given_picture`; UsageError for an array that is one picture.
+    """
+    if isinstance(stack, AnyBytes):
+        return read_stack(bytes(stack), any_scale=any_scale, pages=pages)
+    if isinstance(stack, str | PathLike):
+        return read_stack(Path(stack), any_scale=any_scale, pages=pages)
+    if isinstance(stack, np.ndarray) and (stack.ndim not in (3, 4) or (stack.ndim == 3 and stack.shape[2] in (1, 3))):
+        raise UsageError(f"a stack is an array (N, H, W) or (N, H, W, 3), not {stack.shape}; one picture is for encode")
+    if not isinstance(stack, np.ndarray | Sequence):
+        raise UsageError(f"a stack is a list of pictures, an array, or the path or bytes of a file, not {_kind(stack)}")
+    given: list[Any] = list(stack)
+    numbers = pages.of(len(given), range(len(given)))
+    return Stack(tuple(given_picture(given[number], any_scale) for number in numbers), numbers)
+
+
 def path_given(given: object, otherwise: str) -> Path:
     """The path that was given; UsageError, which begins with what else it may be, for anything that is none."""
     if not isinstance(given, str | PathLike):
-        raise UsageError(f"{otherwise} or the path of a file, not {type(given).__name__}")
+        raise UsageError(f"{otherwise} or the path of a file, not {_kind(given)}")
     return Path(given)
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8] | NDArray[np.float32]
-_Array = TypeVar("_Array", NDArray[np.uint8], NDArray[np.float32], NDArray[np.float64], Pixels)
+_Array = TypeVar("_Array", NDArray[np.uint8], NDArray[np.float32], NDArray[np.float64], NDArray[np.generic], Pixels)
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_DEPTH, _TRUECOLOUR, _PAETH, _PIXEL = 16, 2, 4, 6
+_DEPTH, _TRUECOLOUR, _PAETH, _PIXEL, _METRES = 16, 2, 4, 6, 1
 _BAND = 256  # rows at a time, so that what filtering needs stays small
 
 
-def deep_png(samples: NDArray[np.uint16], profile: bytes = b"", exif: bytes = b"") -> bytes:
-    """The file of a picture (H, W, 3) of whole samples 0 to 65535, with its ICC profile and EXIF data: one IDAT
-    chunk a band of rows, filter Paeth.
+def deep_png(
+    samples: NDArray[np.uint16],
+    profile: bytes = b"",
+    exif: bytes = b"",
+    resolution: tuple[float, float] | None = None,
+) -> bytes:
+    """The file of a picture (H, W, 3) of whole samples 0 to 65535, with its ICC profile, EXIF data and resolution in
+    pixels an inch: one IDAT chunk a band of rows, filter Paeth.
     """
     height, width = samples.shape[:2]
     packed = zlib.compressobj()
     bodies = [packed.compress(_filtered(samples, top)) for top in range(0, height, _BAND)] + [packed.flush()]
     head = struct.pack(">IIBBBBB", width, height, _DEPTH, _TRUECOLOUR, 0, 0, 0)
     beside = [(b"iCCP", b"profile\0\0" + zlib.compress(profile))] if profile else []
+    if resolution:
+        beside += [(b"pHYs", struct.pack(">IIB", *(round(side / 0.0254) for side in resolution), _METRES))]
     beside += [(b"eXIf", exif)] if exif else []
     chunks = [(b"IHDR", head), *beside, *((b"IDAT", body) for body in bodies if body), (b"IEND", b"")]
     return _SIGNATURE + b"".join(_chunk(name, body) for name, body in chunks)

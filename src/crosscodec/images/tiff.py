@@ -1,13 +1,15 @@
 """What the directories of a TIFF file say of which Pillow would make another picture without a word, or nothing clear.
 
-Pillow opens the first directory and believes it: that its picture is the main one, and that a plane of samples is one
-of bytes. Only whole numbers are read here, and only from the first directory and those it owns, before anything is
-decoded. Numbers of tags are those of TIFF 6.0, its supplement 1 (SubIFDs), BigTIFF and DNG 1.7.
+Pillow opens a directory and believes it: that its picture is the main one, and that a plane of samples is one of
+bytes. Only whole numbers are read here, from the directories that follow one another and those they own, before
+anything is decoded. Numbers of tags are those of TIFF 6.0, its supplement 1 (SubIFDs), BigTIFF and DNG 1.7.
 """
 
 from typing import Literal
 
 from PIL.TiffImagePlugin import COMPRESSION_INFO
+
+from crosscodec.errors import CorruptData, ResourceLimit
 
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS, _COMPRESSION = 254, 255, 256, 257, 258, 259
 _PHOTOMETRIC, _GRAY, _FILL_ORDER = 262, (0, 1), 266
@@ -19,7 +21,7 @@ _WANTED = frozenset((
 # The types of whole numbers, with their bytes: BYTE, SHORT, LONG, IFD, LONG8 and IFD8.
 _TYPES = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
 # Bounds on the work that a file made for it can ask for; files that are pictures stay far below.
-_MOST_ENTRIES, _MOST_NUMBERS = 512, 64
+_MOST_ENTRIES, _MOST_NUMBERS, _MOST_DIRECTORIES = 512, 64, 2**16
 _READ_BITS = (1, 2, 4, 8, 12, 16, 32)
 _UNREAD_METHODS = {
     22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34934: "JPEG XR",
@@ -34,34 +36,67 @@ def tags_of(data: bytes, place: int | None = None) -> Tags:
 
     What is damaged, or leaves the file, is left out: whoever decodes says so.
     """
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    wide = 8 if b"+" in data[2:4] else 4
-    count_size, entry_size = (8, 20) if wide == 8 else (2, 12)
-
-    def number(start: int, size: int) -> int:
-        return int.from_bytes(data[start : start + size], order)
-
-    start = number(wide, wide) if place is None else place
+    file = _Numbers(data)
+    start = file.at(file.wide, file.wide) if place is None else place
     tags: Tags = {}
-    for index in range(min(number(start, count_size), _MOST_ENTRIES)):
-        entry = start + count_size + index * entry_size
-        if entry + entry_size > len(data):
+    for index in range(min(file.at(start, file.count_size), _MOST_ENTRIES)):
+        entry = start + file.count_size + index * file.entry_size
+        if entry + file.entry_size > len(data):
             break
-        tag, size, count = number(entry, 2), _TYPES.get(number(entry + 2, 2)), number(entry + 4, wide)
+        tag, size, count = file.at(entry, 2), _TYPES.get(file.at(entry + 2, 2)), file.at(entry + 4, file.wide)
         if tag not in _WANTED or size is None or count > _MOST_NUMBERS:
             continue
-        value = entry + 4 + wide
-        first = value if size * count <= wide else number(value, wide)
+        value = entry + 4 + file.wide
+        first = value if size * count <= file.wide else file.at(value, file.wide)
         if first + size * count <= len(data):
-            tags[tag] = tuple(number(first + size * i, size) for i in range(count))
+            tags[tag] = tuple(file.at(first + size * i, size) for i in range(count))
     return tags
 
 
-def tiff_refusal(data: bytes) -> str | None:
-    """Why a TIFF file is not read, with what would be, to stand behind its name; None when Pillow may try."""
+def directories(data: bytes) -> tuple[int, ...]:
+    """The places of the directories of a TIFF or BigTIFF file, one for each page, in their order.
+
+    CorruptData: one lies outside of the file. ResourceLimit: more than 65,536. One that was there before ends them.
+    """
+    file = _Numbers(data)
+    places: dict[int, None] = {}  # in order
+    place = file.at(file.wide, file.wide)
+    while place and place not in places:
+        if place + file.count_size > len(data):
+            raise CorruptData(f"is a damaged tiff file: the directory of page {len(places)} lies outside of it")
+        if len(places) == _MOST_DIRECTORIES:
+            raise ResourceLimit(f"has more than {_MOST_DIRECTORIES:,} pages")
+        places[place] = None
+        place = file.at(place + file.count_size + file.at(place, file.count_size) * file.entry_size, file.wide)
+    return tuple(places)
+
+
+def is_beside(tags: Tags) -> bool:
+    """Whether a directory says that it is no page of its own: another page in fewer pixels, or the mask of one."""
+    return bool(_one(tags, _NEW_SUBFILE_TYPE, 0) & 5) or _one(tags, _SUBFILE_TYPE, 1) == 2
+
+
+class _Numbers:
+    """Whole numbers of a TIFF or BigTIFF file, in its order of bytes; what lies behind its end is 0."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+        self.wide = 8 if b"+" in data[2:4] else 4
+        self.count_size, self.entry_size = (8, 20) if self.wide == 8 else (2, 12)
+
+    def at(self, start: int, size: int) -> int:
+        """The number of so many bytes at a place."""
+        return int.from_bytes(self.data[start : start + size], self.order)
+
+
+def tiff_refusal(data: bytes, place: int | None = None) -> str | None:
+    """Why a page of a TIFF file is not read, the first or the one whose directory is at `place`, with what would be, to
+    stand behind its name; None when Pillow may try.
+    """
     if data.startswith(b"MM\0+"):  # Pillow looks for them as if it were no BigTIFF
         return "is a BigTIFF file with numbers in big-endian order, which is not read; save it as TIFF or little-endian"
-    tags = tags_of(data)
+    tags = tags_of(data, place)
     bits, planes = _bits(tags), _one(tags, _PLANES, 1) == 2 and _one(tags, _SAMPLES, 1) > 1
     if 2 in tags.get(_SAMPLE_FORMAT, ()):  # Pillow reads them as if they were unsigned when they have 8 bits
         return "holds signed samples, which have no fixed scale; save unsigned samples or .npy"
@@ -81,9 +116,9 @@ def tiff_refusal(data: bytes) -> str | None:
     return None
 
 
-def samples_text(data: bytes) -> str:
-    """What a pixel of a TIFF file consists of, in words."""
-    tags = tags_of(data)
+def samples_text(data: bytes, place: int | None = None) -> str:
+    """What a pixel of a TIFF file consists of, in words; `place` as in `tiff_refusal`."""
+    tags = tags_of(data, place)
     samples = _one(tags, _SAMPLES, 1)
     return f"{samples} sample{'s' * (samples > 1)} of {_bits(tags)} bits a pixel"
 

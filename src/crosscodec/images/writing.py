@@ -2,9 +2,11 @@
 
 uint8, or floats on the scale 0..1 ─► encode_picture ─► 8 bits (.npy: as they are) ─┐
 samples on a scale of their own ─► holds_samples? ─► encode_samples ────────────────┴─► bytes of a file
+many such pictures ─► holds_pages? ─► encode_pages ─► TIFF of as many pages, or one array in .npy
 """
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crosscodec.errors import UnsupportedData, UsageError
-from crosscodec.extras import load_module
-from crosscodec.images.exif import EXIF_PREFIX, exif_to_write
+from crosscodec.images.exif import EXIF_PREFIX, inches
 from crosscodec.images.formats import FORMATS
 from crosscodec.images.picture import Pixels, to_uint8
 from crosscodec.images.png import deep_png
+from crosscodec.images.tiffwriting import tiff_file
 
 _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "png": ("PNG", {}),
@@ -24,7 +26,6 @@ _SAVE_OPTIONS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "webp": ("WEBP", {"lossless": True, "exact": True}),
     "avif": ("AVIF", {"quality": 95, "subsampling": "4:4:4"}),
     "jp2": ("JPEG2000", {"irreversible": False}),
-    "tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "bmp": ("BMP", {}),
 }
 _LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536}  # of a picture of that format; the others take any
@@ -48,31 +49,41 @@ def encode_picture(pixels: Pixels, format: str, profile: bytes = b"", exif: byte
         or pixels.shape[2:] not in ((), (3,))
     ):
         raise UsageError(f"a picture is uint8 or float32 (H, W) or (H, W, 3), not {pixels.dtype} {pixels.shape}")
-    return _saved(pixels if format == "npy" else to_uint8(pixels), format, profile, exif)
+    return _saved([pixels if format == "npy" else to_uint8(pixels)], format, profile, exif)
 
 
-def _saved(samples: NDArray[Any], format: str, profile: bytes, exif: bytes) -> bytes:
+def _saved(pages: Sequence[NDArray[Any]], format: str, profile: bytes = b"", exif: bytes = b"") -> bytes:
     """The bytes of a file of these very samples, which the format can hold."""
-    sink = io.BytesIO()
-    if format == "npy":
-        np.save(sink, np.ascontiguousarray(samples), allow_pickle=False)
-        return sink.getvalue()
-    if format not in _SAVE_OPTIONS:
+    if format not in FORMATS:
         raise UsageError(f"format {format!r} is not written; choose one of {', '.join(FORMATS)}")
-    require_sides(samples.shape, format)
-    if samples.ndim == 3 and samples.dtype == np.uint16:
-        return deep_png(samples, profile, exif) if format == "png" else _deep_tiff(samples, profile)
-    name, options = _SAVE_OPTIONS[format]
-    beside: dict[str, Any] = {"icc_profile": profile} if profile else {}
+    for samples in pages:
+        require_sides(samples.shape, format)
     try:
-        if exif and format == "tiff":
-            beside |= {"exif": exif_to_write(exif), "compression": None}  # Pillow cannot have both
-        elif exif:
-            beside |= {"exif": EXIF_PREFIX + exif}
-        Image.fromarray(samples).save(sink, name, **(options | beside))
+        return _made(pages, format, profile, exif)
+    except UnsupportedData:
+        raise
     except Exception as error:
         # EXIF data of a coded file may be any bytes; Pillow parses them for some formats, and lets its exceptions out.
-        raise UnsupportedData(f"{_unwritten(samples.shape, format)}: {error}") from error
+        raise UnsupportedData(f"{_unwritten(pages[0].shape, format)}: {error}") from error
+
+
+def _made(pages: Sequence[NDArray[Any]], format: str, profile: bytes, exif: bytes) -> bytes:
+    if format == "tiff":
+        return tiff_file(pages, profile, exif)
+    sink, samples = io.BytesIO(), pages[0]
+    if format == "npy":
+        np.save(sink, samples if len(pages) == 1 else np.stack(pages), allow_pickle=False)
+        return sink.getvalue()
+    resolution = inches(exif) if format in ("png", "jpg") else None
+    if samples.ndim == 3 and samples.dtype == np.uint16:
+        return deep_png(samples, profile, exif, resolution)
+    name, options = _SAVE_OPTIONS[format]
+    beside: dict[str, Any] = {"icc_profile": profile} if profile else {}
+    if exif:
+        beside["exif"] = EXIF_PREFIX + exif
+    if resolution:
+        beside["dpi"] = resolution
+    Image.fromarray(samples).save(sink, name, **(options | beside))
     return sink.getvalue()
 
 
@@ -104,10 +115,14 @@ def holds_profile(format: str, pixels: NDArray[Any]) -> bool:
     return format in ("png", "jpg", "tiff") or (format in ("webp", "avif") and pixels.ndim == 3)
 
 
-def holds_exif(format: str, samples: NDArray[Any]) -> bool:
-    """Whether files of a format keep EXIF data beside such samples: TIFF not of 16-bit colour."""
-    deep_colour = samples.ndim == 3 and samples.dtype == np.uint16
-    return format in ("png", "jpg", "webp", "avif") or (format == "tiff" and not deep_colour)
+def holds_exif(format: str) -> bool:
+    """Whether files of a format keep EXIF data."""
+    return format in ("png", "jpg", "webp", "avif", "tiff")
+
+
+def holds_pages(format: str) -> bool:
+    """Whether a file of a format holds several pictures, each worth the same."""
+    return format in ("tiff", "npy")
 
 
 def encode_samples(
@@ -121,13 +136,27 @@ def encode_samples(
     """
     if not holds_samples(format, samples):
         raise UsageError(f"{format} does not keep samples of type {samples.dtype} and shape {samples.shape}")
-    return _saved(samples, format, profile, exif)
+    return _saved([samples], format, profile, exif)
 
 
-def _deep_tiff(samples: NDArray[np.uint16], profile: bytes) -> bytes:
-    sink = io.BytesIO()
-    # Loaded late: a seventh of a second of commands that have nothing to do with such files.
-    write = load_module("tifffile").imwrite
-    coloured = {"iccprofile": profile} if profile else {}
-    write(sink, samples, photometric="rgb", compression="zlib", predictor=True, metadata=None, **coloured)
-    return sink.getvalue()
+def encode_pages(
+    pages: Sequence[NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]],
+    format: str,
+    profile: bytes = b"",
+    exif: bytes = b"",
+) -> bytes:
+    """The bytes of one file of many pictures, as `encode_samples` of each: pages of a TIFF file, or in .npy an array
+    whose first axis counts them, (N, H, W) or (N, H, W, 3).
+
+    UsageError where the format holds no pages or not such samples. UnsupportedData: pages of several sizes or kinds in
+    .npy.
+    """
+    if not holds_pages(format) or not all(holds_samples(format, samples) for samples in pages):
+        raise UsageError(f"{format} does not keep {len(pages)} pages of samples of type {pages[0].dtype}")
+    shapes = sorted({samples.shape for samples in pages})
+    if format == "npy" and len(shapes) > 1:
+        raise UnsupportedData(
+            f"the {len(pages)} pages have {len(shapes)} shapes, {shapes[0]} and {shapes[1]} for two, which one array "
+            "of .npy cannot hold: take tiff"
+        )
+    return _saved(pages, format, profile, exif)
