@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from crosscodec.cli.main import app
@@ -36,6 +37,11 @@ def pictures(tmp_path, monkeypatch, smooth_picture):
     noisy.save("noisy.png")
     noisy.save("photo.jpg")
     Image.fromarray(100 + 10 * np.asarray(noisy.convert("L")).astype(np.uint16)).save("cells.tif")
+    tifffile.imwrite(
+        "stack.tif",
+        np.stack([100 + 10 * clean[:48, :48, c].astype(np.uint16) for c in range(3)]),
+        photometric="minisblack",
+    )
 
 
 def test_the_python_block_runs(pictures, capsys):

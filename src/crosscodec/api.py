@@ -175,12 +175,14 @@ def decode_stack(
     balance: float | None = None,
     seed: int | None = None,
 ) -> list[Restored]:
-    """Decode a coded file of any number of pictures, or those whose numbers, from 0, are in `pages`, in that order.
+    """Decode the pictures of a coded file, however many, or those whose numbers, from 0, are in `pages`; in the order
+    of the file.
 
     Other arguments and errors are those of `decode`; UsageError besides for a picture that is not there.
     """
     data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
-    return decode_many(data, None if package is None else _package(package), decoder, balance, seed, pages)
+    chosen = None if pages is None else _pages(pages).numbers
+    return decode_many(data, None if package is None else _package(package), decoder, balance, seed, chosen)
 
 
 def restore_stack(

@@ -125,7 +125,11 @@ def test_pictures_that_are_there_may_be_skipped(invoke, pack):
         (("encode", "none", "o.xcd", "--pack"), 66, "none does not exist"),
         (("encode", "packages", "o.xcd", "--pack"), 66, "packages holds no picture directly; -r"),
         (("encode", "in", "all.xcd", "--pack"), 73, "exists already"),
-        (("decode", "all.xcd", "o.png"), 2, "all.xcd gives 12 pictures; name a folder for them, not o.png"),
+        (
+            ("decode", "all.xcd", "o.png"),
+            2,
+            "gives 12 pictures; name a folder for them, or a file that holds pages",
+        ),
         (("decode", "all.xcd", "-"), 2, "gives 12 pictures"),
         (("decode", "all.xcd", "new.xcd"), 2, "new.xcd must be a folder, and is named like a file"),
         (("decode", "all.xcd", ""), 2, "OUT is empty"),

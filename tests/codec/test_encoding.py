@@ -137,7 +137,7 @@ def test_many_pictures_share_one_header(toy, smooth_picture, monkeypatch):
     alone = decode_bytes(encode_pixels(pictures[-1], toy).data, toy).pixels
     np.testing.assert_array_equal(decode_many(encoded.data, toy)[-1].pixels, alone)
     monkeypatch.setattr("crosscodec.codec.decoding.open_coded", lambda *given: pytest.fail("decoded before counting"))
-    with pytest.raises(UsageError, match="is a pack of 6 pictures: `crosscodec decode` makes a folder of it"):
+    with pytest.raises(UsageError, match="holds 6 pictures: `crosscodec decode` makes one"):
         decode_bytes(encoded.data, toy)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from picturefiles import deep_png, inks_profile, png, saved, with_code_points
 from PIL import Image, ImageCms
 
@@ -33,6 +34,15 @@ def profile(space: str) -> bytes:
 def array(pixels: np.ndarray) -> bytes:
     sink = io.BytesIO()
     np.save(sink, pixels)
+    return sink.getvalue()
+
+
+def with_preview() -> bytes:
+    """A TIFF whose second page is marked as the first in fewer pixels."""
+    sink = io.BytesIO()
+    with tifffile.TiffWriter(sink) as file:
+        file.write(RGB, photometric="rgb")
+        file.write(RGB[::2, ::2], photometric="rgb", subfiletype=1)
     return sink.getvalue()
 
 
@@ -106,7 +116,13 @@ CONVERTED = [
     ("mirrored.png", saved(RGB, "PNG", exif=turned(2)), COLOUR, ["turned as its EXIF orientation 2 asks"]),
     *(
         (f"frames.{f}", saved(FRAMES[0], f, **MANY), COLOUR, ["the first of 3 frames or pages is used"])
-        for f in ("png", "webp", "tiff", "avif")
+        for f in ("png", "webp", "avif")
+    ),
+    (
+        "preview.tiff",
+        with_preview(),
+        COLOUR,
+        ["1 of 2 pages left out, previews or masks of others: 1"],
     ),
     ("hdr.png", with_code_points(9, 16), (6, 9, 3), [HDR]),
     ("hdr.avif", saved(RGB, "AVIF").replace(b"colrnclx\0\1\0\r", b"colrnclx\0\t\0\x10"), COLOUR, [HDR]),

@@ -8,7 +8,7 @@ from picturefiles import RGB, saved, taken, wide_profile
 from PIL import Image
 
 from crosscodec.errors import UnsupportedData
-from crosscodec.images.exif import EXIF_PREFIX, kept_exif
+from crosscodec.images.exif import EXIF_PREFIX, common_exif, inches, kept_exif, with_account
 from crosscodec.images.frames import image_picture
 from crosscodec.images.reading import read_picture
 from crosscodec.images.writing import encode_picture, encode_samples, holds_exif
@@ -126,3 +126,48 @@ def test_without_exif_data_and_with_damaged_ones():
             assert kept_exif(loaded(data)) == (b"", True)
             assert read_picture(data).notices == ("damaged EXIF data dropped",)
     assert kept_exif(loaded(saved(RGB, "JPEG", exif=Image.Exif().tobytes()))) == (b"", False), "nothing to lose"
+
+
+@pytest.mark.parametrize("format", ["png", "jpg", "tiff"])
+def test_resolution_is_kept_where_it_was_measured(format):
+    for dpi in ((300, 300), (204, 196)):
+        exif = read_picture(saved(RGB, format.replace("jpg", "jpeg"), dpi=dpi)).exif
+        assert inches(exif) == dpi
+        for other in ("png", "jpg", "tiff"):
+            found = loaded(encode_picture(RGB, other, exif=exif))
+            assert found.info["dpi"] == pytest.approx(dpi, abs=0.02), other
+            assert read_picture(encode_picture(RGB, other, exif=exif)).exif == exif
+    deep = encode_samples(RGB.astype("uint16"), "png", exif=exif)
+    assert [round(side, 1) for side in loaded(deep).info["dpi"]] == [204, 196]
+    for unmeasured in ((72, 72), (96, 96), (1, 1)):
+        assert read_picture(saved(RGB, format.replace("jpg", "jpeg"), dpi=unmeasured)).exif == b""
+
+
+def test_resolution_in_other_units_and_of_pictures_on_their_side():
+    metric = read_picture(saved(RGB, "TIFF", tiffinfo={282: 120.5, 283: 100.0, 296: 3})).exif
+    assert inches(metric) == (2.54 * 120.5, 254.0)
+    assert inches(read_picture(saved(RGB, "TIFF", tiffinfo={282: 4.5, 283: 4.5, 296: 1})).exif) is None
+    assert read_picture(saved(RGB, "TIFF", tiffinfo={282: 1.0, 283: 1.0, 296: 1})).exif == b""
+    turned = taken()
+    assert inches(read_picture(saved(RGB, "JPEG", exif=turned.tobytes(), dpi=(204, 196))).exif) == (196, 204)
+    for wrong in (b"", b"nonsense", read_picture(saved(RGB, exif=turned.tobytes())).exif):
+        assert inches(wrong) is None
+
+
+def test_what_pages_have_in_common():
+    first, second = Image.Exif(), Image.Exif()
+    first[271], first[272] = second[271], second[272] = "Maker", "Model"
+    first[306], second[306] = "2026:11:27 22:33:00", "2026:11:27 22:34:00"
+    first.get_ifd(PHOTO)[33434] = second.get_ifd(PHOTO)[33434] = 0.5
+    one, two = (exif.tobytes().removeprefix(EXIF_PREFIX) for exif in (first, second))
+    assert common_exif([]) == common_exif([b"", b""]) == b""
+    assert common_exif([one, b"", one]) == one
+    found = Image.Exif()
+    found.load(EXIF_PREFIX + common_exif([one, two]))
+    assert (found[271], found[272], found.get(306), found.get_ifd(PHOTO)[33434]) == ("Maker", "Model", None, 0.5)
+    other = Image.Exif()
+    other[271] = "Other"
+    assert common_exif([one, other.tobytes().removeprefix(EXIF_PREFIX)]) == b""
+    assert b"ImageJ=1\n\0" in with_account(one, "ImageJ=1\n")
+    assert b"Maker" in with_account(one, "ImageJ=1\n")
+    assert b"\xb5m" in with_account(b"", "ImageJ=1\nunit=\xb5m\n")

@@ -87,8 +87,8 @@ def decode_bytes(
     count = len(read_header(data).images)
     if count != 1:
         raise UsageError(
-            f"the file is a pack of {count} pictures: `crosscodec decode` makes a folder of it when it is named alone, "
-            "decode_many a list"
+            f"the file holds {count} pictures: `crosscodec decode` makes one .tif or a folder of them, decode_stack a "
+            "list"
         )
     return decode_many(data, package, decoder, balance, seed)[0]
 

@@ -113,7 +113,9 @@ def encode_many(
     if package.card.dither is None:
         # A tile's latents become symbols at once: the latents of a large picture are never all there.
         symbols = [picture_symbols(picture, package, force, quality, name) for picture, name in each]
-        coded = _encode_symbols(_joined(symbols), _grids(symbols), package, head)
+        joined, grids = _joined(symbols), _grids(symbols)
+        del symbols  # of a stack they are there twice
+        coded = _encode_symbols(joined, grids, package, head)
     else:
         latents = [picture_latents(picture, package, force, name) for picture, name in each]
         coded = _encode_latents(_joined(latents), _grids(latents), package, head)

@@ -58,6 +58,8 @@ def given_stack(stack: AnyStack, any_scale: bool = False, pages: PageChoice = US
     if not isinstance(stack, np.ndarray | Sequence):
         raise UsageError(f"a stack is a list of pictures, an array, or the path or bytes of a file, not {_kind(stack)}")
     given: list[Any] = list(stack)
+    if not given:
+        raise UsageError("a stack holds at least one picture")
     numbers = pages.of(len(given), range(len(given)))
     return Stack(tuple(given_picture(given[number], any_scale) for number in numbers), numbers)
 

@@ -127,7 +127,7 @@ def _read_npy(data: bytes, name: str, wanted: _Wanted) -> Stack:
         pages = array_pages(data, wanted.pixel_limit)
         chosen = wanted.pages.of(len(pages), range(len(pages)))
         pictures = tuple(array_picture(pages[number], wanted.any_scale) for number in chosen)
-    return Stack(pictures, chosen, _left(len(pages), chosen, wanted))
+    return Stack(pictures, chosen, _left_out(len(pages), chosen, wanted, paged=True))
 
 
 def _read_raw(data: bytes, name: str, wanted: _Wanted) -> Stack:
@@ -180,7 +180,9 @@ def _read_frames(data: bytes, kind: Kind, name: str, wanted: _Wanted) -> Stack:
                 seen = sum(picture.pixels.shape[0] * picture.pixels.shape[1] for picture in pictures)
                 _require_size(frames.size(number), wanted.pixel_limit, page, seen)
                 pictures.append(frames.picture(number, page))
-        return _stack(pictures, chosen, frames.account, _left(count, chosen, wanted, frames.usual()), wanted)
+        if len(pictures) > 1:
+            pictures = _common(pictures, frames.account if len(pictures) == count else "", wanted)
+        return Stack(tuple(pictures), chosen, _left_out(count, chosen, wanted, kind == "tiff"))
     finally:
         frames.close()
 
@@ -191,23 +193,21 @@ def _require_read(data: bytes, kind: Kind, place: int | None = None) -> None:
         raise UnsupportedData(unread)
 
 
-def _stack(
-    pictures: Sequence[Picture], chosen: tuple[int, ...], account: str, left: tuple[str, ...], wanted: _Wanted
-) -> Stack:
-    """The pictures with the EXIF data that all have in common, of a whole stack with the account of its pages."""
-    if len(pictures) == 1:
-        return Stack(tuple(pictures), chosen, left)
+def _common(pictures: list[Picture], account: str, wanted: _Wanted) -> list[Picture]:
+    """Several pictures with the EXIF data that all have in common, and the account of their pages where it still holds
+    of what comes back of them.
+    """
     exif = common_exif([picture.exif for picture in pictures])
-    if account and not left and (wanted.any_scale or all(picture.bits == 8 for picture in pictures)):
+    if account and (wanted.any_scale or all(picture.bits == 8 for picture in pictures)):
         exif = with_account(exif, account)
-    return Stack(tuple(replace(picture, exif=exif) for picture in pictures), chosen, left)
+    return [replace(picture, exif=exif) for picture in pictures]
 
 
-def _left(count: int, chosen: Sequence[int], wanted: _Wanted, usual: Sequence[int] = ()) -> tuple[str, ...]:
-    """What to say of pages that were not taken, unless they were chosen by their numbers."""
+def _left_out(count: int, chosen: Sequence[int], wanted: _Wanted, paged: bool) -> tuple[str, ...]:
+    """What to say of pages that were not taken, unless somebody chose others. `paged`: they are worth the same."""
     if wanted.pages.numbers or len(chosen) == count:
         return ()
-    if (len(chosen) == 1 and wanted.pages.word == "first") or len(usual) == 1:
+    if wanted.pages == FIRST_PAGE or not paged:
         return (f"the first of {count} frames or pages is used",)
     beside = [str(number) for number in range(count) if number not in set(chosen)]
     return (f"{len(beside)} of {count} pages left out, previews or masks of others: {', '.join(beside[:6])}",)

@@ -29,9 +29,12 @@ class PageChoice:
     @classmethod
     def numbered(cls, numbers: Sequence[int]) -> Self:
         """The choice of these pages, counted from 0, in the order of the file. UsageError for none, or one below 0."""
-        chosen = sorted({index(number) for number in numbers})
+        try:
+            chosen = sorted({index(number) for number in numbers})
+        except TypeError:
+            chosen = []
         if not chosen or chosen[0] < 0:
-            raise UsageError(f"pages are one or more numbers, counted from 0, not {list(numbers)}")
+            raise UsageError(f"pages are one or more whole numbers, counted from 0, not {numbers!r}")
         return cls("", tuple(chosen))
 
     def of(self, count: int, usual: Sequence[int]) -> tuple[int, ...]:
