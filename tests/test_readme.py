@@ -58,7 +58,7 @@ def test_the_shell_blocks_run_in_order(pictures, runner):
     assert [line[0] for line in lines[:2]] == ["encode", "decode"]
     for words in lines:
         if words[0] == "decode":
-            Path("clean.png").unlink(missing_ok=True)
+            Path(words[2]).unlink(missing_ok=True)
         result = runner.invoke(app, words)
         assert result.exit_code == 0, f"{words}: {result.output}"
 

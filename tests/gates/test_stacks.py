@@ -173,7 +173,7 @@ def test_what_is_no_stack(invoke, stack, message):
 
 def test_the_library_tells_what_became_of_pages(invoke):
     with pytest.warns(crosscodec.PictureWarning, match="pictures of one file share theirs") as told:
-        crosscodec.encode_stack([Path("letter.tif"), PAGES[0].astype(np.uint8)], "toy")
+        crosscodec.encode_stack(["letter.tif", PAGES[0].astype(np.uint8)], "toy")
     assert told[0].filename == __file__
     with pytest.raises(crosscodec.CrosscodecError, match="there is no picture 5"):
         crosscodec.decode_stack(crosscodec.encode_stack("letter.tif", "toy").data, pages=[5])
