@@ -10,7 +10,9 @@ from crosscodec.learn.onnxfile import (
     BYTES,
     SMALLEST_HALVED,
     WORTH,
+    Sketch,
     onnx_bytes,
+    onnx_files,
     shrink_weights,
     weights_as_bytes,
     widen_weights,
@@ -97,11 +99,11 @@ def test_sizes_are_traced_as_symbols_only_where_they_matter(network, monkeypatch
     traced, real = [], onnxfile._traced
     monkeypatch.setattr(onnxfile, "_traced", lambda *given: traced.append(given[2]) or real(*given))
     onnx_bytes(network, torch.zeros(1, 3, 5, 7))
-    assert traced == [()]
+    assert traced == [((),)]
     onnx_bytes(Rows(), torch.zeros(1, 3, 5, 7))
-    assert traced == [(), (), (2, 3)]
+    assert traced == [((),), ((),), ((2, 3),)]
     onnx_bytes(Means(), torch.zeros(3, 3, 5, 7), (0,))
-    assert traced == [(), (), (2, 3), ()]
+    assert traced == [((),), ((),), ((2, 3),), ((),)]
 
 
 def test_large_weights_are_halved_and_small_ones_are_not(network, data):
@@ -145,3 +147,41 @@ def test_the_largest_weights_become_bytes_worth_a_scale_for_each_channel(network
 def test_weights_below_the_size_stay_halved(data):
     model = onnx.load_from_string(data)
     assert weights_as_bytes(onnx.load_from_string(data)) == model
+
+
+class Scaled(nn.Module):
+    """A convolution that may be shared, a gain, and a bias of zeros as other networks have them."""
+
+    def __init__(self, shared: nn.Conv2d, gain: float) -> None:
+        super().__init__()
+        self.shared, self.gain = shared, nn.Parameter(torch.tensor(gain))
+        self.bias = nn.Parameter(torch.zeros(1, 8, 1, 1))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Features (N, 8, H, W) of as many."""
+        scaled: torch.Tensor = self.gain * self.shared(features) + self.bias
+        return scaled
+
+
+def test_networks_that_are_traced_together_are_what_they_are_alone(network):
+    torch.manual_seed(0)
+    shared = nn.Conv2d(8, 8, 3, padding=1)
+    sketches = {
+        "first": Sketch(Scaled(shared, 2.0), torch.zeros(1, 8, 5, 7)),
+        "pictures": Sketch(network, torch.zeros(1, 3, 5, 7)),
+        "second": Sketch(Scaled(shared, -3.0), torch.zeros(1, 8, 5, 7)),
+        "rows": Sketch(Rows(), torch.zeros(1, 3, 5, 7)),
+        "many": Sketch(Means(), torch.zeros(3, 3, 5, 7), (0,)),
+    }
+    files = onnx_files(sketches)
+    assert list(files) == list(sketches)
+    for name, sketch in sketches.items():
+        alone, apart = onnx.load_from_string(onnx_bytes(*sketch)), onnx.load_from_string(files[name])
+        assert [node.op_type for node in apart.graph.node] == [node.op_type for node in alone.graph.node], name
+        kept = {weight.name for weight in apart.graph.initializer if "val_" not in weight.name}
+        assert kept == {weight.name for weight in alone.graph.initializer if "val_" not in weight.name}, name
+        assert apart.graph.input[0].name == alone.graph.input[0].name, name
+        given = np.random.default_rng(0).random(sketch.example.shape, dtype=np.float32)
+        np.testing.assert_array_equal(Graph(files[name], name)(given), Graph(alone.SerializeToString(), name)(given))
+    assert {"gain", "bias", "shared.bias"} <= {w.name for w in onnx.load_from_string(files["second"]).graph.initializer}
+    assert onnx.load_from_string(files["first"]).graph.input[0].name == "features"

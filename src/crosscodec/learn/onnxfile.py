@@ -1,17 +1,24 @@
 """Networks as ONNX bytes: dynamic axes, float16 weights, nothing of the machine that exported them.
 
+    networks ─► side by side ─► torch's exporter, once ─► apart again ─► axes freed, tried ─► float16 ─► bytes of each
+
 Weights are stored as float16 with a cast in front (half the file; ONNX Runtime folds the casts when it starts), the
 largest of a package in integers as bytes with a scale for each output channel.
 """
 
 import logging
 import math
+import re
 import warnings
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from typing import NamedTuple
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 from torch import Tensor, nn
 
 from crosscodec.codec.graph import Graph
@@ -28,29 +35,118 @@ AGREES = 1e-3  # how far a graph may be from its network, of the largest number
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
+class Sketch(NamedTuple):
+    """A network with one input, an example of it, and which of the input's axes may have any size."""
+
+    network: nn.Module
+    example: Tensor
+    dynamic: tuple[int, ...] = (2, 3)
+
+
 def onnx_bytes(network: nn.Module, example: Tensor, dynamic: tuple[int, ...] = (2, 3)) -> bytes:
     """A network with one input as ONNX with float16 weights; the axes ``dynamic`` of the input may have any size."""
-    network.eval()
-    # To trace sizes as symbols takes the exporter up to twice as long, and mostly comes to the same graph.
-    model = _traced(network, example, ())
-    if dynamic and not _free_axes(model, network, example, dynamic):
-        model = _traced(network, example, dynamic)
-    data: bytes = shrink_weights(model).SerializeToString()
-    return data
+    return onnx_files({"": Sketch(network, example, dynamic)})[""]
 
 
-def _traced(network: nn.Module, example: Tensor, symbols: tuple[int, ...]) -> onnx.ModelProto:
-    """The graph of what a network does with an example, whose axes ``symbols`` have no size."""
+def onnx_files(sketches: Mapping[str, Sketch]) -> dict[str, bytes]:
+    """Each of these networks as `onnx_bytes` has it, under the same names.
+
+    They are traced in one go, since to get ready takes the exporter ten times as long as a small network.
+    """
+    networks = [sketch.network.eval() for sketch in sketches.values()]
+    examples = tuple(sketch.example for sketch in sketches.values())
+    models = _traced(networks, examples, ((),) * len(examples))
+    files: dict[str, bytes] = {}
+    for (name, sketch), model in zip(sketches.items(), models, strict=True):
+        # To trace sizes as symbols takes the exporter up to twice as long, and mostly comes to the same graph.
+        if sketch.dynamic and not _free_axes(model, *sketch):
+            (model,) = _traced([sketch.network], (sketch.example,), (sketch.dynamic,))
+        files[name] = shrink_weights(model).SerializeToString()
+    return files
+
+
+class _Together(nn.Module):
+    """Networks side by side, each with its input and its output."""
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return tuple(network(given) for network, given in zip(self.networks, inputs, strict=True))
+
+
+def _traced(
+    networks: Sequence[nn.Module], examples: tuple[Tensor, ...], symbols: tuple[tuple[int, ...], ...]
+) -> list[onnx.ModelProto]:
+    """The graphs of what networks do, each with its example, whose axes ``symbols`` have no size."""
     # The exporter warns of operators of torchvision, which nothing here uses.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    shapes = {axis: torch.export.Dim.DYNAMIC for axis in symbols}
+    # Of `forward(*inputs)` all shapes are one argument.
+    shapes = (tuple({axis: torch.export.Dim.DYNAMIC for axis in axes} for axes in symbols),)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # torch copies its own deprecated classes
-        program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=(shapes,), verbose=False)
+        program = torch.onnx.export(
+            _Together(networks).eval(), examples, dynamo=True, dynamic_shapes=shapes, verbose=False, optimize=False
+        )
     assert program is not None
-    model = program.model_proto
-    del model.graph.value_info[:]  # shapes between the nodes
-    return model
+    # Apart first: the optimiser makes one of equal constants, by the name of one, and such names are those of weights.
+    models = [optimizer.optimize(model) for model in _apart(program.model_proto, networks)]
+    for model in models:
+        del model.graph.value_info[:]  # shapes between the nodes
+    return models
+
+
+def _apart(together: onnx.ModelProto, networks: Sequence[nn.Module]) -> list[onnx.ModelProto]:
+    """The graph of each network of a `_Together`, from its output back to its input and weights, by the names that
+    these have in the network.
+    """
+    graph = together.graph
+    made = {name: node for node in graph.node for name in node.output}
+    models = []
+    for place, (network, result) in enumerate(zip(networks, graph.output, strict=True)):
+        needed, open_names = set[str](), [result.name]
+        while open_names:
+            name = open_names.pop()
+            if name not in needed:
+                needed.add(name)
+                open_names += made[name].input if name in made else ()
+        model = onnx.ModelProto()
+        model.CopyFrom(together)
+        kept = model.graph
+        for values, wanted in (
+            (kept.node, [node for node in graph.node if needed.intersection(node.output)]),
+            (kept.initializer, [weight for weight in graph.initializer if weight.name in needed]),
+            (kept.input, [given for given in graph.input if given.name in needed]),
+            (kept.output, [result]),
+        ):
+            del values[:]
+            values.extend(wanted)
+        (given,) = kept.input
+        (name,) = signature(network.forward).parameters
+        _rename(kept, {given.name: name} | _own_names(kept, place))
+        models.append(model)
+    return models
+
+
+def _own_names(graph: onnx.GraphProto, place: int) -> dict[str, str]:
+    """The names that weights have in the network at that place. What several share has the name that it has in the
+    first.
+    """
+    names = [weight.name for weight in graph.initializer]
+    own = {name: name.removeprefix(f"networks.{place}.") for name in names}
+    for name in names:
+        short = re.sub(r"^networks\.\d+\.", "", name)
+        if short not in own.values():
+            own[name] = short
+    return own
+
+
+def _rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
+    for value in (*graph.input, *graph.initializer):
+        value.name = names[value.name]
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
 
 
 def _free_axes(model: onnx.ModelProto, network: nn.Module, example: Tensor, axes: tuple[int, ...]) -> bool:

@@ -18,7 +18,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import DitherCard, PackageCard
 from crosscodec.codec.package import CONTEXTS, ENCODER, TABLES, decoder_part, pack
-from crosscodec.learn.onnxfile import onnx_bytes
+from crosscodec.learn.onnxfile import Sketch, onnx_files
 from crosscodec.learn.transport.export import fit_entropy_model
 from crosscodec.toy.networks import ToyCodec
 from crosscodec.toy.settings import DITHER_LEVELS, ToySettings
@@ -36,14 +36,11 @@ def export_toy(trained: Trained, settings: ToySettings) -> bytes:
     with torch.no_grad():
         latents = codec.quantiser.latents(codec.features(draws.blocks(TABLE_BLOCKS)))
     entropy = repeated(fit_entropy_model(codec.quantiser, latents), rows)
-    parts = {
-        ENCODER: onnx_bytes(EncoderGraph(codec).eval(), torch.full((3, 1, rows, draws.width), 0.5), (0,)),
-        TABLES: entropy.tables.to_bytes(),
-        CONTEXTS: entropy.layout.to_bytes(),
-    }
+    picture, values = torch.full((3, 1, rows, draws.width), 0.5), torch.zeros(3, rows * codec.latents, 1, 1)
+    networks = {ENCODER: Sketch(EncoderGraph(codec), picture, (0,))}
     for name in codec.decoders:
-        graph = DecoderGraph(codec, name, rows, draws.width).eval()
-        parts[decoder_part(name)] = onnx_bytes(graph, torch.zeros(3, rows * codec.latents, 1, 1), (0,))
+        networks[decoder_part(name)] = Sketch(DecoderGraph(codec, name, rows, draws.width), values, (0,))
+    parts = onnx_files(networks) | {TABLES: entropy.tables.to_bytes(), CONTEXTS: entropy.layout.to_bytes()}
     return pack(_card(trained, settings, rows, draws.width), parts)
 
 

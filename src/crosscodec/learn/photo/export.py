@@ -27,7 +27,7 @@ from crosscodec.codec.package import (
     tables_part,
 )
 from crosscodec.codec.qualities import place_of
-from crosscodec.learn.onnxfile import onnx_bytes
+from crosscodec.learn.onnxfile import Sketch, onnx_bytes, onnx_files
 from crosscodec.learn.photo.blockdct import BLOCK, parities
 from crosscodec.learn.photo.crops import CropSource
 from crosscodec.learn.photo.density import ContextDensity
@@ -41,10 +41,9 @@ TABLE_BATCHES = 128  # of 16 crops
 
 def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, training: dict[str, Any]) -> bytes:
     """The bytes of the package of a trained photo codec; ``training`` goes into its card."""
-    parts = {encoder_part(name): analysis_graph(analysis) for name, analysis in model.analyses.items()} | {
-        decoder_part("fidelity"): synthesis_graph(model.synthesis),
-        QUALITIES: model.gains.exported().to_bytes(),
-    }
+    networks = {encoder_part(name): analysis_sketch(analysis) for name, analysis in model.analyses.items()}
+    networks[decoder_part("fidelity")] = synthesis_sketch(model.synthesis)
+    parts = onnx_files(networks) | {QUALITIES: model.gains.exported().to_bytes()}
     coefficients = training_coefficients(model, pictures, TABLE_BATCHES)
     for index in range(len(recipe.objective.anchors)):
         density, latents = model.densities[index], latents_of_anchor(model, coefficients, index)
@@ -56,12 +55,22 @@ def export_package(model: PhotoCodec, recipe: Recipe, pictures: CropSource, trai
 
 def analysis_graph(analysis: Analysis) -> bytes:
     """An encoder's network for pictures of any size, in whole blocks."""
-    return onnx_bytes(analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK))
+    return onnx_bytes(*analysis_sketch(analysis))
 
 
 def synthesis_graph(synthesis: Synthesis) -> bytes:
     """A decoder's network for coefficients of any size, and their level."""
-    return onnx_bytes(synthesis, torch.zeros(1, len(synthesis.dct.basis) + 1, 5, 7))
+    return onnx_bytes(*synthesis_sketch(synthesis))
+
+
+def analysis_sketch(analysis: Analysis) -> Sketch:
+    """What `analysis_graph` is made of."""
+    return Sketch(analysis, torch.zeros(1, 3, 5 * BLOCK, 7 * BLOCK))
+
+
+def synthesis_sketch(synthesis: Synthesis) -> Sketch:
+    """What `synthesis_graph` is made of."""
+    return Sketch(synthesis, torch.zeros(1, len(synthesis.dct.basis) + 1, 5, 7))
 
 
 def make_card(recipe: Recipe, training: dict[str, Any]) -> PackageCard:

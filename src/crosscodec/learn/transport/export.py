@@ -19,7 +19,7 @@ from crosscodec.bitstream.tables import FrequencyTables
 from crosscodec.bitstream.walk import EntropyModel
 from crosscodec.codec.card import DitherCard, PackageCard
 from crosscodec.codec.package import CONTEXTS, ENCODER, TABLES, decoder_part, judge_part, pack
-from crosscodec.learn.onnxfile import onnx_bytes
+from crosscodec.learn.onnxfile import Sketch, onnx_files
 from crosscodec.learn.transport.data import TrainingData
 from crosscodec.learn.transport.model import Representation
 from crosscodec.learn.transport.networks import Decoder
@@ -84,21 +84,16 @@ def export_package(parts: TrainedParts, recipe: TransportRecipe, data: TrainingD
     quantiser, channels = parts.representation.quantiser, parts.latents.shape[1]
     entropy = fit_entropy_model(quantiser, parts.latents)
     picture = torch.zeros(3, *data.degraded.shape[1:])
-    files = {
-        ENCODER: onnx_bytes(EncoderGraph(parts.representation).eval(), picture, (0,)),
-        TABLES: entropy.tables.to_bytes(),
-        CONTEXTS: entropy.layout.to_bytes(),
-    }
+    networks = {ENCODER: Sketch(EncoderGraph(parts.representation), picture, (0,))}
     judges: dict[str, nn.Module] = {} if parts.clean_judge is None else {"clean": parts.clean_judge}
     for trained in parts.decoders:
-        graph = DecoderGraph(quantiser, channels, trained.decoder).eval()
-        files[decoder_part(trained.name)] = onnx_bytes(
-            graph, torch.zeros(3, channels + trained.decoder.noise, 1, 1), (0,)
-        )
+        graph = DecoderGraph(quantiser, channels, trained.decoder)
+        values = torch.zeros(3, channels + trained.decoder.noise, 1, 1)
+        networks[decoder_part(trained.name)] = Sketch(graph, values, (0,))
         if trained.head is not None:
             judges[f"on-{trained.name}"] = trained.head
-    for name, judge in judges.items():
-        files[judge_part(name)] = onnx_bytes(judge.eval(), picture, (0,))
+    networks |= {judge_part(name): Sketch(judge, picture, (0,)) for name, judge in judges.items()}
+    files = onnx_files(networks) | {TABLES: entropy.tables.to_bytes(), CONTEXTS: entropy.layout.to_bytes()}
     names = tuple(judges)
     if parts.shipped_judge is not None:
         names = ("clean", *names)
