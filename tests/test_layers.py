@@ -35,7 +35,7 @@ ROOMS = {
     "domains": BASE,
     "measure": {"randomness"},
     "codec": BASE | {"bitstream", "extras"},
-    "learn": BASE | {"bitstream", "codec", "domains", "measure", "crosscodec"},
+    "learn": BASE | {"bitstream", "codec", "domains", "measure", "extras", "crosscodec"},
     "evaluate": BASE | {"codec", "domains", "measure", "extras", "crosscodec"},
     "sweep": {"files", "domains", "evaluate", "learn", "extras"},
     "simulate": {"randomness", "files", "bitstream", "theory"},

@@ -176,12 +176,11 @@ def test_networks_that_are_traced_together_are_what_they_are_alone(network):
     files = onnx_files(sketches)
     assert list(files) == list(sketches)
     for name, sketch in sketches.items():
-        alone, apart = onnx.load_from_string(onnx_bytes(*sketch)), onnx.load_from_string(files[name])
-        assert [node.op_type for node in apart.graph.node] == [node.op_type for node in alone.graph.node], name
-        kept = {weight.name for weight in apart.graph.initializer if "val_" not in weight.name}
-        assert kept == {weight.name for weight in alone.graph.initializer if "val_" not in weight.name}, name
-        assert apart.graph.input[0].name == alone.graph.input[0].name, name
+        alone = onnx.load_from_string(onnx_bytes(*sketch))
+        assert files[name] == alone.SerializeToString(), name
         given = np.random.default_rng(0).random(sketch.example.shape, dtype=np.float32)
-        np.testing.assert_array_equal(Graph(files[name], name)(given), Graph(alone.SerializeToString(), name)(given))
+        with torch.no_grad():
+            expected = sketch.network(torch.from_numpy(given)).numpy()
+        np.testing.assert_allclose(Graph(files[name], name)(given), expected, atol=2e-3)
     assert {"gain", "bias", "shared.bias"} <= {w.name for w in onnx.load_from_string(files["second"]).graph.initializer}
     assert onnx.load_from_string(files["first"]).graph.input[0].name == "features"

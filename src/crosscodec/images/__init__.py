@@ -1,5 +1,5 @@
-"""Picture files to arrays and back.
+"""Picture files to arrays and back, of one picture or of many pages.
 
-bytes ─► headers, tiff ─► Pillow ─► deep ─► pixels ─► Picture      Picture, samples ─► writing ─► bytes
-reading                                                              formats, png
+bytes ─► headers, tiff ─► Pillow ─► deep ─► pixels ─► Picture ... ─► Stack      Picture, samples ─► writing ─► bytes
+reading                  frames                       stack                     formats, png, tiffwriting
 """

@@ -12,16 +12,17 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from inspect import signature
+from itertools import chain, count
 from typing import NamedTuple
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from onnxscript import optimizer
 from torch import Tensor, nn
 
 from crosscodec.codec.graph import Graph
+from crosscodec.extras import load_module
 
 HALVED = ".half"  # ends the names of weights stored as float16
 BYTES, WORTH = ".bytes", ".worth"  # end the names of weights stored as whole numbers, and of what one is worth
@@ -32,6 +33,7 @@ OUTPUTS = ".outputs"  # ends the name of how many channels such cells have, wher
 EXACT = "_exact"  # ends the names of constants that stay float32
 SMALLEST_IN_BYTES = 2**18  # weights with fewer elements are not worth their rounding
 AGREES = 1e-3  # how far a graph may be from its network, of the largest number
+_NETWORKS = "networks."  # begins the names of weights in a `_Together`
 SMALLEST_HALVED = 64  # weights with fewer elements stay float32: biases and gains cost nothing
 
 
@@ -91,9 +93,13 @@ def _traced(
         )
     assert program is not None
     # Apart first: the optimiser makes one of equal constants, by the name of one, and such names are those of weights.
-    models = [optimizer.optimize(model) for model in _apart(program.model_proto, networks)]
-    for model in models:
+    optimise = load_module("onnxscript.optimizer").optimize  # a second to load, as the exporter does
+    models = [optimise(model) for model in _apart(program.model_proto, networks)]
+    for network, model in zip(networks, models, strict=True):
         del model.graph.value_info[:]  # shapes between the nodes
+        _rename(model.graph, _counted_anew(model.graph, network))
+        used = list(dict.fromkeys(name for node in model.graph.node for name in node.input))
+        model.graph.initializer.sort(key=lambda weight: used.index(weight.name))
     return models
 
 
@@ -119,6 +125,7 @@ def _apart(together: onnx.ModelProto, networks: Sequence[nn.Module]) -> list[onn
             (kept.initializer, [weight for weight in graph.initializer if weight.name in needed]),
             (kept.input, [given for given in graph.input if given.name in needed]),
             (kept.output, [result]),
+            (kept.value_info, [shape for shape in graph.value_info if shape.name in needed]),
         ):
             del values[:]
             values.extend(wanted)
@@ -134,19 +141,35 @@ def _own_names(graph: onnx.GraphProto, place: int) -> dict[str, str]:
     first.
     """
     names = [weight.name for weight in graph.initializer]
-    own = {name: name.removeprefix(f"networks.{place}.") for name in names}
+    own = {name: name.removeprefix(f"{_NETWORKS}{place}.") for name in names}
     for name in names:
-        short = re.sub(r"^networks\.\d+\.", "", name)
+        short = re.sub(rf"^{_NETWORKS}\d+\.", "", name)
         if short not in own.values():
             own[name] = short
     return own
 
 
+def _counted_anew(graph: onnx.GraphProto, network: nn.Module) -> dict[str, str]:
+    """Names for constants and for what nodes make that count from none, whatever was traced before: val, val_1."""
+    weights = chain(network.named_parameters(), network.named_buffers())
+    taken = {name for name, _ in weights} | {given.name for given in graph.input}
+    names: dict[str, str] = {}
+    for name in (name for node in graph.node for name in chain(node.input, node.output)):
+        if name and name not in taken and name not in names:
+            stem = re.sub(r"_\d+$", "", name)
+            numbered = chain([stem], (f"{stem}_{number}" for number in count(1)))
+            used = taken.union(names.values())
+            names[name] = next(new for new in numbered if new not in used)
+    return names
+
+
 def _rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
-    for value in (*graph.input, *graph.initializer):
-        value.name = names[value.name]
+    for value in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        value.name = names.get(value.name, value.name)
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+        node.name = f"node_{node.output[0]}"
 
 
 def _free_axes(model: onnx.ModelProto, network: nn.Module, example: Tensor, axes: tuple[int, ...]) -> bool:

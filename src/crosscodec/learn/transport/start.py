@@ -8,9 +8,9 @@ Untrained, this is a plain label-aware vector quantiser: the peer that a learned
 """
 
 import torch
-from sklearn.cluster import KMeans
 from torch import Tensor
 
+from crosscodec.extras import load_module
 from crosscodec.learn.transport.model import Representation, Restorer, in_pieces
 from crosscodec.learn.transport.networks import Classifier, DenseLinear, EmbeddingEncoder
 from crosscodec.learn.transport.quantisers import VectorQuantiser
@@ -71,7 +71,7 @@ def principal_components(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
 def cluster(points: Tensor, count: int, seed: int) -> tuple[Tensor, Tensor]:
     """k-means of points (N,F): centres (count,F) and the cell of each point (N,)."""
     few = count <= FEW
-    means = KMeans(
+    means = load_module("sklearn.cluster").KMeans(  # two seconds to load, which no other training needs
         count, init="k-means++" if few else "random", n_init=4 if few else 1, max_iter=PATIENCE, random_state=seed
     )
     cells = means.fit_predict(points.numpy())
