@@ -19,9 +19,10 @@ import crosscodec
 from crosscodec.bitstream.appearance import Appearance
 from crosscodec.bitstream.container import read_coded
 from crosscodec.bitstream.samplerange import SampleRange
-from crosscodec.cli import coding
+from crosscodec.cli import transcoding
 from crosscodec.cli.batch import Task
 from crosscodec.cli.main import app
+from crosscodec.cli.transcoding import encoded_product, how_to_encode
 from crosscodec.codec import DitherCard, encode_many, encode_pixels, load_package
 from crosscodec.codec.ratecontrol import RateChoice
 from crosscodec.codec.samples import to_unit
@@ -180,8 +181,8 @@ def test_each_mistake_has_its_own_code_and_no_output(invoke, coded, tmp_path, wo
 def test_a_picture_too_large_for_its_format_is_told_before_the_work(invoke, tmp_path, monkeypatch):
     Image.new("L", (16384, 1)).save(tmp_path / "wide.png")
     assert invoke("encode", "wide.png", "wide.xcd", "-p", "toy").exit_code == 0
-    monkeypatch.setattr(coding, "encode_at", lambda *given: pytest.fail("encoded before the format was looked at"))
-    monkeypatch.setattr(coding, "decode_many", lambda *given: pytest.fail("decoded before it was looked at"))
+    monkeypatch.setattr(transcoding, "encode_at", lambda *given: pytest.fail("encoded before the format was looked at"))
+    monkeypatch.setattr(transcoding, "decode_many", lambda *given: pytest.fail("decoded before it was looked at"))
     for words in (("restore", "wide.png", "o.webp", "-p", "toy"), ("decode", "wide.xcd", "o.webp")):
         result = invoke(*words)
         assert result.exit_code == 65, result.output
@@ -190,8 +191,8 @@ def test_a_picture_too_large_for_its_format_is_told_before_the_work(invoke, tmp_
 
 @pytest.mark.parametrize("words", [("--decoder", "perceptio"), ("--balance", "2"), ("--decoder", "fidelity-x3")])
 def test_decoders_are_looked_up_before_the_work(invoke, photo, coded, tmp_path, monkeypatch, words):
-    monkeypatch.setattr(coding, "input_stack", lambda *given: pytest.fail("read before the decoder was looked up"))
-    monkeypatch.setattr(coding, "decode_many", lambda *given: pytest.fail("decoded before it was looked up"))
+    monkeypatch.setattr(transcoding, "input_stack", lambda *given: pytest.fail("read before the decoder was looked up"))
+    monkeypatch.setattr(transcoding, "decode_many", lambda *given: pytest.fail("decoded before it was looked up"))
     for command_name, source in (("restore", photo), ("restore", tmp_path), ("decode", coded), ("decode", tmp_path)):
         result = invoke(command_name, source, "out/", "-p", "toy", *words)
         assert result.exit_code == 2, result.output
@@ -363,8 +364,8 @@ def test_a_package_that_cannot_ends_a_batch_before_it_begins(invoke, steps, phot
 
 
 def test_a_choice_travels_to_the_workers_of_a_cluster(steps, photo):
-    how = coding._how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None, None, KEEP_ALL)
-    sent = pickle.dumps(partial(coding._encoded, how=how))
+    how = how_to_encode("steps", RateChoice(target_bytes=900), False, 0, "default", None, None, KEEP_ALL)
+    sent = pickle.dumps(partial(encoded_product, how=how))
     assert len(sent) < 1000
     product = pickle.loads(sent)(Task(str(photo), "a.xcd"))
     assert product.facts["quality"] == read_coded(product.data).quality > 0
@@ -419,8 +420,8 @@ def test_an_encoder_that_is_not_there_is_named_before_a_file_is_read(invoke, two
 
 
 def test_an_encoder_travels_to_the_workers_of_a_cluster(two, photo):
-    how = coding._how_to_encode("steps", RateChoice(40), False, 0, "best", None, "auto", KEEP_ALL)
-    product = pickle.loads(pickle.dumps(partial(coding._encoded, how=how)))(Task(str(photo), "a.xcd"))
+    how = how_to_encode("steps", RateChoice(40), False, 0, "best", None, "auto", KEEP_ALL)
+    product = pickle.loads(pickle.dumps(partial(encoded_product, how=how)))(Task(str(photo), "a.xcd"))
     coded = read_coded(product.data)
     found = to_unit(pixels(photo), coded.appearance.sample_range)
     assert product.data == encode_pixels(found, two, False, 0, 40, "best", coded.appearance).data

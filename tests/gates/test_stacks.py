@@ -172,9 +172,13 @@ def test_what_is_no_stack(invoke, stack, message):
 
 
 def test_the_library_tells_what_became_of_pages(invoke):
-    with pytest.warns(crosscodec.PictureWarning, match="pictures of one file share theirs") as told:
+    with pytest.warns(crosscodec.PictureWarning) as told:
         crosscodec.encode_stack(["letter.tif", PAGES[0].astype(np.uint8)], "toy")
-    assert told[0].filename == __file__
+    assert [str(warning.message) for warning in told] == [
+        "picture: page 0: the first of 5 frames or pages is used",
+        "picture: EXIF data dropped: pictures of one file share theirs, and these do not",
+    ]
+    assert {warning.filename for warning in told} == {__file__}
     with pytest.raises(crosscodec.CrosscodecError, match="there is no picture 5"):
         crosscodec.decode_stack(crosscodec.encode_stack("letter.tif", "toy").data, pages=[5])
     with pytest.raises(crosscodec.CrosscodecError, match="whole numbers, counted from 0"):
