@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from gate_files import sealed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,16 @@ from crosscodec.codec.card import parse_card
 from crosscodec.codec.encoding import encode_pixels
 from crosscodec.codec.package import CARD, TABLES, parse_package
 from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData, UsageError
+from crosscodec.images.reading import read_stack
+from crosscodec.images.tiffwriting import tiff_file
+
+
+def plain_tiff(pages: np.ndarray) -> bytes:
+    """Pages that are not compressed, as ImageJ stores them."""
+    sink = io.BytesIO()
+    tifffile.imwrite(sink, pages, imagej=True)
+    return sink.getvalue()
+
 
 GOLDEN = (Path(__file__).parents[1] / "codec" / "golden" / "v1-rgb.xcd").read_bytes()
 HEADER = read_header(GOLDEN).header_bytes
@@ -40,6 +51,12 @@ WEIGHTED = WeightedLayout(
     (np.zeros((1, 0), np.int8), np.array([[1], [-2]], np.int8)),
     (np.zeros((1, 0), np.int8), np.array([[0], [1]], np.int8)),
     ((), (16, 40), (-20,)),
+)
+PAGES = np.random.default_rng(0).integers(0, 65536, (3, 6, 9, 3)).astype(np.uint16)
+STACKS = (
+    tiff_file([*PAGES]),
+    tiff_file([*PAGES[..., 0]], exif=b"II*\0\x08\0\0\0\0\0\0\0\0\0"),
+    plain_tiff(PAGES[..., 0]),
 )
 REFUSALS = (CorruptData, UnsupportedData, ResourceLimit)
 TARGETS: dict[str, tuple[tuple[st.SearchStrategy, ...], Callable[..., None]]] = {}
@@ -117,6 +134,16 @@ def tables_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
         return
 
 
+@target(st.sampled_from(STACKS), edits)
+def pages_of_edited_bytes(stack: bytes, changes: list[tuple[int, int]]) -> None:
+    try:
+        found = read_stack(edited(stack, changes), pixel_limit=2**20, any_scale=True)
+    except REFUSALS:
+        return
+    assert len(found.pictures) == len(found.numbers) > 0
+    assert all(np.isfinite(picture.pixels).all() for picture in found.pictures)
+
+
 @target(edits)
 def package_of_edited_bytes(changes: list[tuple[int, int]]) -> None:
     try:
@@ -154,6 +181,7 @@ def card_of_edited_fields(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's
 def test_readers_refuse_or_read(name):
     fuzz(name, 40)
 
