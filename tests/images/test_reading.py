@@ -14,7 +14,7 @@ from picturefiles import DEEP, GRAY, PLAIN_TIFF, RGB, png, same, saved, tiff, wi
 from PIL import Image, ImageCms, features
 
 from crosscodec.errors import CorruptData, CrosscodecError, InputMissing, ResourceLimit, UnsupportedData
-from crosscodec.images.reading import read_picture
+from crosscodec.images.reading import read_picture, read_stack
 from crosscodec.images.writing import encode_picture
 
 
@@ -263,10 +263,35 @@ def test_jpeg_of_twelve_bits_is_not_damaged() -> None:
         read_picture(bytes(data))
 
 
-def test_deep_colours_plane_by_plane_are_refused() -> None:
-    sixteen = {258: (3, 16), 262: (3, 2), 277: (3, 3), 284: (3, 2)}
+ZIP = {"compression": "zlib"}
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("how", [{}, ZIP, ZIP | {"predictor": True}, {"rowsperstrip": 2}])
+def test_deep_colours_plane_by_plane(order, how) -> None:
+    # What tifffile made of a stack of three, as long as nobody told it otherwise.
+    deep = np.random.default_rng(0).integers(0, 65536, (2, 3, 20, 30)).astype(np.uint16)
+    sink = io.BytesIO()
+    with tifffile.TiffWriter(sink, byteorder=order) as file:
+        for planes in deep:
+            file.write(planes, photometric="rgb", planarconfig="separate", metadata=None, **how)
+    stack = read_stack(sink.getvalue(), any_scale=True)
+    assert stack.told() == ()
+    for picture, planes in zip(stack.pictures, deep, strict=True):
+        np.testing.assert_array_equal(picture.samples(), np.moveaxis(planes, 0, 2))
+
+
+def test_deep_colours_with_alpha_plane_by_plane_are_refused() -> None:
+    sixteen = {258: (3, 16), 262: (3, 2), 277: (3, 4), 284: (3, 2)}
     with pytest.raises(UnsupportedData, match="16-bit colours plane by plane"):
         read_picture(tiff(sixteen, bytes(2 * RGB.size)))
+
+
+def test_deep_colours_plane_by_plane_that_end_early_are_damaged() -> None:
+    sink = io.BytesIO()
+    tifffile.imwrite(sink, np.zeros((3, 20, 30), np.uint16), photometric="rgb", planarconfig="separate", metadata=None)
+    with pytest.raises(CorruptData, match="damaged tiff"):
+        read_picture(sink.getvalue()[:-900])
 
 
 @pytest.mark.parametrize(("bits", "more"), [(10, {}), (14, {}), (16, {277: (3, 2)})])

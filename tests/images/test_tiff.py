@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crosscodec.images.tiff import begins_with_preview, samples_text, tags_of, tiff_refusal
+from crosscodec.images.tiff import begins_with_preview, has_deep_planes, samples_text, tags_of, tiff_refusal
 
 SHORT, LONG = 3, 4
 Entries = dict[int, tuple[int, tuple[int, ...]]]
@@ -96,7 +96,7 @@ def test_numbers_of_bits_that_are_not_read_are_named(bits: int) -> None:
 
 
 def test_planes_that_pillow_reads_wrong() -> None:
-    deep: Entries = {258: (SHORT, (16, 16, 16)), 277: (SHORT, (3,)), 284: (SHORT, (2,))}
+    deep: Entries = {258: (SHORT, (16,) * 4), 262: (SHORT, (2,)), 277: (SHORT, (4,)), 284: (SHORT, (2,))}
     assert "16-bit colours plane by plane" in str(tiff_refusal(tiff(deep)))
     assert tiff_refusal(tiff(deep | {259: (SHORT, (8,))})) is None  # libtiff unpacks them, and knows their width
     assert tiff_refusal(tiff(deep | {284: (SHORT, (1,))})) is None
@@ -104,6 +104,18 @@ def test_planes_that_pillow_reads_wrong() -> None:
     reversed_bits = RGB | {266: (SHORT, (2,)), 284: (SHORT, (2,))}
     assert "colours with reversed bits plane by plane" in str(tiff_refusal(tiff(reversed_bits)))
     assert tiff_refusal(tiff(RGB | {284: (SHORT, (2,))})) is None
+
+
+def test_colours_plane_by_plane_that_tifffile_reads() -> None:
+    deep: Entries = {258: (SHORT, (16,) * 3), 262: (SHORT, (2,)), 277: (SHORT, (3,)), 284: (SHORT, (2,))}
+    for more in ({}, {259: (SHORT, (8,))}, {266: (SHORT, (1,)), 339: (SHORT, (1,) * 3)}):
+        assert has_deep_planes(tags_of(tiff(deep | more)))
+        assert tiff_refusal(tiff(deep | more)) is None
+    other: list[Entries] = [
+        {259: (SHORT, (5,))}, {258: (SHORT, (8,) * 3)}, {258: (SHORT, (16, 16, 8))}, {262: (SHORT, (8,))},
+        {277: (SHORT, (4,))}, {284: (SHORT, (1,))}, {266: (SHORT, (2,))}, {339: (SHORT, (2,) * 3)},
+    ]  # fmt: skip
+    assert not any(has_deep_planes(tags_of(tiff(deep | changed))) for changed in other)
 
 
 def test_methods_of_compression_that_are_not_read_are_named() -> None:

@@ -5,12 +5,18 @@ of a tile. A second pass with the other order gives the lower bytes, of every co
 
     file ─► tiles ─────────────────► load ─► upper ─┐
       └───► tiles of the other order ► load ─► lower ─┴─► 256 x upper + lower
+
+Colours that a TIFF file has plane by plane tifffile reads.
 """
+
+import io
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
+
+from crosscodec.extras import load_module
 
 # Raw modes of 16 bits a sample whose bytes are only copied, by what stands before the order of bytes. (Not RGBa and
 # CMYK: Pillow computes with the upper bytes.)
@@ -45,6 +51,14 @@ def deep_samples(mode: str, upper: NDArray[np.uint8], again: ImageFile) -> NDArr
     if mode == _GRAY_ALPHA:
         upper, lower = lower[..., 0::2], lower[..., 1::2]
     samples: NDArray[np.uint16] = (upper.astype(np.uint16) << 8) | lower
+    return samples
+
+
+def planar_samples(data: bytes, number: int) -> NDArray[np.uint16]:
+    """All 16 bits of the samples (H, W, 3) of a page of a TIFF file that `has_deep_planes`."""
+    with load_module("tifffile").TiffFile(io.BytesIO(data)) as file:
+        planes = file.pages[number].asarray()
+    samples: NDArray[np.uint16] = np.ascontiguousarray(np.moveaxis(planes, 0, 2), np.uint16)
     return samples
 
 

@@ -15,13 +15,13 @@ from PIL.TiffImagePlugin import TiffImageFile
 from crosscodec.errors import CorruptData
 from crosscodec.images.codepoints import CodePoints, code_points
 from crosscodec.images.colours import in_srgb
-from crosscodec.images.deep import deep_mode, deep_samples
+from crosscodec.images.deep import deep_mode, deep_samples, planar_samples
 from crosscodec.images.exif import KeptExif, account_of_pages, is_adobe_rgb, kept_exif
 from crosscodec.images.headers import Kind, jp2_profile, sample_bits
 from crosscodec.images.picture import Picture, Pixels
 from crosscodec.images.pixels import deep_pixels, pixels_of
 from crosscodec.images.profiles import OF_OTHER_COLOURS, is_srgb, suits
-from crosscodec.images.tiff import is_beside, tags_of
+from crosscodec.images.tiff import Tags, has_deep_planes, is_beside, tags_of
 
 _EXIF_ORIENTATION, _SAMPLES, _ON_ITS_SIDE = 0x0112, 277, 5
 
@@ -48,7 +48,7 @@ class Frames:
 
     def usual(self) -> Sequence[int]:
         """Those that are taken unless told otherwise: pages of their own, or the first frame."""
-        return [n for n, place in enumerate(self._places) if not is_beside(tags_of(self._data, place))] or [0]
+        return [number for number in range(len(self._places)) if not is_beside(self._tags(number))] or [0]
 
     def place(self, number: int) -> int | None:
         """Where the directory of a page is, in TIFF."""
@@ -69,11 +69,15 @@ class Frames:
             # Pillow's getexif loads a PNG, and what goes wrong with its pixels would pass for damaged EXIF.
             image.load()
         orientation = _orientation(image)
-        image.load()
+        planes = planar_samples(data, number) if kind == "tiff" and has_deep_planes(self._tags(number)) else None
+        if planes is None:
+            image.load()
         # Pillow turns TIFF files by itself while loading and then removes the tag.
         remaining, exif = _orientation(image), kept_exif(image, orientation >= _ON_ITS_SIDE)
         further = _left_out(image) + _unembedded(image, code_points(data, kind)) + _unread(exif)
-        if mode is None:
+        if planes is not None:
+            found = deep_pixels(planes, image, self._any_scale)
+        elif mode is None:
             shown, profile, turned = in_srgb(image, profile)
             further += turned
             found = pixels_of(shown, bits, name, self._any_scale)
@@ -82,6 +86,9 @@ class Frames:
             found = deep_pixels(samples, image, self._any_scale)
         picture = _finished(replace(found, exif=exif.data), profile, orientation, remaining)
         return replace(picture, notices=further + picture.notices)
+
+    def _tags(self, number: int) -> Tags:
+        return tags_of(self._data, self._places[number])
 
     def _at(self, which: str, number: int) -> ImageFile:
         """The file, opened once for the upper bytes of samples and once for the lower, at a frame."""

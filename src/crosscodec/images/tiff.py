@@ -27,6 +27,7 @@ _UNREAD_METHODS = {
     22610: "JPEG XR", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34887: "LERC", 34934: "JPEG XR",
     50002: "JPEG XL", 52546: "JPEG XL",
 }  # fmt: skip
+_BY_TIFFFILE = (1, 8, 32946)  # what tifffile needs no further library for: no compression, and deflate by two numbers
 
 Tags = dict[int, tuple[int, ...]]
 
@@ -110,10 +111,20 @@ def tiff_refusal(data: bytes, place: int | None = None) -> str | None:
     if raw_planes and _one(tags, _PHOTOMETRIC, 2) in _GRAY:
         return "holds channels of gray plane by plane, which are not read; save each as a page or file of its own"
     # Of planes that are not compressed Pillow takes the bytes for samples, and in the usual order of bits.
-    if raw_planes and (bits > 8 or _one(tags, _FILL_ORDER, 1) == 2):
+    if raw_planes and not has_deep_planes(tags) and (bits > 8 or _one(tags, _FILL_ORDER, 1) == 2):
         what = f"{bits}-bit colours" if bits > 8 else "colours with reversed bits"
         return f"holds {what} plane by plane, which are not read; save them pixel by pixel"
     return None
+
+
+def has_deep_planes(tags: Tags) -> bool:
+    """Whether a page has red, green and blue of 16 bits plane by plane, stored as they are or by deflate: tifffile used
+    to write a stack of three so. (Pillow reads their bytes for samples, or the upper eight bits.)
+    """
+    wanted = {_BITS: 16, _SAMPLES: 3, _PLANES: 2, _PHOTOMETRIC: 2, _FILL_ORDER: 1, _SAMPLE_FORMAT: 1}
+    found = {tag: set(tags.get(tag, ())) for tag in wanted}
+    told = all(numbers == {wanted[tag]} or (wanted[tag] == 1 and not numbers) for tag, numbers in found.items())
+    return told and _one(tags, _COMPRESSION, 1) in _BY_TIFFFILE
 
 
 def samples_text(data: bytes, place: int | None = None) -> str:
