@@ -11,7 +11,7 @@ from smallpackage import SIZE, small_package_bytes
 
 from crosscodec.bitstream.container import read_coded, write_coded
 from crosscodec.cli.main import app
-from crosscodec.codec import DitherCard, encode_arrays, load_package
+from crosscodec.codec import DitherCard, encode_arrays, encode_many, load_package
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_info_shows_dither_decoders_and_classes(runner, dithered, dither, text, 
     said = runner.invoke(app, ["info", str(path)]).stdout
     for line in (
         text,
-        "3 pictures, the first 8 x 6 gray",
+        "3 pictures of 8 x 6 gray",
         "decoders   fidelity, perception",
         "classes    dark, bright",
     ):
@@ -121,6 +121,13 @@ def test_info_shows_dither_decoders_and_classes(runner, dithered, dither, text, 
     assert facts["package_dither"] == (None if dither is None else {"levels": 3, "common": dither.common})
     assert facts["decoders"] == ["fidelity", "perception"]
     assert facts["classes"] == ["dark", "bright"]
+
+
+def test_info_tells_pages_of_one_size_from_others(invoke, tmp_path):
+    for rows, said in ((6, "2 pictures of 8 x 6 gray"), (5, "2 pictures, the first 8 x 6 gray")):
+        pages = [np.full((6, 8), 99, np.uint8), np.full((rows, 8), 99, np.uint8)]
+        (tmp_path / "a.xcd").write_bytes(encode_many(pages, load_package("toy")).data)
+        assert said in invoke("info", tmp_path / "a.xcd").stdout
 
 
 def test_info_without_the_package_knows_no_decoders(runner, dithered, monkeypatch):

@@ -183,7 +183,10 @@ def _quality_text(coded: CodedFile, card: PackageCard | None) -> str:
 def _pictures_text(coded: CodedFile) -> str:
     first = coded.images[0]
     size = f"{first.width} x {first.height} {'gray' if first.channels == 1 else 'RGB'}"
-    return f"one picture, {size}" if len(coded.images) == 1 else f"{len(coded.images):,} pictures, the first {size}"
+    if len(coded.images) == 1:
+        return f"one picture, {size}"
+    alike = all(image == first for image in coded.images)
+    return f"{len(coded.images):,} pictures of {size}" if alike else f"{len(coded.images):,} pictures, the first {size}"
 
 
 def _package_text(coded: CodedFile, found: InstalledPackage | None) -> str:
