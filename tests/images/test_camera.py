@@ -15,7 +15,8 @@ from crosscodec.errors import CorruptData, ResourceLimit, UnsupportedData
 from crosscodec.images import camera
 from crosscodec.images.camera import DEVELOPED, camera_suffixes
 from crosscodec.images.formats import SUFFIXES, name_notice
-from crosscodec.images.reading import read_picture
+from crosscodec.images.reading import read_picture, read_stack
+from crosscodec.images.stack import ALL_PAGES
 
 SLOPES = 0.5 + 0.4 * np.sin(np.add.outer(np.arange(64) / 9, np.arange(96) / 7))
 SMOOTH = np.dstack([SLOPES, SLOPES[::-1], SLOPES[:, ::-1]])
@@ -124,3 +125,18 @@ def test_folders_take_what_can_be_read(monkeypatch):
 def test_names():
     assert name_notice("a.DNG", "raw") == name_notice("a.heic", "heic") == ()
     assert name_notice("IMG_1.heic", "jpg") == ("named .heic but read as jpg, which it is",)
+
+
+def test_of_several_pictures_in_a_heic_file_the_primary_one_is_taken():
+    levels = (40, 200)
+    file = pillow_heif.HeifFile()
+    for level in levels:
+        file.add_from_pillow(Image.new("RGB", (64, 64), (level,) * 3))
+    for primary in (0, 1):
+        sink = io.BytesIO()
+        file.save(sink, primary_index=primary)
+        found = read_picture(sink.getvalue())
+        assert abs(int(found.pixels.mean()) - levels[primary]) < 4
+        assert found.notices == (f"the {('first', 'primary one')[primary]} of 2 frames or pages is used",)
+        every = read_stack(sink.getvalue(), pages=ALL_PAGES).pictures
+        assert [round(picture.pixels.mean(), -1) for picture in every] == list(levels)

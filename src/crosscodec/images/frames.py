@@ -43,12 +43,15 @@ class Frames:
 
     def count(self) -> int:
         """How many there are."""
-        image = self._at("upper", 0)
+        image = self._at("upper")
         return len(self._places) or int(getattr(image, "n_frames", 1))
 
     def usual(self) -> Sequence[int]:
-        """Those that are taken unless told otherwise: pages of their own, or the first frame."""
-        return [number for number in range(len(self._places)) if not is_beside(self._tags(number))] or [0]
+        """Those that are taken unless told otherwise: pages of their own, or the frame at which the file opens: the
+        first but in some HEIC files.
+        """
+        opened = self._at("upper").tell()
+        return [number for number in range(len(self._places)) if not is_beside(self._tags(number))] or [opened]
 
     def place(self, number: int) -> int | None:
         """Where the directory of a page is, in TIFF."""
@@ -90,12 +93,12 @@ class Frames:
     def _tags(self, number: int) -> Tags:
         return tags_of(self._data, self._places[number])
 
-    def _at(self, which: str, number: int) -> ImageFile:
-        """The file, opened once for the upper bytes of samples and once for the lower, at a frame."""
+    def _at(self, which: str, number: int | None = None) -> ImageFile:
+        """The file, opened once for the upper bytes of samples and once for the lower; at a frame, or where it is."""
         image = self._open.get(which)
         if image is None:
             image = self._open[which] = self._opener(io.BytesIO(self._data))
-        if number != image.tell():
+        if number not in (None, image.tell()):
             image.seek(number)
         return image
 

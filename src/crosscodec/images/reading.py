@@ -208,7 +208,8 @@ def _left_out(count: int, chosen: Sequence[int], wanted: _Wanted, paged: bool) -
     if wanted.pages.numbers or len(chosen) == count:
         return ()
     if wanted.pages == FIRST_PAGE or not paged:
-        return (f"the first of {count} frames or pages is used",)
+        which = "primary one" if chosen[0] else "first"  # HEIC names one of its pictures
+        return (f"the {which} of {count} frames or pages is used",)
     beside = [str(number) for number in range(count) if number not in set(chosen)]
     return (f"{len(beside)} of {count} pages left out, previews or masks of others: {', '.join(beside[:6])}",)
 

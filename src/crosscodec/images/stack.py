@@ -44,7 +44,7 @@ class PageChoice:
         if self.numbers and self.numbers[-1] >= count:
             there = f"pages 0 to {count - 1}" if count > 1 else "one page, 0"
             raise UsageError(f"has {there}; there is no page {self.numbers[-1]}")
-        return self.numbers or {"usual": tuple(usual), "all": tuple(range(count)), "first": (0,)}[self.word]
+        return self.numbers or {"usual": tuple(usual), "all": tuple(range(count)), "first": (usual[0],)}[self.word]
 
 
 USUAL_PAGES, ALL_PAGES, FIRST_PAGE = PageChoice(), PageChoice("all"), PageChoice("first")
