@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from crosscodec.bitstream.appearance import PLAIN, Appearance
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.scaling import Keep, RangeChoice, parse_range, scaled
 from crosscodec.errors import UsageError
+from crosscodec.images.exif import EXIF_PREFIX, with_account
 from crosscodec.images.picture import Picture, from_whole
 
 
@@ -101,3 +103,20 @@ def test_what_would_be_felt_is_dropped():
         assert [notice.split(":")[0] for notice in found.notices] == ["colour profile dropped", "EXIF data dropped"]
         assert "bytes of the file would be more than 4,096" in found.notices[0]
     assert scaled([with_texts(bytes(60_000))], None).appearance.profile == bytes(60_000)
+
+
+def test_of_a_long_account_of_pages_the_rest_of_the_exif_data_is_kept():
+    maker = Image.Exif()
+    maker[271] = "Maker"
+    short = maker.tobytes().removeprefix(EXIF_PREFIX)
+    noise = "".join(map(chr, np.random.default_rng(0).integers(33, 127, 9000)))
+    pictures = [Picture(np.zeros((2, 3), np.uint8), exif=with_account(short, f"<OME>{noise}"))] * 2
+    found = scaled(pictures, None)
+    assert found.appearance.exif == short
+    (notice,) = found.notices
+    assert notice.startswith("description of the pages dropped: ")
+    alone = [Picture(np.zeros((2, 3), np.uint8), exif=with_account(b"", f"<OME>{noise}"))]
+    assert scaled(alone, None).appearance.exif == b""
+    assert scaled(alone, None).notices[0].startswith("description of the pages dropped: ")
+    kept = [Picture(np.zeros((2, 3), np.uint8), exif=with_account(short, "<OME/>"))]
+    assert scaled(kept, None).appearance.exif == kept[0].exif

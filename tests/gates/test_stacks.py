@@ -56,8 +56,12 @@ def test_some_pages_each_way(invoke, coded):
     result = invoke("decode", "stack.xcd", "two.tif", "--only", "1-2", "--json")
     assert json.loads(result.stdout)["indices"] == [1, 2]
     assert np.abs(tifffile.imread("two.tif").astype(int) - PAGES[1:3]).max() < NEAR
+    with tifffile.TiffFile("two.tif") as file:
+        assert not file.is_imagej, "that there are five pages is not true of two"
+        assert file.pages[0].tags[282].value == (9, 2)
     assert invoke("decode", "stack.xcd", "folder", "--format", "tiff").exit_code == 0
     assert sorted(path.name for path in Path("folder").iterdir()) == [f"{i:05d}.tiff" for i in range(5)]
+    assert not any(tifffile.TiffFile(path).is_imagej for path in Path("folder").iterdir())
     assert invoke("decode", "stack.xcd", "one.png", "--only", "2").exit_code == 0
     assert np.asarray(Image.open("one.png")).shape == (16, 24)
 

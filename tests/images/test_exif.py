@@ -8,7 +8,7 @@ from picturefiles import RGB, saved, taken, wide_profile
 from PIL import Image
 
 from crosscodec.errors import UnsupportedData
-from crosscodec.images.exif import EXIF_PREFIX, common_exif, inches, kept_exif, with_account
+from crosscodec.images.exif import EXIF_PREFIX, common_exif, inches, kept_exif, with_account, without_account
 from crosscodec.images.frames import image_picture
 from crosscodec.images.reading import read_picture
 from crosscodec.images.writing import encode_picture, encode_samples, holds_exif
@@ -171,3 +171,6 @@ def test_what_pages_have_in_common():
     assert b"ImageJ=1\n\0" in with_account(one, "ImageJ=1\n")
     assert b"Maker" in with_account(one, "ImageJ=1\n")
     assert b"\xb5m" in with_account(b"", "ImageJ=1\nunit=\xb5m\n")
+    assert without_account(with_account(b"", "ImageJ=1\n")) == without_account(b"") == b""
+    assert without_account(with_account(one, "ImageJ=1\n")) == without_account(one) == one
+    assert without_account(with_account(b"", "Taken by ImageJ=1")) == with_account(b"", "Taken by ImageJ=1")

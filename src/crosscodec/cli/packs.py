@@ -120,14 +120,14 @@ def unpack(
     """The work of an `unpack_plan`: the pictures of the tasks that are waiting are decoded here, all at once, and each
     task takes its own, or the only task all of them.
     """
-    together = not plan.batch
+    together, count = not plan.batch, picture_count(data)
     needed = (list(chosen) if waiting else []) if together else [task.index for task in waiting]
     decoded = decode_many(data, package, decoder, balance, seed, needed) if needed else []
     restored = dict(zip(needed, decoded, strict=True))
 
     def work(task: Task) -> Product:
         pictures = decoded if together else [restored[task.index]]
-        coded, notices = output_pages(pictures, format_for(task.target, picture_format))
+        coded, notices = output_pages(pictures, format_for(task.target, picture_format), count)
         facts = decoded_facts(pictures) | ({"index": task.index} if len(pictures) == 1 else {"indices": needed})
         which = f"picture {task.index}, " if len(pictures) == 1 else ""
         return Product(coded, which + decoded_text(pictures), facts, notices)

@@ -1,6 +1,7 @@
 """Pictures by name: files, and "-" for stdin and stdout; which kind of picture an output is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from crosscodec.cli.inputs import STANDARD as STANDARD
 from crosscodec.cli.inputs import input_bytes as input_bytes
 from crosscodec.codec.decoding import Restored
 from crosscodec.errors import UnsupportedData, UsageError
+from crosscodec.images.exif import without_account
 from crosscodec.images.formats import FORMATS, format_of
 from crosscodec.images.picture import Picture
 from crosscodec.images.profiles import profile_name
@@ -50,21 +52,32 @@ def require_pages(shapes: Sequence[tuple[int, ...]], kind: str, instead: str) ->
         require_sides(shape, kind)
 
 
-def output_pages(restored: Sequence[Restored], kind: str) -> tuple[bytes, tuple[str, ...]]:
+def output_pages(restored: Sequence[Restored], kind: str, count: int) -> tuple[bytes, tuple[str, ...]]:
     """The file of decoded pictures, several being its pages: of their samples where such a file can hold them, else in
-    8 bits, with their colour profile and EXIF data; and what to say of it.
+    8 bits, with their colour profile and EXIF data; and what to say of it. ``count``: of the coded file's pictures,
+    whose description holds of all of them alone.
     """
     first = restored[0]
     samples = [picture.samples for picture in restored]
     whole = all(holds_samples(kind, page) for page in samples)
     pages = samples if whole else [picture.pixels for picture in restored]
-    beside, notices = held_beside(first.appearance, kind, pages[0])
+    look = first.appearance
+    if len(restored) < count:
+        look = replace(look, exif=_described_alone(look.exif))
+    beside, notices = held_beside(look, kind, pages[0])
     coded = encode_pages(pages, kind, **beside) if len(pages) > 1 else encode_samples(pages[0], kind, **beside)
     if whole:
         return coded, notices
     assert first.sample_range is not None, "samples without a range are bytes, which every kind holds"
     told = f"{kind} holds no {first.samples.dtype} samples of this picture: {first.sample_range.describe()}"
     return coded, (f"{told} became 0 to 255", *notices)
+
+
+def _described_alone(exif: bytes) -> bytes:
+    try:
+        return without_account(exif)
+    except Exception:
+        return exif  # of a coded file they may be any bytes; whoever writes them says so
 
 
 def held_beside(look: Appearance, kind: str, pixels: NDArray[Any]) -> tuple[dict[str, bytes], tuple[str, ...]]:

@@ -108,7 +108,7 @@ def decoded_product(
     started = time.perf_counter()
     restored = decode_many(data, package, decoder, balance, seed)
     seconds = _seconds(started)
-    coded, notices = output_pages(restored, kind)
+    coded, notices = output_pages(restored, kind, len(restored))
     return Product(coded, decoded_text(restored), decoded_facts(restored) | seconds, notices)
 
 
@@ -129,7 +129,7 @@ def restored_product(
         "encode_seconds": round(encoding, 4),
         "decode_seconds": round(decoding, 4),
     }
-    coded, written = output_pages(restored, kind)
+    coded, written = output_pages(restored, kind, len(restored))
     return Product(coded, _pages_text(encoded) + rate_text(encoded), facts, (*stack.told(), *told, *written))
 
 

@@ -19,6 +19,7 @@ from crosscodec.bitstream.appearance import LARGEST_TEXT, Appearance, deflated
 from crosscodec.bitstream.samplerange import SampleRange
 from crosscodec.codec.samples import to_unit
 from crosscodec.errors import UsageError
+from crosscodec.images.exif import without_account
 from crosscodec.images.picture import Picture
 
 FULL, AUTO_RANGE = "full", "auto"
@@ -93,7 +94,7 @@ def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep =
     profile, told = _shared(profiles, "colour profile") if keep.profile else (b"", ())
     if any(profiles) and not keep.profile:  # it will look otherwise; EXIF data are not missed by who leaves them out
         told = ("colour profile dropped, pixel values kept",)
-    exif, also = _shared([picture.exif for picture in pictures], "EXIF data") if keep.exif else (b"", ())
+    exif, also = _shared_exif([picture.exif for picture in pictures]) if keep.exif else (b"", ())
     found = None
     if choice is not None:
         for picture in pictures:
@@ -102,6 +103,15 @@ def scaled(pictures: Sequence[Picture], choice: RangeChoice | None, keep: Keep =
         found = choice.of(pictures)
     pixels = [picture.pixels if found is None else to_unit(picture.samples(), found) for picture in pictures]
     return Scaled(pixels, Appearance(found, profile, exif), told + also)
+
+
+def _shared_exif(texts: Sequence[bytes]) -> tuple[bytes, tuple[str, ...]]:
+    """As `_shared`; where a program's account of the pages is what makes them too large, they are kept without it."""
+    found, told = _shared(texts, "EXIF data")
+    if found or len(set(texts)) > 1 or (rest := without_account(texts[0])) == texts[0]:
+        return found, told
+    kept, more = _shared([rest], "EXIF data")
+    return kept, more or tuple(notice.replace("EXIF data", "description of the pages") for notice in told)
 
 
 def _shared(texts: Sequence[bytes], what: str) -> tuple[bytes, tuple[str, ...]]:

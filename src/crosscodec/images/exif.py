@@ -120,6 +120,16 @@ def with_account(exif: bytes, account: str) -> bytes:
     return _bytes(loaded)
 
 
+def without_account(exif: bytes) -> bytes:
+    """EXIF data without a program's account of pages, for pictures that are not all of them."""
+    if not any(text.encode() in exif for text in _ACCOUNTS):
+        return exif
+    loaded = exif_to_write(exif)
+    if str(loaded.get(_DESCRIPTION, "")).startswith(_ACCOUNTS):
+        del loaded[_DESCRIPTION]
+    return _bytes(loaded) if loaded else b""
+
+
 def common_exif(several: Sequence[bytes]) -> bytes:
     """What the EXIF data of the pages of one file say alike, pages without any left out: their dates may differ."""
     there = sorted(set(several) - {b""})
@@ -161,7 +171,8 @@ def exif_to_write(exif: bytes) -> Image.Exif:
     """EXIF data for a kind of file into which Pillow writes them anew, tag for tag: TIFF."""
     loaded = Image.Exif()
     loaded.load(EXIF_PREFIX + exif)
-    for tags in (*map(loaded.get_ifd, _DIRECTORIES), loaded):
+    # A directory that is asked for where there is none would be written, empty.
+    for tags in (*(loaded.get_ifd(directory) for directory in _DIRECTORIES if directory in loaded), loaded):
         tags.update(_chosen(tags))
     return loaded
 
