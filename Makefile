@@ -39,10 +39,10 @@ demo: $(VENV)/.core
 # Lint is one process, and smoke often waits for one: side by side they fill two cores, as pytest does by itself.
 test: $(VENV)/.full
 	$(MAKE) --jobs 2 lint smoke
-	OMP_NUM_THREADS=1 $(PYTEST) -q -m 'not slow' -n $(JOBS) --dist worksteal
+	OMP_NUM_THREADS=1 $(PYTEST) -q -m 'not slow' -n $(JOBS)
 
 test-fast: $(VENV)/.full
-	OMP_NUM_THREADS=1 $(PYTEST) -q -x -m 'not slow and not training' -n $(JOBS) --dist worksteal
+	OMP_NUM_THREADS=1 $(PYTEST) -q -x -m 'not slow and not training' -n $(JOBS)
 
 test-slow: $(VENV)/.full
 	OMP_NUM_THREADS=1 $(PYTEST) -q -m slow
