@@ -172,14 +172,16 @@ def _read_frames(data: bytes, kind: Kind, name: str, wanted: _Wanted) -> Stack:
         with _naming(name):
             chosen = wanted.pages.of(count, frames.usual())
         pictures: list[Picture] = []
+        seen = 0  # pixels
         for number in chosen:
             page = f"page {number} of {name}" if number else name
             with _naming(page):
                 _require_read(data, kind, frames.place(number))
             with _refusing(data, kind, page, frames.place(number)):
-                seen = sum(picture.pixels.shape[0] * picture.pixels.shape[1] for picture in pictures)
-                _require_size(frames.size(number), wanted.pixel_limit, page, seen)
+                width, height = frames.size(number)
+                _require_size((width, height), wanted.pixel_limit, page, seen)
                 pictures.append(frames.picture(number, page))
+            seen += width * height
         if len(pictures) > 1:
             pictures = _common(pictures, frames.account if len(pictures) == count else "", wanted)
         return Stack(tuple(pictures), chosen, _left_out(count, chosen, wanted, kind == "tiff"))
