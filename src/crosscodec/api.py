@@ -24,7 +24,6 @@ from crosscodec.codec.scaling import Keep, RangeChoice, Scaled, parse_range, sca
 from crosscodec.errors import UsageError
 from crosscodec.files import read_bytes
 from crosscodec.images.given import AnyBytes, AnyPicture, AnyStack, given_picture, given_stack, path_given
-from crosscodec.images.picture import Picture
 from crosscodec.images.stack import USUAL_PAGES, PageChoice, Stack
 
 __all__ = [
@@ -84,9 +83,8 @@ def encode(
     (outside the package's card, unless `force`), PackageUnavailable, and what `images.reading.read_picture` raises.
     """
     choice = RateChoice(quality, target_bpp, target_bytes)
-    found = _scaled(
-        picture, given_picture(picture, sample_range is not None), sample_range, Keep(keep_profile, keep_exif)
-    )
+    read = Stack((given_picture(picture, sample_range is not None),))
+    found = _scaled(picture, read, sample_range, Keep(keep_profile, keep_exif))
     return encode_at(found.pixels, _package(package), choice, force, seed, encoder, found.appearance)
 
 
@@ -107,8 +105,7 @@ def decode(
     PackageUnavailable, InputMissing, and UsageError (no such decoder, or several pictures, for which see
     `decode_stack`).
     """
-    data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
-    return decode_bytes(data, None if package is None else _package(package), decoder, balance, seed)
+    return decode_bytes(_coded_bytes(coded), None if package is None else _package(package), decoder, balance, seed)
 
 
 def restore(
@@ -130,9 +127,8 @@ def restore(
     """Encode and decode in one step, through the bytes of a coded file; arguments and errors are those of both."""
     loaded, choice = _package(package), RateChoice(quality, target_bpp, target_bytes)
     require_blend(loaded, decoder, balance)  # encoding may take minutes
-    found = _scaled(
-        picture, given_picture(picture, sample_range is not None), sample_range, Keep(keep_profile, keep_exif)
-    )
+    read = Stack((given_picture(picture, sample_range is not None),))
+    found = _scaled(picture, read, sample_range, Keep(keep_profile, keep_exif))
     encoded = encode_at(found.pixels, loaded, choice, force, seed, encoder, found.appearance)
     return decode_bytes(encoded.data, loaded, decoder, balance)
 
@@ -180,7 +176,7 @@ def decode_stack(
 
     Other arguments and errors are those of `decode`; UsageError besides for a picture that is not there.
     """
-    data = bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
+    data = _coded_bytes(coded)
     chosen = None if pages is None else _pages(pages).numbers
     return decode_many(data, None if package is None else _package(package), decoder, balance, seed, chosen)
 
@@ -213,15 +209,18 @@ def restore_stack(
     return decode_many(encoded.data, loaded, decoder, balance)
 
 
+def _coded_bytes(coded: AnyBytes | str | PathLike[str]) -> bytes:
+    return bytes(coded) if isinstance(coded, AnyBytes) else read_bytes(path_given(coded, "a coded file is bytes"))
+
+
 def _pages(numbers: Sequence[int] | None) -> PageChoice:
     return USUAL_PAGES if numbers is None else PageChoice.numbered(numbers)
 
 
-def _scaled(given: object, read: Picture | Stack, sample_range: AnyRange, keep: Keep) -> Scaled:
-    pictures = read.pictures if isinstance(read, Stack) else (read,)
-    found = scaled(pictures, _range(sample_range), keep)
+def _scaled(given: object, read: Stack, sample_range: AnyRange, keep: Keep) -> Scaled:
+    found = scaled(read.pictures, _range(sample_range), keep)
     name = given if isinstance(given, str | PathLike) else "picture"
-    for notice in (*(read.told() if isinstance(read, Stack) else read.notices), *found.notices):
+    for notice in (*read.told(), *found.notices):
         warnings.warn(f"{name}: {notice}", PictureWarning, stacklevel=3)
     return found
 

@@ -33,13 +33,17 @@ _USUAL = "png"
 
 def input_picture(source: str, any_scale: bool = False) -> Picture:
     """The picture of an input, with the notices of reading it; `any_scale` as in `read_picture`."""
-    # By its path where it has one, so that messages name the file and an extension that lies is noticed.
-    return read_picture(input_bytes(source) if source == STANDARD else source, any_scale=any_scale)
+    return read_picture(_named(source), any_scale=any_scale)
 
 
 def input_stack(source: str, any_scale: bool, pages: PageChoice) -> Stack:
     """The pages of an input that are wanted; `any_scale` as in `read_picture`."""
-    return read_stack(input_bytes(source) if source == STANDARD else source, any_scale=any_scale, pages=pages)
+    return read_stack(_named(source), any_scale=any_scale, pages=pages)
+
+
+def _named(source: str) -> str | bytes:
+    # By its path where it has one, so that messages name the file and an extension that lies is noticed.
+    return input_bytes(source) if source == STANDARD else source
 
 
 def require_pages(shapes: Sequence[tuple[int, ...]], kind: str, instead: str) -> None:
@@ -63,7 +67,7 @@ def output_pages(restored: Sequence[Restored], kind: str, count: int) -> tuple[b
     pages = samples if whole else [picture.pixels for picture in restored]
     look = first.appearance
     if len(restored) < count:
-        look = replace(look, exif=_described_alone(look.exif))
+        look = replace(look, exif=without_account(look.exif))
     beside, notices = held_beside(look, kind, pages[0])
     coded = encode_pages(pages, kind, **beside) if len(pages) > 1 else encode_samples(pages[0], kind, **beside)
     if whole:
@@ -71,13 +75,6 @@ def output_pages(restored: Sequence[Restored], kind: str, count: int) -> tuple[b
     assert first.sample_range is not None, "samples without a range are bytes, which every kind holds"
     told = f"{kind} holds no {first.samples.dtype} samples of this picture: {first.sample_range.describe()}"
     return coded, (f"{told} became 0 to 255", *notices)
-
-
-def _described_alone(exif: bytes) -> bytes:
-    try:
-        return without_account(exif)
-    except Exception:
-        return exif  # of a coded file they may be any bytes; whoever writes them says so
 
 
 def held_beside(look: Appearance, kind: str, pixels: NDArray[Any]) -> tuple[dict[str, bytes], tuple[str, ...]]:

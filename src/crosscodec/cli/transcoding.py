@@ -107,9 +107,8 @@ def decoded_product(
     require_pages(shapes, kind, "or decode it alone, into a folder")
     started = time.perf_counter()
     restored = decode_many(data, package, decoder, balance, seed)
-    seconds = _seconds(started)
     coded, notices = output_pages(restored, kind, len(restored))
-    return Product(coded, decoded_text(restored), decoded_facts(restored) | seconds, notices)
+    return Product(coded, decoded_text(restored), decoded_facts(restored) | _seconds(started), notices)
 
 
 def restored_product(

@@ -121,13 +121,18 @@ def with_account(exif: bytes, account: str) -> bytes:
 
 
 def without_account(exif: bytes) -> bytes:
-    """EXIF data without a program's account of pages, for pictures that are not all of them."""
+    """EXIF data without a program's account of pages, for pictures that are not all of them; as they are where they
+    cannot be read, which whoever writes them says.
+    """
     if not any(text.encode() in exif for text in _ACCOUNTS):
         return exif
-    loaded = exif_to_write(exif)
-    if str(loaded.get(_DESCRIPTION, "")).startswith(_ACCOUNTS):
-        del loaded[_DESCRIPTION]
-    return _bytes(loaded) if loaded else b""
+    try:
+        loaded = exif_to_write(exif)
+        if str(loaded.get(_DESCRIPTION, "")).startswith(_ACCOUNTS):
+            del loaded[_DESCRIPTION]
+        return _bytes(loaded) if loaded else b""
+    except Exception:
+        return exif  # Pillow lets many exceptions out of data that are none
 
 
 def common_exif(several: Sequence[bytes]) -> bytes:
